@@ -1,0 +1,128 @@
+package domain
+
+import "time"
+
+// Agency is a body that answers.
+type Agency struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Short  string `json:"short"`
+	Parent string `json:"parent"` // id, "" at the top of the tree
+}
+
+// Case is one problem: one assignment at a time, one clock, one or more posts.
+type Case struct {
+	ID           int64
+	Number       string // shown to people: "27-2026-000123"
+	Region       string
+	State        State
+	Row          int
+	Topic        string
+	Place        Place
+	AgencyID     string // "" while undecided
+	Urgent       bool
+	Restricted   bool // only named people see it (corruption, medical secrets)
+	Deadline     Deadline
+	Round        int // 1, and one more for every «не решено»
+	Posts        int
+	Overdue      bool
+	Reason       string // why it is where it is, Russian
+	RegisteredAt time.Time
+	UpdatedAt    time.Time
+}
+
+// OpenCase is what the router needs to know of a case a post might join.
+type OpenCase struct {
+	ID           int64
+	State        State
+	Row          int
+	Topic        string
+	AgencyID     string
+	Municipality string
+	Keys         []string // attach keys, see Judged.Keys
+	Posts        int
+	Urgent       bool
+	RegisteredAt time.Time
+}
+
+// Judged is a post with its verdict, on its way to the commit.
+type Judged struct {
+	Post    Post
+	Verdict Verdict
+	// Keys name the cases this post may belong to: "copy:<fingerprint>",
+	// "origin:<post>", "thread:<post>:<row>", "place:<row>:<place>". Storage
+	// locks them in sorted order, prefixed by the region, and offers the open
+	// cases that carry any of them.
+	Keys []string
+	// Pending: part of an album that has not settled; stored, not yet judged.
+	Pending bool
+}
+
+// Action is what becomes of a judged post.
+type Action string
+
+// Actions of the router.
+const (
+	ActionOpen   Action = "open"   // a new case, assigned or for review (State says which)
+	ActionAttach Action = "attach" // joins CaseID
+	ActionKeep   Action = "keep"   // stored, nobody's problem (thanks, other)
+	ActionReview Action = "review" // stored, a person must look; no case yet (faults, changed text)
+)
+
+// Decision is the router's pure answer for one judged post.
+type Decision struct {
+	Action     Action
+	CaseID     int64  // for attach
+	Reason     string // machine name: "assigned_unseen", "attached_copy", "low_confidence", …
+	Words      string // the same for people, Russian
+	State      State  // of a new case: Coordination when assigned, Moderation when not
+	AgencyID   string // proposed or assigned body
+	RouteWhy   string // which route matched, Russian
+	Deadline   Deadline
+	Restricted bool
+	Urgent     bool
+	Notices    []Notice
+}
+
+// Decide is called by storage inside the commit's transaction, after the locks
+// are held, once for each post that is new or whose text changed. known is nil
+// for a new post. It must be pure.
+type Decide func(j Judged, known *Known, open []OpenCase) Decision
+
+// Known is what was stored of a post before this commit.
+type Known struct {
+	CaseID    int64 // 0 when it belongs to none
+	CaseState State
+	Row       int
+	Kind      Kind
+	Urgent    bool
+}
+
+// NoticeKind names a message to staff.
+type NoticeKind string
+
+// Notices. Sending them is reply's work; until it is there they end in the log.
+const (
+	NoticeUrgent     NoticeKind = "urgent"      // to the duty person, within a minute
+	NoticeAssigned   NoticeKind = "assigned"    // to the body's coordinator
+	NoticeControl    NoticeKind = "control"     // control date is near
+	NoticeDue3       NoticeKind = "due_3_days"  //
+	NoticeDue1       NoticeKind = "due_1_day"   //
+	NoticeOverdue    NoticeKind = "overdue"     // to the body
+	NoticeEscalation NoticeKind = "escalation"  // to the curator and the controller
+	NoticeDigest     NoticeKind = "digest"      // morning list
+	NoticeUnassigned NoticeKind = "unassigned"  // urgent or old case still in moderation
+	NoticePartition  NoticeKind = "operational" // to the administrator
+)
+
+// Notice is a row of the outbox: Key makes it happen once.
+type Notice struct {
+	Key      string // unique, e.g. "overdue:case:12:round:1"
+	Kind     NoticeKind
+	Region   string
+	CaseID   int64  // 0: of the case being opened, or of none (digest)
+	ToRole   string // "duty", "coordinator", "curator", "controller", "administrator"
+	ToAgency string // "" for roles of the control centre
+	Text     string // Russian
+	At       time.Time
+}

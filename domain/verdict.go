@@ -1,0 +1,75 @@
+package domain
+
+// Kind is what a post is to a control centre.
+type Kind string
+
+// Kinds of post, judged first.
+const (
+	Problem Kind = "problem"
+	Thanks  Kind = "thanks"
+	Other   Kind = "other" // news, reports, advertising, greetings, talk
+)
+
+// Verdict is the machine's judgement of one post, with its reasons.
+type Verdict struct {
+	Kind   Kind
+	Urgent bool // danger to life or health now
+	// Row is the decree's own number; 0 means ordinary order (outside the list).
+	Row         int
+	Topic       string // id of the topic that decided ("roads.potholes"); "" when none
+	Category    string // the decree's wording, or the topic's title in ordinary order
+	Subcategory string
+	Confidence  float64 // 0..1, of Row (and of Kind, whichever is weaker)
+	Margin      float64 // confidence above the second candidate
+	Evidence    []Evidence
+	// Alternatives: at most three, best first, the chosen one first.
+	Alternatives []Alternative
+	Place        Place
+	Language     string // "ru", or the guess when it is not Russian
+	PackHash     string
+	Models       []string
+	Reason       string // Russian, one line: why this row and not the next
+	Fingerprint  string // of the normalised text: equal for exact copies; "" when too short to tell
+	Faults       []Fault
+}
+
+// Evidence is a span of the original text that spoke for (or against) the
+// verdict. Start and End are rune offsets of the given text, half-open.
+type Evidence struct {
+	Start   int    `json:"start"`
+	End     int    `json:"end"`
+	Text    string `json:"text"`
+	Why     string `json:"why"` // "стр. 3 «ямы, выбоины»", "срочно: газ", "место"
+	Against bool   `json:"against,omitempty"`
+}
+
+// Alternative is another row the post may belong to. Row 0 = ordinary order.
+type Alternative struct {
+	Row        int
+	Topic      string
+	Confidence float64
+}
+
+// PlaceSource says where a place comes from.
+type PlaceSource string
+
+// Sources of a place.
+const (
+	PlaceText PlaceSource = "text" // named in the post
+	PlaceGeo  PlaceSource = "geo"  // a point given by the author
+	PlaceHome PlaceSource = "home" // the source's home territory, for want of better
+	PlaceNone PlaceSource = ""
+)
+
+// Place is where the problem is. Municipality is the gazetteer's id; the rest
+// are canonical names («Карла Маркса улица», "12/3").
+type Place struct {
+	Municipality     string      `json:"municipality"`
+	MunicipalityName string      `json:"municipality_name,omitempty"`
+	Settlement       string      `json:"settlement"`
+	District         string      `json:"district,omitempty"`
+	Street           string      `json:"street"`
+	House            string      `json:"house"`
+	Source           PlaceSource `json:"source,omitempty"`
+	Candidates       []string    `json:"candidates,omitempty"` // municipality ids when ambiguous
+}

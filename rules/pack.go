@@ -1,0 +1,242 @@
+// Package rules holds the region packs: the decree's categories, the phrases
+// that find them, the bodies that answer, the routes, the gazetteer, the
+// working calendar. A pack is an immutable value; a third region is one new
+// folder and no Go.
+package rules
+
+import (
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Pack is one region's rules, loaded and checked. It never changes after Load.
+type Pack struct {
+	Hash       string // of every file that went into it, hex SHA-256
+	Region     Region
+	Categories []Category // the decree's rows in its own order; Row is 1..n
+	Topics     []Topic    // all topics this region uses: of rows, and ordinary order
+	Signals    Signals    // kind and urgency
+	Agencies   []Agency
+	Routes     []Route // first match wins
+	Gazetteer  Gazetteer
+	Calendar   *domain.Calendar
+}
+
+// Region is region.yaml.
+type Region struct {
+	ID            string       `yaml:"id"`     // folder name: "khabarovsk"
+	Code          string       `yaml:"code"`   // subject code, "27"; begins case numbers
+	Name          string       `yaml:"name"`   // «Хабаровский край»
+	Zone          string       `yaml:"zone"`   // IANA, "Asia/Vladivostok"
+	Center        string       `yaml:"center"` // control centre's name in Russian
+	Decree        Decree       `yaml:"decree"`
+	Norms         Norms        `yaml:"norms"`
+	Thresholds    Thresholds   `yaml:"thresholds"`
+	Channels      Channels     `yaml:"channels"`
+	Notices       NoticePolicy `yaml:"notices"`
+	RetentionDays int          `yaml:"retention_days"` // of posts that are nobody's problem
+	RecheckDays   int          `yaml:"recheck_days"`   // posts are looked at again for this long
+
+	Location *time.Location `yaml:"-"`
+}
+
+// Decree is the act the categories come from.
+type Decree struct {
+	Number    string   `yaml:"number"`     // "232-рп"
+	Title     string   `yaml:"title"`      //
+	Date      string   `yaml:"date"`       // "2023-04-14"
+	ValidFrom string   `yaml:"valid_from"` //
+	ValidTo   string   `yaml:"valid_to"`   // "" = open
+	Status    string   `yaml:"status"`     // what is known of its force, Russian
+	Scope     []string `yaml:"scope"`      // open_sources, epgu
+	RowCite   string   `yaml:"row_cite"`   // «строка %d Перечня, утв. распоряжением 232-рп»
+}
+
+// Norms are the pack values of law.md R1–R11.
+type Norms struct {
+	OrdinaryDays       int    `yaml:"ordinary_days"`        // R11
+	OrdinaryCite       string `yaml:"ordinary_cite"`        // reason text, does not cite 59-ФЗ
+	NonWorking         string `yaml:"non_working"`          // R3: keep, previous, next
+	FirstReactionHours int    `yaml:"first_reaction_hours"` // working hours
+	ClarifyDays        int    `yaml:"clarify_days"`
+	SatisfactionDays   int    `yaml:"satisfaction_days"`
+	SendBackLimit      int    `yaml:"send_back_limit"` // R5
+}
+
+// Thresholds decide what may be assigned unseen.
+type Thresholds struct {
+	AssignConfidence float64 `yaml:"assign_confidence"`
+	AssignMargin     float64 `yaml:"assign_margin"`
+	ProblemScore     float64 `yaml:"problem_score"` // kind: see Signals
+}
+
+// Channels is what may be said where (law.md §4).
+type Channels struct {
+	VK       Channel `yaml:"vk"`
+	MAX      Channel `yaml:"max"`
+	Telegram Channel `yaml:"telegram"`
+}
+
+// Channel switches; Decision names the document that allowed them, where needed.
+type Channel struct {
+	Read     bool   `yaml:"read"`
+	Public   bool   `yaml:"public"`
+	Dialog   bool   `yaml:"dialog"`
+	Staff    bool   `yaml:"staff"`
+	Decision string `yaml:"decision"`
+	Signer   string `yaml:"signer"`
+}
+
+// NoticePolicy says when the cron notices go out, local time, cron syntax.
+type NoticePolicy struct {
+	Deadlines string `yaml:"deadlines"` // "*/10 * * * *"
+	Digest    string `yaml:"digest"`    // "30 8 * * MON-FRI"
+}
+
+// Category is a row of the decree, its own number and wording kept verbatim.
+type Category struct {
+	Row         int      `yaml:"row"`
+	Category    string   `yaml:"category"`
+	Subcategory string   `yaml:"subcategory"`
+	Days        int      `yaml:"days"`
+	Topics      []string `yaml:"topics"`     // topics whose posts belong here
+	Alias       string   `yaml:"alias"`      // the same category under another name
+	Restricted  string   `yaml:"restricted"` // reason; such a case is never dispatched unseen
+	Health      bool     `yaml:"health"`     // carries health data
+	Beyond      string   `yaml:"beyond"`     // whose power it is when not the region's; answer «разъяснено»
+	Praise      bool     `yaml:"praise"`     // thanks open a case here (row 99 of Khabarovsk)
+}
+
+// Topic is a kind of problem with the phrases that find it. Topics are shared
+// by regions (rules/topics) or a pack's own (<pack>/topics); a topic no row of
+// the decree names is ordinary order.
+type Topic struct {
+	ID      string   `yaml:"id"`    // "roads.potholes"
+	Title   string   `yaml:"title"` // Russian, shown for ordinary order
+	Phrases []Phrase `yaml:"phrases"`
+	Match   []string `yaml:"match"` // sentences that must give this topic
+	Miss    []string `yaml:"miss"`  // sentences that must not
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
+}
+
+// Phrase adds Weight to its topic when it is found. A term is one word pattern
+// or several: «яма», «выбоин*», «не|нету вывозят|убирают мусор|хлам». See
+// docs/packs.md for the grammar.
+type Phrase struct {
+	All    []string `yaml:"all"`    // every term in the post
+	Any    []string `yaml:"any"`    // at least one in the post
+	Near   []string `yaml:"near"`   // every term within Within words of one sentence
+	Within int      `yaml:"within"` // default 6
+	Not    []string `yaml:"not"`    // none of these in the post
+	Weight float64  `yaml:"weight"` // default 1; negative speaks against
+
+	Line int `yaml:"-"`
+}
+
+// Signals are the phrases that tell kinds and urgency apart (topics/signals.yaml
+// and the pack's own additions).
+type Signals struct {
+	Problem []Phrase `yaml:"problem"` // complaint, request, question to authority
+	Thanks  []Phrase `yaml:"thanks"`
+	Other   []Phrase `yaml:"other"` // news, report, advertising, greeting, joke
+	Urgent  []Urgent `yaml:"urgent"`
+}
+
+// Urgent is one danger to life or health.
+type Urgent struct {
+	ID      string   `yaml:"id"`    // "gas"
+	Title   string   `yaml:"title"` // «запах газа»
+	Phrases []Phrase `yaml:"phrases"`
+	Match   []string `yaml:"match"`
+	Miss    []string `yaml:"miss"`
+}
+
+// Agency is a body that answers.
+type Agency struct {
+	ID        string   `yaml:"id"`
+	Name      string   `yaml:"name"`
+	Short     string   `yaml:"short"`
+	Kind      string   `yaml:"kind"`      // control_center, ministry, committee, department, inspection, administration, institution, operator, federal
+	Parent    string   `yaml:"parent"`    // id
+	Territory []string `yaml:"territory"` // municipality ids; empty = whole region
+	ValidFrom string   `yaml:"valid_from"`
+	ValidTo   string   `yaml:"valid_to"`
+	Basis     string   `yaml:"basis"` // source of the fact, or "assumption"
+	Roles     Roles    `yaml:"roles"`
+}
+
+// Roles are posts, never invented people.
+type Roles struct {
+	Head        string `yaml:"head"`        // руководитель
+	Deputy      string `yaml:"deputy"`      // замещающий
+	Coordinator string `yaml:"coordinator"` // координатор
+	Curator     string `yaml:"curator"`     // куратор
+}
+
+// Route sends category × territory to a body. Empty Rows and Topics match all;
+// the last route of a pack is the default.
+type Route struct {
+	ID             string   `yaml:"id"`
+	Rows           []string `yaml:"rows"`   // "3", "17-33"; "0" = ordinary order
+	Topics         []string `yaml:"topics"` // topic ids or "roads.*", for ordinary order
+	Municipalities []string `yaml:"municipalities"`
+	To             string   `yaml:"to"`        // agency id, or "municipality" = the administration of the place
+	Otherwise      string   `yaml:"otherwise"` // with "municipality": body when the place is unknown
+	Outcome        string   `yaml:"outcome"`   // "explained" for rows beyond the region's power
+	Basis          string   `yaml:"basis"`     // decree point, source, or "assumption"
+
+	Line int `yaml:"-"`
+}
+
+// Gazetteer is the region's geography.
+type Gazetteer struct {
+	Municipalities []Municipality `yaml:"municipalities"`
+	Settlements    []Settlement   `yaml:"settlements"`
+	Streets        []KnownStreet  `yaml:"streets"`
+	StreetTypes    []StreetType   `yaml:"street_types"`
+	Elsewhere      []string       `yaml:"elsewhere"` // other regions' towns and regions, not to be taken
+}
+
+// Municipality is a second-level unit.
+type Municipality struct {
+	ID        string     `yaml:"id"`   // "khabarovsk-city", "lazo"
+	Name      string     `yaml:"name"` // official
+	Kind      string     `yaml:"kind"` // городской округ, муниципальный район, муниципальный округ
+	Agency    string     `yaml:"agency"`
+	Center    string     `yaml:"center"`     // main settlement
+	Forms     []string   `yaml:"forms"`      // «район имени Лазо», «Лазовский район»
+	Districts []District `yaml:"districts"`  // of a city
+	Pop       int        `yaml:"population"` // 2020 census
+}
+
+// District is a part of a city, official or colloquial.
+type District struct {
+	Name  string   `yaml:"name"`
+	Forms []string `yaml:"forms"`
+}
+
+// Settlement is a town, village or station.
+type Settlement struct {
+	Name         string   `yaml:"name"` // «Переяславка»
+	Type         string   `yaml:"type"` // город, рп, пгт, с, п, ст, …
+	Municipality string   `yaml:"municipality"`
+	Forms        []string `yaml:"forms"` // colloquial: «Комса»; cases are made by the matcher
+	Pop          int      `yaml:"population"`
+	Ambiguous    bool     `yaml:"ambiguous"` // a common word or name: needs its type or context
+}
+
+// KnownStreet ties a street name to a settlement where that helps.
+type KnownStreet struct {
+	Name       string   `yaml:"name"`
+	Settlement string   `yaml:"settlement"`
+	Forms      []string `yaml:"forms"`
+}
+
+// StreetType is улица, проспект, … with its abbreviations.
+type StreetType struct {
+	Name  string   `yaml:"name"`
+	Forms []string `yaml:"forms"`
+}
