@@ -1,0 +1,57 @@
+# Otklik. `make help` lists the targets.
+SHELL := /bin/bash
+GO    ?= go
+BIN   := .bin
+LINT_VERSION := v2.15.0
+SQLC_VERSION := v1.31.1
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test unit race vet lint sqlc-check sqlc eval bench fuzz fmt clean setup setup-test cover
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what the demo needs (PostgreSQL), saying so
+	@scripts/setup postgresql
+
+setup-test: ## install what the tests need (gcc, PostgreSQL, redis-server), saying so
+	@scripts/setup gcc postgresql redis-server
+
+build: ## build the binary ./otklik
+	$(GO) build -trimpath -o otklik ./cmd/otklik
+
+demo: setup build ## run the whole system on this machine against fake platforms
+	./otklik demo
+
+test: setup-test ## everything: vet, lint, import law, unit and integration tests under the race detector
+	@scripts/test
+
+lint: $(BIN)/golangci-lint ## golangci-lint with the project's rules
+	$(BIN)/golangci-lint run ./...
+
+sqlc-check: $(BIN)/sqlc ## the generated queries match the SQL files
+	$(BIN)/sqlc diff
+
+sqlc: $(BIN)/sqlc ## generate storage/db from storage/queries
+	$(BIN)/sqlc generate
+
+eval: ## accuracy of the phrases: blind sentences, urgency, and the labelled data where it is present
+	$(GO) run ./cmd/eval all
+
+bench: setup ## speed: the whole path against COPY, texts a second, memory (at most 5 minutes)
+	$(GO) run ./cmd/bench
+
+cover: setup-test ## test coverage by package
+	$(GO) test -cover ./...
+
+fmt: ## gofmt
+	gofmt -w $$(git ls-files '*.go')
+
+clean: ## remove what was built
+	rm -rf $(BIN) otklik
+
+$(BIN)/golangci-lint:
+	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+$(BIN)/sqlc:
+	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/sqlc-dev/sqlc/cmd/sqlc@$(SQLC_VERSION)

@@ -1,0 +1,15 @@
+package domain
+
+import "errors"
+
+// Errors that cross rooms. They are wrapped; test with errors.Is.
+var (
+	// ErrLeaseLost: another worker holds the source now; drop the batch.
+	ErrLeaseLost = errors.New("lease lost")
+	// ErrRefused: the store refuses the data itself; trying again will not help.
+	ErrRefused = errors.New("data refused by the store")
+	// ErrUnavailable: the store cannot be reached; trying again may help.
+	ErrUnavailable = errors.New("store unavailable")
+	// ErrNotFound: no such row.
+	ErrNotFound = errors.New("not found")
+)

@@ -1,0 +1,317 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Leases is what the poll loop needs of the store. Lease times are the store's
+// own clock; now is business time and decides which sources are due.
+type Leases interface {
+	LeaseSources(ctx context.Context, owner string, now time.Time, lease time.Duration, kinds []domain.SourceKind, limit int) ([]domain.Source, error)
+	// RenewLeases extends the leases that are still held and returns the ids that are lost.
+	RenewLeases(ctx context.Context, owner string, lease time.Duration, held map[int64]int64) (lost []int64, err error)
+	ReleaseLease(ctx context.Context, src domain.Source) error
+	SourceFailed(ctx context.Context, src domain.Source, state domain.SourceState, reason string, a domain.Activity, next time.Time) error
+}
+
+// Taker judges and commits a batch: the way of a post. It returns the number of
+// posts that were new.
+type Taker interface {
+	Take(ctx context.Context, b domain.Batch) (fresh int, err error)
+}
+
+// Observer is told of every poll, for metrics.
+type Observer interface {
+	Polled(src domain.Source, fresh int, took time.Duration, err error)
+}
+
+// Poller polls the sources that are due, each under a lease.
+type Poller struct {
+	Owner    string // unique for this process
+	Store    Leases
+	Taker    Taker
+	Pullers  map[domain.SourceKind]Puller
+	Clock    domain.Clock
+	Log      *slog.Logger
+	Observer Observer
+	Wake     <-chan struct{} // a source was added or resumed; may be nil
+	Slots    int             // sources polled at once; long polls have slots of their own
+	Lease    time.Duration   // 15 s by default
+	Idle     time.Duration   // pause when nothing is due
+
+	mu   sync.Mutex
+	held map[int64]held
+}
+
+type held struct {
+	epoch  int64
+	cancel context.CancelFunc
+}
+
+// Defaults of the loop.
+const (
+	DefaultLease = 15 * time.Second
+	DefaultIdle  = 300 * time.Millisecond
+	longSlots    = 64
+	maxSteps     = 20 // pulls of one source under one lease before others get a turn
+)
+
+// Run polls until intake ends, then finishes the batches in hand; when hard
+// ends too, it gives up. It returns after the last batch is done.
+func (p *Poller) Run(intake, hard context.Context) error {
+	p.held = map[int64]held{}
+	var wg sync.WaitGroup
+	renew, stopRenewing := context.WithCancel(hard)
+	renewed := make(chan struct{})
+	go func() { defer close(renewed); p.renewLoop(renew) }()
+	defer func() { stopRenewing(); <-renewed }()
+	defer wg.Wait()
+
+	long, short := p.kinds()
+	gates := []gate{{kinds: short, slots: make(chan struct{}, max(1, p.Slots))}, {kinds: long, slots: make(chan struct{}, longSlots)}}
+	for intake.Err() == nil {
+		started := 0
+		for _, g := range gates {
+			n, err := p.start(intake, hard, g, &wg)
+			if err != nil && intake.Err() == nil {
+				p.Log.Error("take leases", "err", err)
+			}
+			started += n
+		}
+		if started == 0 {
+			p.rest(intake)
+		}
+	}
+	return nil
+}
+
+type gate struct {
+	kinds []domain.SourceKind
+	slots chan struct{}
+}
+
+func (p *Poller) kinds() (long, short []domain.SourceKind) {
+	for k := range p.Pullers {
+		if PaceOf(k).Max == 0 {
+			long = append(long, k)
+		} else {
+			short = append(short, k)
+		}
+	}
+	return long, short
+}
+
+func (p *Poller) rest(ctx context.Context) {
+	idle := p.Idle
+	if idle <= 0 {
+		idle = DefaultIdle
+	}
+	t := time.NewTimer(idle)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	case <-p.Wake:
+	}
+}
+
+// start leases as many due sources as there are free slots and polls each in a
+// goroutine of its own.
+func (p *Poller) start(intake, hard context.Context, g gate, wg *sync.WaitGroup) (int, error) {
+	free := cap(g.slots) - len(g.slots)
+	if free == 0 || len(g.kinds) == 0 {
+		return 0, nil
+	}
+	sources, err := p.Store.LeaseSources(intake, p.Owner, p.Clock.Now(), p.lease(), g.kinds, free)
+	if err != nil {
+		return 0, err
+	}
+	for _, src := range sources {
+		g.slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-g.slots }()
+			p.hold(intake, hard, src)
+		})
+	}
+	return len(sources), nil
+}
+
+func (p *Poller) lease() time.Duration {
+	if p.Lease > 0 {
+		return p.Lease
+	}
+	return DefaultLease
+}
+
+// hold polls one leased source until it has no more, the turn is over, or the
+// lease is lost.
+func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
+	pull, cancelPull := context.WithCancel(intake)
+	defer cancelPull()
+	work, cancelWork := context.WithCancel(hard)
+	defer cancelWork()
+	p.remember(src, func() { cancelPull(); cancelWork() })
+	defer p.forget(src.ID)
+
+	log := p.Log.With("source", src.ID, "kind", src.Kind, "address", src.Address)
+	for range maxSteps {
+		more, err := p.step(pull, work, &src)
+		if errors.Is(err, domain.ErrLeaseLost) {
+			log.Warn("lease lost, batch dropped")
+			return
+		}
+		if err != nil && pull.Err() == nil {
+			p.fail(work, src, err, log)
+			return
+		}
+		if !more || pull.Err() != nil {
+			break
+		}
+	}
+	if err := p.Store.ReleaseLease(work, src); err != nil {
+		log.Warn("release lease", "err", err) // it lapses by itself
+	}
+}
+
+// step pulls once and commits what came.
+func (p *Poller) step(pull, work context.Context, src *domain.Source) (more bool, err error) {
+	began := time.Now()
+	fresh := 0
+	defer func() {
+		if p.Observer != nil && pull.Err() == nil {
+			p.Observer.Polled(*src, fresh, time.Since(began), err)
+		}
+	}()
+	puller := p.Pullers[src.Kind]
+	b, err := safePull(pull, puller, *src)
+	if err != nil {
+		return false, err
+	}
+	budget, err := puller.Budget(pull, *src)
+	if err != nil {
+		return false, fmt.Errorf("read quota: %w", err)
+	}
+	p.settle(&b, *src, budget)
+	fresh, err = p.Taker.Take(work, b)
+	if err != nil {
+		return false, err
+	}
+	src.Cursor, src.State, src.Activity = b.Cursor, b.State, b.Activity
+	src.LastPollAt = p.Clock.Now()
+	return b.More, nil
+}
+
+// safePull keeps a panic in one puller from stopping all sources.
+func safePull(ctx context.Context, puller Puller, src domain.Source) (b domain.Batch, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic while polling: %v", r)
+		}
+	}()
+	b, err = puller.Pull(ctx, src)
+	b.Source = src
+	if b.Cursor == nil {
+		b.Cursor = src.Cursor
+	}
+	return b, err
+}
+
+// settle adds state, activity and schedule to a pulled batch.
+func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget) {
+	now := p.Clock.Now()
+	found, newest := newPosts(b.Posts, src)
+	b.Activity = Observe(src.Activity, now, src.LastPollAt, found, newest)
+	switch {
+	case len(b.Posts) > 0:
+		b.State, b.Reason = domain.SourceActive, fmt.Sprintf("получено сообщений: %d", len(b.Posts))
+	case b.Activity.LastPostAt.IsZero():
+		b.State, b.Reason = domain.SourceEmpty, "источник доступен, сообщений пока не было"
+	default:
+		b.State, b.Reason = domain.SourceUnchanged, "новых сообщений нет"
+	}
+	b.NextPoll, _ = NextPoll(now, src.Kind, b.Activity, budget)
+	if b.More {
+		b.NextPoll = now
+	}
+}
+
+// newPosts counts posts published since the last one we knew: re-read pages
+// must not make a quiet wall look busy.
+func newPosts(posts []domain.Post, src domain.Source) (n int, newest time.Time) {
+	for i := range posts {
+		at := posts[i].PublishedAt
+		if at.After(src.Activity.LastPostAt) {
+			n++
+		}
+		if at.After(newest) {
+			newest = at
+		}
+	}
+	return n, newest
+}
+
+func (p *Poller) fail(ctx context.Context, src domain.Source, err error, log *slog.Logger) {
+	f := Failed(p.Clock.Now(), src, err, rand.Float64())
+	log.Warn("poll failed", "state", f.State, "next", f.Next, "err", err)
+	if err := p.Store.SourceFailed(ctx, src, f.State, f.Reason, f.Activity, f.Next); err != nil && !errors.Is(err, domain.ErrLeaseLost) {
+		log.Error("note failed poll", "err", err)
+	}
+}
+
+func (p *Poller) remember(src domain.Source, cancel context.CancelFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held[src.ID] = held{epoch: src.Epoch, cancel: cancel}
+}
+
+func (p *Poller) forget(id int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.held, id)
+}
+
+// renewLoop extends the leases in hand every third of their length.
+func (p *Poller) renewLoop(ctx context.Context) {
+	t := time.NewTicker(p.lease() / 3)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			p.renew(ctx)
+		}
+	}
+}
+
+func (p *Poller) renew(ctx context.Context) {
+	p.mu.Lock()
+	epochs := make(map[int64]int64, len(p.held))
+	for id, h := range p.held {
+		epochs[id] = h.epoch
+	}
+	p.mu.Unlock()
+	if len(epochs) == 0 {
+		return
+	}
+	lost, err := p.Store.RenewLeases(ctx, p.Owner, p.lease(), epochs)
+	if err != nil {
+		p.Log.Warn("renew leases", "err", err)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range lost {
+		if h, ok := p.held[id]; ok {
+			h.cancel()
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package ingest
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Limits of the schedule. VK's daily quotas, not requests a second, size the
+// system (protocols.md, «Three decisions first», 2).
+const (
+	postsPerPoll = 0.5 // aim: a poll every half expected post
+	decayShare   = 0.3 // weight of the newest poll in the mean rate
+	maxStretch   = 20  // a spent budget stretches gaps at most this much
+	maxBackoff   = 30 * time.Minute
+	minBackoff   = 15 * time.Second
+	closedGap    = 24 * time.Hour // a closed source is looked at once a day
+)
+
+// Pace bounds the gap between two polls of one kind of source.
+type Pace struct {
+	Min, Max time.Duration
+}
+
+// PaceOf gives the bounds for a kind of source. Long polls wait on the other
+// side, so they are asked again at once; a t.me preview has no published limit
+// and other readers keep to 5–15 minutes (protocols.md).
+func PaceOf(k domain.SourceKind) Pace {
+	switch k {
+	case domain.VKLongPoll, domain.TelegramBot:
+		return Pace{Min: 0, Max: 0}
+	case domain.TelegramPreview:
+		return Pace{Min: 5 * time.Minute, Max: time.Hour}
+	case domain.VKSearch:
+		return Pace{Min: 10 * time.Minute, Max: time.Hour}
+	default:
+		return Pace{Min: time.Minute, Max: 3 * time.Hour}
+	}
+}
+
+// Observe folds the outcome of a successful poll into the source's activity.
+// found counts posts that were new to us; newest is the latest publication.
+func Observe(a domain.Activity, now, lastPoll time.Time, found int, newest time.Time) domain.Activity {
+	a.Failures = 0
+	if newest.After(a.LastPostAt) {
+		a.LastPostAt = newest
+	}
+	if lastPoll.IsZero() || !now.After(lastPoll) {
+		return a
+	}
+	hours := max(now.Sub(lastPoll).Hours(), 1.0/60)
+	a.PostsPerHour = (1-decayShare)*a.PostsPerHour + decayShare*float64(found)/hours
+	return a
+}
+
+// NextPoll says when to poll again and why. A busy wall is seen within minutes;
+// a dead one costs a few calls a day; when the day's quota runs ahead of the
+// day, every gap is stretched alike until it fits again.
+func NextPoll(now time.Time, k domain.SourceKind, a domain.Activity, b domain.Budget) (time.Time, string) {
+	pace := PaceOf(k)
+	if pace.Max == 0 {
+		return now, "long_poll"
+	}
+	if b.PerDay > 0 && b.Left == 0 {
+		return NextQuotaDay(now), "quota_spent"
+	}
+	gap, why := ownGap(now, a, pace)
+	if s := stretch(now, b); s > 1 {
+		return now.Add(time.Duration(float64(gap) * s)), fmt.Sprintf("%s, quota_stretch_%.1f", why, s)
+	}
+	return now.Add(gap), why
+}
+
+// ownGap is the gap the source's own activity asks for.
+func ownGap(now time.Time, a domain.Activity, pace Pace) (time.Duration, string) {
+	rate := a.PostsPerHour
+	if !a.LastPostAt.IsZero() {
+		// A wall that fell silent cannot be faster than one post per silence.
+		silence := max(now.Sub(a.LastPostAt).Hours(), 1.0/60)
+		rate = min(rate, 1/silence)
+	}
+	if rate <= 0 {
+		return pace.Max, "quiet"
+	}
+	gap := time.Duration(postsPerPoll / rate * float64(time.Hour))
+	if gap <= pace.Min {
+		return pace.Min, "busy"
+	}
+	if gap >= pace.Max {
+		return pace.Max, "quiet"
+	}
+	return gap, "activity"
+}
+
+// stretch compares the share of the day that is left with the share of the
+// quota that is left.
+func stretch(now time.Time, b domain.Budget) float64 {
+	if b.PerDay <= 0 {
+		return 1
+	}
+	dayLeft := NextQuotaDay(now).Sub(now).Hours() / 24
+	quotaLeft := float64(b.Left) / float64(b.PerDay)
+	if quotaLeft >= dayLeft {
+		return 1
+	}
+	return math.Min(maxStretch, math.Pow(dayLeft/quotaLeft, 2))
+}
+
+// NextQuotaDay is when VK's daily counters are taken to start again: midnight in
+// Moscow. VK does not document the hour; a park that ends too early only costs
+// one refused call.
+func NextQuotaDay(now time.Time) time.Time {
+	moscow := time.FixedZone("MSK", 3*3600)
+	y, m, d := now.In(moscow).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, moscow).UTC()
+}
+
+// Backoff is the wait after the n-th failure in a row; jitter is in [0,1).
+func Backoff(failures int, jitter float64) time.Duration {
+	d := maxBackoff
+	if failures < 12 {
+		d = min(maxBackoff, minBackoff<<max(0, failures-1))
+	}
+	return time.Duration(float64(d) * (0.75 + 0.5*jitter))
+}
