@@ -126,3 +126,15 @@ type Notice struct {
 	Text     string // Russian
 	At       time.Time
 }
+
+// Stats are the counters of a region, or of all when Region is "".
+type Stats struct {
+	Region   string `json:"region,omitempty"`
+	Posts    int64  `json:"posts"`
+	Problems int64  `json:"problems"` // posts whose latest verdict is a problem, or praise a row asks for
+	Cases    int64  `json:"cases"`
+	Assigned int64  `json:"assigned"` // cases that have a body
+	Review   int64  `json:"review"`   // cases in moderation, and review items without a case
+	Overdue  int64  `json:"overdue"`
+	Replies  int64  `json:"replies"`
+}

@@ -1,0 +1,169 @@
+// Package deadline watches the clocks of cases: control date near, due soon,
+// overdue, escalation, morning digest. It writes notices; it never moves a case.
+package deadline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Region is what the jobs need to know of a region.
+type Region struct {
+	ID        string
+	Zone      *time.Location
+	Deadlines string // cron spec of the watch, local time
+	Digest    string // cron spec of the morning list, local time
+}
+
+// Store is what the jobs need of storage.
+type Store interface {
+	// ClaimRun notes that this process does (job, region, tick); false when
+	// another did or does.
+	ClaimRun(ctx context.Context, job, region string, tick time.Time) (bool, error)
+	FinishRun(ctx context.Context, job, region string, tick time.Time, result string) error
+	// LastRun is the latest claimed tick; zero when there was none.
+	LastRun(ctx context.Context, job, region string) (time.Time, error)
+	// MarkOverdue sets the mark on open cases past due and returns them.
+	MarkOverdue(ctx context.Context, region string, now time.Time) ([]domain.Case, error)
+	// CasesDue gives open cases whose due lies in [from, to).
+	CasesDue(ctx context.Context, region string, from, to time.Time) ([]domain.Case, error)
+	// PutNotices adds notices not yet there and returns how many were new.
+	PutNotices(ctx context.Context, ns []domain.Notice) (int, error)
+	Stats(ctx context.Context, region string) (domain.Stats, error)
+}
+
+// Job is one calendar job of one region.
+type job struct {
+	name     string
+	region   Region
+	schedule cron.Schedule
+	run      func(ctx context.Context, r Region, now time.Time) (string, error)
+}
+
+// Runner does the jobs of its regions. A run is a row (job, region, tick): of
+// many workers one does it, and a tick missed while everything was down is
+// caught up once, not once per missed tick.
+type Runner struct {
+	Store   Store
+	Regions func() []Region // asked at every look, so that a new pack is followed
+	Clock   domain.Clock
+	Log     *slog.Logger
+	Every   time.Duration // how often the clock is looked at
+}
+
+// Run looks at the clock until ctx ends.
+func (r *Runner) Run(ctx context.Context) error {
+	t := time.NewTicker(r.Every)
+	defer t.Stop()
+	for {
+		if err := r.Tick(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Error("deadline jobs", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// Tick does every job whose time has come and that nobody has done yet.
+func (r *Runner) Tick(ctx context.Context) error {
+	var errs []error
+	for _, region := range r.Regions() {
+		jobs, err := r.jobs(region)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, j := range jobs {
+			if err := r.do(ctx, j); err != nil {
+				errs = append(errs, fmt.Errorf("job %s of %s: %w", j.name, region.ID, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Runner) jobs(region Region) ([]job, error) {
+	watch, err := cron.ParseStandard(region.Deadlines)
+	if err != nil {
+		return nil, fmt.Errorf("cron of deadlines in %s: %w", region.ID, err)
+	}
+	digest, err := cron.ParseStandard(region.Digest)
+	if err != nil {
+		return nil, fmt.Errorf("cron of digest in %s: %w", region.ID, err)
+	}
+	return []job{
+		{name: "deadlines", region: region, schedule: watch, run: r.watch},
+		{name: "digest", region: region, schedule: digest, run: r.digest},
+	}, nil
+}
+
+// do runs the latest tick of the job that is due and unclaimed.
+func (r *Runner) do(ctx context.Context, j job) error {
+	now := r.Clock.Now()
+	last, err := r.Store.LastRun(ctx, j.name, j.region.ID)
+	if err != nil {
+		return fmt.Errorf("read last run: %w", err)
+	}
+	tick, ok := latestTick(j.schedule, last, now.In(j.region.Zone))
+	if !ok {
+		return nil
+	}
+	mine, err := r.Store.ClaimRun(ctx, j.name, j.region.ID, tick.UTC())
+	if err != nil || !mine {
+		return err
+	}
+	result, err := j.run(ctx, j.region, now)
+	if err != nil {
+		result = "ошибка: " + err.Error()
+	}
+	if ferr := r.Store.FinishRun(ctx, j.name, j.region.ID, tick.UTC(), result); ferr != nil {
+		return errors.Join(err, fmt.Errorf("note finished run: %w", ferr))
+	}
+	r.Log.Debug("job done", "job", j.name, "region", j.region.ID, "tick", tick, "result", result)
+	return err
+}
+
+// lookBack bounds the search for a missed tick; the jobs speak of the present
+// state, so older ticks would say the same.
+const lookBack = 8 * 24 * time.Hour
+
+// latestTick is the last time at or before now that the schedule names, if it
+// lies after last. now is in the region's zone: cron counts local hours.
+func latestTick(s cron.Schedule, last, now time.Time) (time.Time, bool) {
+	from := now.Add(-lookBack)
+	if last.After(from) {
+		from = last.In(now.Location())
+	}
+	// Step back from now in growing strides: for a frequent job the latest tick
+	// is near, and walking from a week ago would be thousands of steps.
+	for stride := time.Hour; ; stride *= 4 {
+		start := now.Add(-stride)
+		if start.Before(from) {
+			start = from
+		}
+		if tick, ok := lastWithin(s, start, now); ok {
+			return tick, true
+		}
+		if !start.After(from) {
+			return time.Time{}, false
+		}
+	}
+}
+
+// lastWithin walks the schedule through (start, now].
+func lastWithin(s cron.Schedule, start, now time.Time) (tick time.Time, ok bool) {
+	for t := s.Next(start); !t.IsZero() && !t.After(now); t = s.Next(t) {
+		tick, ok = t, true
+	}
+	return tick, ok
+}
