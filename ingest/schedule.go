@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -13,7 +12,9 @@ import (
 const (
 	postsPerPoll = 0.5 // aim: a poll every half expected post
 	decayShare   = 0.3 // weight of the newest poll in the mean rate
-	maxStretch   = 20  // a spent budget stretches gaps at most this much
+	headStart    = 4   // a source may poll at this multiple of its fair share while quota and day stand even
+	headSteep    = 8   // how steeply that multiple follows the standing of the quota
+	maxStretch   = 20  // an overspent quota stretches gaps at most this much
 	maxBackoff   = 30 * time.Minute
 	minBackoff   = 15 * time.Second
 	closedGap    = 24 * time.Hour // a closed source is looked at once a day
@@ -57,18 +58,18 @@ func Observe(a domain.Activity, now, lastPoll time.Time, found int, newest time.
 
 // NextPoll says when to poll again and why. A busy wall is seen within minutes;
 // a dead one costs a few calls a day; when the day's quota runs ahead of the
-// day, every gap is stretched alike until it fits again.
+// day, busy walls are held back until it fits again.
 func NextPoll(now time.Time, k domain.SourceKind, a domain.Activity, b domain.Budget) (time.Time, string) {
 	pace := PaceOf(k)
 	if pace.Max == 0 {
 		return now, "long_poll"
 	}
-	if b.PerDay > 0 && b.Left == 0 {
+	if b.PerDay > 0 && b.Left <= 0 {
 		return NextQuotaDay(now), "quota_spent"
 	}
 	gap, why := ownGap(now, a, pace)
-	if s := stretch(now, b); s > 1 {
-		return now.Add(time.Duration(float64(gap) * s)), fmt.Sprintf("%s, quota_stretch_%.1f", why, s)
+	if ration := rationedGap(now, b); ration > gap {
+		return now.Add(ration), why + ", held back by the quota"
 	}
 	return now.Add(gap), why
 }
@@ -94,18 +95,21 @@ func ownGap(now time.Time, a domain.Activity, pace Pace) (time.Duration, string)
 	return gap, "activity"
 }
 
-// stretch compares the share of the day that is left with the share of the
-// quota that is left.
-func stretch(now time.Time, b domain.Budget) float64 {
+// rationedGap is the shortest gap the day's quota allows one source. The fair
+// share is what is left of the quota over what is left of the day and over the
+// sources that share it. A busy source may run ahead of it, because quiet ones
+// use less than theirs; how far follows from how the quota stands against the
+// day, steeply, so that it settles where exactly the whole quota is used.
+func rationedGap(now time.Time, b domain.Budget) time.Duration {
 	if b.PerDay <= 0 {
-		return 1
+		return 0
 	}
-	dayLeft := NextQuotaDay(now).Sub(now).Hours() / 24
-	quotaLeft := float64(b.Left) / float64(b.PerDay)
-	if quotaLeft >= dayLeft {
-		return 1
-	}
-	return math.Min(maxStretch, math.Pow(dayLeft/quotaLeft, 2))
+	rest := NextQuotaDay(now).Sub(now)
+	fair := float64(rest) * float64(max(1, b.Sources)) / float64(b.Left)
+	standing := (float64(b.Left) / float64(b.PerDay)) / (float64(rest) / float64(24*time.Hour))
+	ahead := headStart * math.Pow(standing, headSteep)
+	gap := fair / math.Max(ahead, 1.0/maxStretch)
+	return time.Duration(math.Min(gap, float64(24*time.Hour)))
 }
 
 // NextQuotaDay is when VK's daily counters are taken to start again: midnight in

@@ -1,0 +1,142 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/otklik/otklik/domain"
+)
+
+var noon = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) // 12:00 in Moscow: half of the quota day
+
+func TestBusyWallIsSeenWithinMinutesAndDeadOneCostsLittle(t *testing.T) {
+	free := domain.Budget{Left: 5000, PerDay: 5000}
+	busy := domain.Activity{PostsPerHour: 40, LastPostAt: noon.Add(-time.Minute)}
+	if at, why := NextPoll(noon, domain.VKWall, busy, free); at.Sub(noon) > 3*time.Minute || why != "busy" {
+		t.Errorf("busy wall: next poll in %s (%s)", at.Sub(noon), why)
+	}
+	dead := domain.Activity{PostsPerHour: 40, LastPostAt: noon.Add(-30 * 24 * time.Hour)}
+	if at, why := NextPoll(noon, domain.VKWall, dead, free); at.Sub(noon) < time.Hour || why != "quiet" {
+		t.Errorf("wall silent for a month: next poll in %s (%s)", at.Sub(noon), why)
+	}
+}
+
+func TestSpentQuotaWaitsForTheNextDay(t *testing.T) {
+	at, why := NextPoll(noon, domain.VKWall, domain.Activity{PostsPerHour: 40}, domain.Budget{Left: 0, PerDay: 5000})
+	if want := time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC); !at.Equal(want) || why != "quota_spent" {
+		t.Errorf("next poll %s (%s), want %s", at, why, want)
+	}
+}
+
+// A day of polling a hundred busy walls with one token must not spend the
+// quota before the day is over, and must use most of it.
+func TestScheduleKeepsWithinTheDaysQuota(t *testing.T) {
+	now := NextQuotaDay(noon)
+	end := NextQuotaDay(now)
+	left, next := int64(5000), make([]time.Time, 100)
+	lastCall := now
+	for now.Before(end) {
+		for i := range next {
+			if now.Before(next[i]) || left == 0 {
+				continue
+			}
+			left--
+			lastCall = now
+			a := domain.Activity{PostsPerHour: 30, LastPostAt: now.Add(-time.Minute)}
+			next[i], _ = NextPoll(now, domain.VKWall, a, domain.Budget{Left: left, PerDay: 5000, Sources: 100})
+		}
+		now = now.Add(10 * time.Second)
+	}
+	if end.Sub(lastCall) > time.Hour {
+		t.Errorf("quota ran dry %s before the end of the day", end.Sub(lastCall))
+	}
+	if left > 500 {
+		t.Errorf("%d of 5000 calls unused though the walls were busy", left)
+	}
+}
+
+// Ten busy walls among ninety dead ones: the quota the dead ones do not need
+// goes to the busy ones, which are seen every few minutes.
+func TestQuietSourcesLeaveTheirShareToBusyOnes(t *testing.T) {
+	now := NextQuotaDay(noon)
+	end := NextQuotaDay(now)
+	left, next, polls := int64(5000), make([]time.Time, 100), make([]int, 100)
+	for ; now.Before(end); now = now.Add(10 * time.Second) {
+		for i := range next {
+			if now.Before(next[i]) || left == 0 {
+				continue
+			}
+			left--
+			polls[i]++
+			a := domain.Activity{PostsPerHour: 30, LastPostAt: now.Add(-time.Minute)}
+			if i >= 10 {
+				a = domain.Activity{LastPostAt: now.Add(-1000 * time.Hour)}
+			}
+			next[i], _ = NextPoll(now, domain.VKWall, a, domain.Budget{Left: left, PerDay: 5000, Sources: 100})
+		}
+	}
+	if polls[0] < 250 {
+		t.Errorf("a busy wall was polled %d times a day, want about every five minutes", polls[0])
+	}
+	if polls[99] > 12 {
+		t.Errorf("a dead wall was polled %d times a day", polls[99])
+	}
+}
+
+func TestNextPollIsNeverInThePastNorBeyondADay(t *testing.T) {
+	kinds := []domain.SourceKind{domain.VKWall, domain.VKSearch, domain.TelegramPreview, domain.TelegramBot, domain.VKLongPoll}
+	rapid.Check(t, func(t *rapid.T) {
+		now := noon.Add(time.Duration(rapid.Int64Range(0, int64(400*24*time.Hour)).Draw(t, "offset")))
+		a := domain.Activity{PostsPerHour: rapid.Float64Range(0, 1e6).Draw(t, "rate")}
+		if rapid.Bool().Draw(t, "posted") {
+			a.LastPostAt = now.Add(-time.Duration(rapid.Int64Range(-int64(time.Hour), int64(9000*time.Hour)).Draw(t, "silence")))
+		}
+		b := domain.Budget{PerDay: rapid.Int64Range(0, 5000).Draw(t, "perDay")}
+		b.Left = rapid.Int64Range(0, b.PerDay).Draw(t, "left")
+		at, _ := NextPoll(now, rapid.SampledFrom(kinds).Draw(t, "kind"), a, b)
+		if at.Before(now) || at.Sub(now) > 72*time.Hour {
+			t.Fatalf("next poll %s after now", at.Sub(now))
+		}
+	})
+}
+
+func TestFailedNamesEveryReaction(t *testing.T) {
+	src := domain.Source{Activity: domain.Activity{Failures: 2}}
+	for _, tc := range []struct {
+		err   error
+		state domain.SourceState
+		min   time.Duration
+		max   time.Duration
+	}{
+		{&domain.PlatformError{Reaction: domain.CloseSource, Words: "стена закрыта"}, domain.SourceClosed, 24 * time.Hour, 24 * time.Hour},
+		{&domain.PlatformError{Reaction: domain.ParkToday, Words: "квота"}, domain.SourceParked, 12 * time.Hour, 12 * time.Hour},
+		{&domain.PlatformError{Reaction: domain.AskPerson, Words: "капча"}, domain.SourceParked, time.Hour, time.Hour},
+		{&domain.PlatformError{Reaction: domain.SlowDown, RetryAfter: 7 * time.Second, Words: "часто"}, domain.SourceFailing, 7 * time.Second, 7 * time.Second},
+		{&domain.PlatformError{Reaction: domain.RetryLater, Words: "сбой"}, domain.SourceFailing, 30 * time.Second, 2 * time.Minute},
+		{errors.New("connection reset"), domain.SourceFailing, 30 * time.Second, 2 * time.Minute},
+	} {
+		f := Failed(noon, src, fmt.Errorf("wall.get: %w", tc.err), 0.5)
+		if f.State != tc.state || f.Next.Sub(noon) < tc.min || f.Next.Sub(noon) > tc.max || f.Reason == "" {
+			t.Errorf("%v: got %s, next in %s, reason %q", tc.err, f.State, f.Next.Sub(noon), f.Reason)
+		}
+		if f.Activity.Failures != 3 {
+			t.Errorf("%v: failures = %d", tc.err, f.Activity.Failures)
+		}
+	}
+}
+
+func TestObserveFollowsTheRateAndForgetsFailures(t *testing.T) {
+	a := domain.Activity{Failures: 4}
+	last := noon.Add(-time.Hour)
+	for range 30 {
+		a = Observe(a, last.Add(time.Hour), last, 12, last)
+		last = last.Add(time.Hour)
+	}
+	if a.Failures != 0 || a.PostsPerHour < 11 || a.PostsPerHour > 12.5 {
+		t.Errorf("activity %+v, want about 12 posts an hour and no failures", a)
+	}
+}
