@@ -21,6 +21,14 @@ type Pack struct {
 	Routes     []Route // first match wins
 	Gazetteer  Gazetteer
 	Calendar   *domain.Calendar
+
+	at map[string]Pos // where single keys were written: "region.zone", "calendar"
+}
+
+// Pos is a place in a pack's files.
+type Pos struct {
+	File string
+	Line int
 }
 
 // Region is region.yaml.
@@ -106,6 +114,9 @@ type Category struct {
 	Health      bool     `yaml:"health"`     // carries health data
 	Beyond      string   `yaml:"beyond"`     // whose power it is when not the region's; answer «разъяснено»
 	Praise      bool     `yaml:"praise"`     // thanks open a case here (row 99 of Khabarovsk)
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // Topic is a kind of problem with the phrases that find it. Topics are shared
@@ -118,8 +129,10 @@ type Topic struct {
 	Match   []string `yaml:"match"` // sentences that must give this topic
 	Miss    []string `yaml:"miss"`  // sentences that must not
 
-	File string `yaml:"-"`
-	Line int    `yaml:"-"`
+	File      string `yaml:"-"`
+	Line      int    `yaml:"-"`
+	MatchLine []int  `yaml:"-" lines:"match"` // line of each of Match
+	MissLine  []int  `yaml:"-" lines:"miss"`  // line of each of Miss
 }
 
 // Phrase adds Weight to its topic when it is found. A term is one word pattern
@@ -133,7 +146,8 @@ type Phrase struct {
 	Not    []string `yaml:"not"`    // none of these in the post
 	Weight float64  `yaml:"weight"` // default 1; negative speaks against
 
-	Line int `yaml:"-"`
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // Signals are the phrases that tell kinds and urgency apart (topics/signals.yaml
@@ -152,6 +166,11 @@ type Urgent struct {
 	Phrases []Phrase `yaml:"phrases"`
 	Match   []string `yaml:"match"`
 	Miss    []string `yaml:"miss"`
+
+	File      string `yaml:"-"`
+	Line      int    `yaml:"-"`
+	MatchLine []int  `yaml:"-" lines:"match"`
+	MissLine  []int  `yaml:"-" lines:"miss"`
 }
 
 // Agency is a body that answers.
@@ -166,6 +185,9 @@ type Agency struct {
 	ValidTo   string   `yaml:"valid_to"`
 	Basis     string   `yaml:"basis"` // source of the fact, or "assumption"
 	Roles     Roles    `yaml:"roles"`
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // Roles are posts, never invented people.
@@ -188,7 +210,8 @@ type Route struct {
 	Outcome        string   `yaml:"outcome"`   // "explained" for rows beyond the region's power
 	Basis          string   `yaml:"basis"`     // decree point, source, or "assumption"
 
-	Line int `yaml:"-"`
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // Gazetteer is the region's geography.
@@ -210,6 +233,9 @@ type Municipality struct {
 	Forms     []string   `yaml:"forms"`      // «район имени Лазо», «Лазовский район»
 	Districts []District `yaml:"districts"`  // of a city
 	Pop       int        `yaml:"population"` // 2020 census
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // District is a part of a city, official or colloquial.
@@ -226,6 +252,9 @@ type Settlement struct {
 	Forms        []string `yaml:"forms"` // colloquial: «Комса»; cases are made by the matcher
 	Pop          int      `yaml:"population"`
 	Ambiguous    bool     `yaml:"ambiguous"` // a common word or name: needs its type or context
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // KnownStreet ties a street name to a settlement where that helps.
@@ -233,6 +262,9 @@ type KnownStreet struct {
 	Name       string   `yaml:"name"`
 	Settlement string   `yaml:"settlement"`
 	Forms      []string `yaml:"forms"`
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // StreetType is улица, проспект, … with its abbreviations.

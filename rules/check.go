@@ -1,0 +1,80 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+)
+
+// Checker finds faults that need more than the pack's structure: the
+// classifier checks phrases against its stemmer and runs the sentences.
+type Checker func(*Pack) Faults
+
+// Check finds what Load cannot know: whether the calendar covers the year of
+// now and the next one (deadlines reach into it), and what the given checkers
+// find. A nil error means that the pack may be activated.
+func Check(p *Pack, now time.Time, checkers ...Checker) error {
+	c := &checker{}
+	c.years(p, now)
+	for _, check := range checkers {
+		c.faults = append(c.faults, check(p)...)
+	}
+	return c.faults.sorted().Err()
+}
+
+func (c *checker) years(p *Pack, now time.Time) {
+	this := now.In(p.Region.Location).Year()
+	known := map[int]bool{}
+	for _, y := range p.Calendar.Years() {
+		known[y] = true
+	}
+	for _, y := range []int{this, this + 1} {
+		if !known[y] {
+			c.fault(p.at["calendar"], CodeCalendarYear, fmt.Sprintf("в календаре нет %d года", y),
+				fmt.Sprintf("добавьте years.%d: без него не посчитать контрольные сроки", y))
+		}
+	}
+}
+
+// structure runs every check that depends on nothing but the pack.
+func structure(p *Pack) Faults {
+	c := &checker{p: p}
+	c.region()
+	c.categories()
+	c.agencies()
+	c.gazetteer()
+	c.routes()
+	c.faults = append(c.faults, checkTopics(p.Topics, p.Signals)...)
+	return c.faults
+}
+
+// checker gathers faults.
+type checker struct {
+	p      *Pack
+	faults Faults
+}
+
+func (c *checker) fault(at Pos, code Code, what, mend string) {
+	c.faults = append(c.faults, Fault{File: at.File, Line: at.Line, Code: code, What: what, Mend: mend})
+}
+
+// id checks that an identifier is given and new.
+func (c *checker) id(id, what string, at Pos, seen map[string]Pos) {
+	if id == "" {
+		c.fault(at, CodeEmpty, what+": нет id", "впишите id латиницей")
+		return
+	}
+	if first, ok := seen[id]; ok {
+		c.fault(at, CodeDuplicateID, fmt.Sprintf("%s «%s» уже есть (%s:%d)", what, id, first.File, first.Line),
+			"дайте другое имя или удалите повтор")
+		return
+	}
+	seen[id] = at
+}
+
+// key is where a key of region.yaml was written, the file's top when it was not.
+func (c *checker) key(path string) Pos {
+	if at, ok := c.p.at["region."+path]; ok {
+		return at
+	}
+	return c.p.at["region"]
+}

@@ -1,0 +1,118 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/otklik/otklik/domain"
+)
+
+var subjectCode = regexp.MustCompile(`^\d{2,3}$`)
+
+func (c *checker) region() {
+	r := &c.p.Region
+	for key, value := range map[string]string{"id": r.ID, "name": r.Name, "center": r.Center,
+		"decree.number": r.Decree.Number, "decree.status": r.Decree.Status, "norms.ordinary_cite": r.Norms.OrdinaryCite} {
+		if value == "" {
+			c.fault(c.key(key), CodeEmpty, "не заполнено: "+key, "впишите значение")
+		}
+	}
+	if !subjectCode.MatchString(r.Code) {
+		c.fault(c.key("code"), CodeBadValue, fmt.Sprintf("код субъекта «%s»", r.Code),
+			"впишите две или три цифры: с них начинаются номера инцидентов")
+	}
+	if r.Location == nil {
+		c.fault(c.key("zone"), CodeBadZone, fmt.Sprintf("нет такого часового пояса: «%s»", r.Zone),
+			"впишите имя из базы IANA, например Asia/Vladivostok")
+	}
+	c.decree()
+	c.norms()
+	c.thresholds()
+	c.channels()
+	c.crons()
+}
+
+func (c *checker) decree() {
+	d := &c.p.Region.Decree
+	c.date(d.Date, c.key("decree.date"))
+	c.span(d.ValidFrom, d.ValidTo, c.key("decree.valid_from"), c.key("decree.valid_to"))
+	if strings.Count(d.RowCite, "%d") != 1 || strings.Count(d.RowCite, "%") != 1 {
+		c.fault(c.key("decree.row_cite"), CodeBadValue, "row_cite должен один раз содержать %d",
+			"впишите, например: строка %d Перечня, утв. распоряжением 232-рп")
+	}
+	for _, s := range d.Scope {
+		if s != "open_sources" && s != "epgu" {
+			c.fault(c.key("decree.scope"), CodeBadValue, fmt.Sprintf("область действия «%s»", s),
+				"допустимы open_sources и epgu")
+		}
+	}
+}
+
+func (c *checker) norms() {
+	n := &c.p.Region.Norms
+	for key, v := range map[string]int{"norms.ordinary_days": n.OrdinaryDays, "norms.first_reaction_hours": n.FirstReactionHours,
+		"norms.clarify_days": n.ClarifyDays, "norms.satisfaction_days": n.SatisfactionDays,
+		"norms.send_back_limit": n.SendBackLimit,
+		"retention_days":        c.p.Region.RetentionDays, "recheck_days": c.p.Region.RecheckDays} {
+		if v <= 0 {
+			c.fault(c.key(key), CodeBadValue, fmt.Sprintf("%s: %d", key, v), "впишите число больше нуля")
+		}
+	}
+	if !slices.Contains(domain.NonWorkingRules(), domain.NonWorking(n.NonWorking)) {
+		c.fault(c.key("norms.non_working"), CodeBadValue, fmt.Sprintf("norms.non_working: «%s»", n.NonWorking),
+			"допустимы keep (срок остаётся), previous (предыдущий рабочий день), next (следующий)")
+	}
+}
+
+func (c *checker) thresholds() {
+	t := &c.p.Region.Thresholds
+	for key, v := range map[string]float64{"thresholds.assign_confidence": t.AssignConfidence, "thresholds.assign_margin": t.AssignMargin} {
+		if v <= 0 || v > 1 {
+			c.fault(c.key(key), CodeBadValue, fmt.Sprintf("%s: %g", key, v), "впишите число больше 0 и не больше 1")
+		}
+	}
+}
+
+// channels: Telegram answers and staff notices need a recorded decision (41-ФЗ, law.md §4).
+func (c *checker) channels() {
+	t := c.p.Region.Channels.Telegram
+	if (t.Public || t.Dialog || t.Staff) && (t.Decision == "" || t.Signer == "") {
+		c.fault(c.key("channels.telegram"), CodeChannelDecision,
+			"ответы или служебные уведомления в Telegram включены без записанного решения (41-ФЗ)",
+			"впишите decision (номер и дата документа) и signer (кто подписал) или выключите public, dialog и staff")
+	}
+}
+
+func (c *checker) crons() {
+	n := &c.p.Region.Notices
+	for key, spec := range map[string]string{"notices.deadlines": n.Deadlines, "notices.digest": n.Digest} {
+		if _, err := cron.ParseStandard(spec); err != nil {
+			c.fault(c.key(key), CodeBadCron, fmt.Sprintf("%s: «%s» — не расписание cron", key, spec),
+				"пять полей: минута, час, день, месяц, день недели, например «30 8 * * MON-FRI»")
+		}
+	}
+}
+
+// date checks a day that may be left empty.
+func (c *checker) date(s string, at Pos) bool {
+	if s == "" {
+		return true
+	}
+	if _, err := domain.ParseDate(s); err != nil {
+		c.fault(at, CodeBadDate, fmt.Sprintf("«%s» — не дата", s), "запишите её как ГГГГ-ММ-ДД")
+		return false
+	}
+	return true
+}
+
+func (c *checker) span(from, to string, atFrom, atTo Pos) {
+	ok := c.date(from, atFrom)
+	ok = c.date(to, atTo) && ok
+	if ok && from != "" && to != "" && to < from { // the written form sorts as days do
+		c.fault(atTo, CodeDateOrder, fmt.Sprintf("valid_to %s раньше valid_from %s", to, from), "исправьте одну из дат")
+	}
+}
