@@ -1,0 +1,63 @@
+package vk
+
+import (
+	"context"
+	"hash/fnv"
+
+	"github.com/SevereCloud/vksdk/v2/api"
+)
+
+// MaxMessage is the longest text of messages.send, in characters.
+const MaxMessage = 9000
+
+// CommentToSend is an answer under a post or a comment in an own or foreign wall.
+type CommentToSend struct {
+	Group   int64 // own community that speaks, without sign
+	Post    PostRef
+	ReplyTo int64  // comment that is answered; 0: the post itself
+	Text    string // plain
+	GUID    string // the same for every try of the same answer: VK then answers once
+}
+
+// CreateComment writes a comment in the community's name and returns its id.
+// Repeating it with the same GUID does not write it twice.
+func (c *Client) CreateComment(ctx context.Context, m CommentToSend) (int64, error) {
+	params := api.Params{
+		"owner_id": m.Post.Owner, "post_id": m.Post.Post, "message": m.Text,
+		"from_group": m.Group, "guid": m.GUID,
+	}
+	if m.ReplyTo != 0 {
+		params["reply_to_comment"] = m.ReplyTo
+	}
+	var answer struct {
+		CommentID int64 `json:"comment_id"`
+	}
+	err := c.asGroup(ctx, m.Group, "wall.createComment", params, &answer)
+	return answer.CommentID, err
+}
+
+// MessageToSend is a private answer to somebody who wrote to an own community.
+type MessageToSend struct {
+	Group    int64 // own community that speaks, without sign
+	Peer     int64
+	Text     string // at most MaxMessage characters
+	RandomID int32  // the same for every try of the same message; see RandomID
+}
+
+// SendMessage sends a private message and returns its id. Repeating it with the
+// same RandomID does not send it twice.
+func (c *Client) SendMessage(ctx context.Context, m MessageToSend) (int64, error) {
+	params := api.Params{"peer_id": m.Peer, "message": m.Text, "random_id": m.RandomID}
+	var id int64
+	err := c.asGroup(ctx, m.Group, "messages.send", params, &id)
+	return id, err
+}
+
+// RandomID derives a message's random_id from the key of its outbox row: never
+// zero (zero switches VK's check off) and within int32.
+func RandomID(key string) int32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(key)) // a hash never fails
+	id := int32(h.Sum32() & 0x7fffffff)
+	return max(1, id)
+}
