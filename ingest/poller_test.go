@@ -1,0 +1,207 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// book is a lease book in memory with the rules of the real one.
+type book struct {
+	mu       sync.Mutex
+	sources  map[int64]*domain.Source
+	until    map[int64]time.Time
+	failed   []domain.SourceState
+	released int
+	renewed  int
+	steal    bool // the next renewal finds everything lost
+}
+
+func newBook(sources ...domain.Source) *book {
+	b := &book{sources: map[int64]*domain.Source{}, until: map[int64]time.Time{}}
+	for _, s := range sources {
+		b.sources[s.ID] = &s
+	}
+	return b
+}
+
+func (b *book) LeaseSources(_ context.Context, _ string, now time.Time, lease time.Duration, kinds []domain.SourceKind, limit int) ([]domain.Source, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []domain.Source
+	for _, s := range b.sources {
+		if len(out) == limit || s.NextPollAt.After(now) || time.Now().Before(b.until[s.ID]) {
+			continue
+		}
+		for _, k := range kinds {
+			if k == s.Kind {
+				s.Epoch++
+				b.until[s.ID] = time.Now().Add(lease)
+				out = append(out, *s)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (b *book) RenewLeases(_ context.Context, _ string, lease time.Duration, held map[int64]int64) ([]int64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.renewed++
+	var lost []int64
+	for id := range held {
+		if b.steal {
+			lost = append(lost, id)
+			continue
+		}
+		b.until[id] = time.Now().Add(lease)
+	}
+	return lost, nil
+}
+
+func (b *book) ReleaseLease(_ context.Context, src domain.Source) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.released++
+	b.until[src.ID] = time.Time{}
+	return nil
+}
+
+func (b *book) SourceFailed(_ context.Context, src domain.Source, state domain.SourceState, _ string, a domain.Activity, next time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failed = append(b.failed, state)
+	s := b.sources[src.ID]
+	s.State, s.Activity, s.NextPollAt = state, a, next
+	b.until[src.ID] = time.Time{}
+	return nil
+}
+
+// Take implements Taker: it moves the cursor as a commit would.
+func (b *book) Take(_ context.Context, batch domain.Batch) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.sources[batch.Source.ID]
+	if s.Epoch != batch.Source.Epoch {
+		return 0, domain.ErrLeaseLost
+	}
+	s.Cursor, s.State, s.NextPollAt, s.Activity = batch.Cursor, batch.State, batch.NextPoll, batch.Activity
+	return len(batch.Posts), nil
+}
+
+// script is a puller that follows a function.
+type script func(ctx context.Context, src domain.Source) (domain.Batch, error)
+
+func (f script) Pull(ctx context.Context, src domain.Source) (domain.Batch, error) {
+	return f(ctx, src)
+}
+func (f script) Budget(context.Context, domain.Source) (domain.Budget, error) {
+	return domain.Budget{Left: -1}, nil
+}
+func (f script) Check(context.Context, domain.Source) (string, error) { return "", nil }
+
+func poller(b *book, pull script) *Poller {
+	return &Poller{Owner: "test", Store: b, Taker: b, Clock: domain.SystemClock{}, Slots: 2, Idle: 5 * time.Millisecond,
+		Lease: 60 * time.Millisecond, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Pullers: map[domain.SourceKind]Puller{domain.VKWall: pull}}
+}
+
+// runUntil runs the poller until done reports true.
+func runUntil(t *testing.T, p *Poller, done func() bool) {
+	t.Helper()
+	intake, stop := context.WithCancel(t.Context())
+	finished := make(chan struct{})
+	go func() { defer close(finished); _ = p.Run(intake, t.Context()) }()
+	deadline := time.After(5 * time.Second)
+	for !done() {
+		select {
+		case <-deadline:
+			t.Fatal("nothing came of it in 5 s")
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	stop()
+	<-finished
+}
+
+func (b *book) read(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f()
+}
+
+func TestPollerFollowsMoreUnderOneLease(t *testing.T) {
+	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall})
+	pulls := 0
+	p := poller(b, func(_ context.Context, src domain.Source) (domain.Batch, error) {
+		pulls++
+		cursor, _ := json.Marshal(pulls)
+		return domain.Batch{Cursor: cursor, More: pulls < 3, Posts: []domain.Post{{PublishedAt: time.Now()}}}, nil
+	})
+	runUntil(t, p, func() (done bool) { b.read(func() { done = b.released > 0 }); return done })
+	if src := b.sources[1]; string(src.Cursor) != "3" || src.Epoch != 1 || src.State != domain.SourceActive {
+		t.Errorf("after three pulls under one lease: cursor %s, epoch %d, state %s", src.Cursor, src.Epoch, src.State)
+	}
+}
+
+func TestPollerTellsEmptyUnchangedAndFailingApart(t *testing.T) {
+	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall},
+		domain.Source{ID: 2, Kind: domain.VKWall, Activity: domain.Activity{LastPostAt: time.Now().Add(-time.Hour)}},
+		domain.Source{ID: 3, Kind: domain.VKWall}, domain.Source{ID: 4, Kind: domain.VKWall})
+	p := poller(b, func(_ context.Context, src domain.Source) (domain.Batch, error) {
+		switch src.ID {
+		case 3:
+			return domain.Batch{}, &domain.PlatformError{Reaction: domain.CloseSource, Words: "закрыто", Err: errors.New("15")}
+		case 4:
+			panic("odd answer")
+		}
+		return domain.Batch{}, nil
+	})
+	runUntil(t, p, func() (done bool) {
+		b.read(func() { done = b.released >= 2 && len(b.failed) >= 2 })
+		return done
+	})
+	want := map[int64]domain.SourceState{1: domain.SourceEmpty, 2: domain.SourceUnchanged, 3: domain.SourceClosed, 4: domain.SourceFailing}
+	for id, state := range want {
+		if got := b.sources[id].State; got != state {
+			t.Errorf("source %d is %s, want %s", id, got, state)
+		}
+	}
+}
+
+func TestPollerDropsABatchWhoseLeaseIsLost(t *testing.T) {
+	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall})
+	started := make(chan struct{}, 10)
+	p := poller(b, func(ctx context.Context, _ domain.Source) (domain.Batch, error) {
+		started <- struct{}{}
+		b.read(func() { b.steal = true; b.sources[1].Epoch = 99; b.until[1] = time.Now().Add(time.Hour) })
+		<-ctx.Done() // the renewal finds the lease lost and cancels the pull
+		return domain.Batch{Cursor: json.RawMessage(`"stale"`)}, nil
+	})
+	runUntil(t, p, func() (done bool) { b.read(func() { done = b.renewed > 0 && len(started) > 0 }); return done })
+	if c := b.sources[1].Cursor; string(c) == `"stale"` {
+		t.Error("a worker without the lease moved the cursor")
+	}
+}
+
+func TestPollerFinishesTheBatchInHandWhenIntakeStops(t *testing.T) {
+	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall})
+	intake, stop := context.WithCancel(t.Context())
+	p := poller(b, func(context.Context, domain.Source) (domain.Batch, error) {
+		stop() // the stop comes while the answer is already in hand
+		return domain.Batch{Cursor: json.RawMessage(`"kept"`)}, nil
+	})
+	if err := p.Run(intake, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c := b.sources[1].Cursor; string(c) != `"kept"` {
+		t.Errorf("cursor %q: the batch in hand was not committed", c)
+	}
+}
