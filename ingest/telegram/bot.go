@@ -1,0 +1,178 @@
+package tgingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/telegram"
+)
+
+// DefaultWait is how long a getUpdates call waits on the other side.
+const DefaultWait = 25 * time.Second
+
+// Bot is what reading needs of a bot; *telegram.Client is one.
+type Bot interface {
+	ID() int64
+	GetUpdates(ctx context.Context, offset int64, limit int, wait time.Duration) (telegram.Updates, error)
+	Me(ctx context.Context) (models.User, error)
+	WebhookInfo(ctx context.Context) (models.WebhookInfo, error)
+}
+
+// Count is told how many updates of a source gave no post, and why. It may be
+// told again when a pull is repeated.
+type Count func(src domain.Source, why Skip, n int)
+
+// BotPuller is the ingest.Puller of telegram_bot sources (address: bot id). It
+// asks from the committed offset on, so Telegram forgets an update only after
+// the batch that held it was committed.
+type BotPuller struct {
+	Bots  map[string]Bot // by bot id
+	Wait  time.Duration  // DefaultWait when zero
+	Count Count          // may be nil
+}
+
+// Pull takes the next updates, at most 100.
+func (b *BotPuller) Pull(ctx context.Context, src domain.Source) (domain.Batch, error) {
+	bot, err := b.bot(src)
+	if err != nil {
+		return domain.Batch{}, err
+	}
+	m, err := newMapper(src, bot.ID())
+	if err != nil {
+		return domain.Batch{}, err
+	}
+	old := m.cur.clone()
+	ups, err := bot.GetUpdates(ctx, old.Offset, telegram.MaxUpdates, b.wait())
+	if err != nil {
+		return domain.Batch{}, fmt.Errorf("pull updates of bot %s: %w", src.Address, err)
+	}
+	batch := domain.Batch{Source: src, More: len(ups.List)+ups.Odd >= telegram.MaxUpdates}
+	batch.Posts = m.updates(ups, b.Count)
+	m.cur.Offset = nextOffset(old.Offset, ups.List)
+	if !m.cur.equal(old) {
+		if batch.Cursor, err = json.Marshal(m.cur); err != nil {
+			return domain.Batch{}, fmt.Errorf("encode cursor: %w", err)
+		}
+	}
+	return batch, nil
+}
+
+// nextOffset is one past the last update returned. It may be lower than before:
+// after a quiet week Telegram starts the numbers anew at random.
+func nextOffset(old int64, list []telegram.Update) int64 {
+	if len(list) == 0 {
+		return old
+	}
+	last := list[0].ID
+	for _, u := range list[1:] {
+		last = max(last, u.ID)
+	}
+	return last + 1
+}
+
+func (b *BotPuller) wait() time.Duration {
+	if b.Wait > 0 {
+		return b.Wait
+	}
+	return DefaultWait
+}
+
+func (b *BotPuller) bot(src domain.Source) (Bot, error) {
+	bot, ok := b.Bots[src.Address]
+	if !ok {
+		return nil, &domain.PlatformError{
+			Platform: domain.Telegram, Method: "getUpdates", Reaction: domain.AskPerson,
+			Words: "нет токена для бота " + src.Address, Err: errors.New("no token for this bot"),
+		}
+	}
+	return bot, nil
+}
+
+// Budget: the Bot API has no daily quota.
+func (b *BotPuller) Budget(context.Context, domain.Source) (domain.Budget, error) {
+	return domain.Budget{Left: -1}, nil
+}
+
+// Check proves that the token lives and that updates come the way the source
+// says: a bot with a webhook cannot be polled, one without cannot push.
+func (b *BotPuller) Check(ctx context.Context, src domain.Source) (string, error) {
+	bot, err := b.bot(src)
+	if err != nil {
+		return "", err
+	}
+	me, err := bot.Me(ctx)
+	if err != nil {
+		return "", fmt.Errorf("check bot %s: %w", src.Address, err)
+	}
+	hook, err := bot.WebhookInfo(ctx)
+	if err != nil {
+		return "", fmt.Errorf("check webhook of bot %s: %w", src.Address, err)
+	}
+	if err := rightWay(src.Kind, hook); err != nil {
+		return "", err
+	}
+	title := fmt.Sprintf("@%s (%s)", me.Username, me.FirstName)
+	if !me.CanReadAllGroupMessages {
+		title += "; режим приватности: в группах, где бот не администратор, видны только команды и ответы ему"
+	}
+	return title, nil
+}
+
+func rightWay(kind domain.SourceKind, hook models.WebhookInfo) error {
+	words := ""
+	switch {
+	case kind == domain.TelegramBot && hook.URL != "":
+		words = "у бота включён вебхук: отключите его или заведите источник telegram_webhook"
+	case kind == domain.TelegramWebhook && hook.URL == "":
+		words = "у бота не включён вебхук"
+	default:
+		return nil
+	}
+	return &domain.PlatformError{
+		Platform: domain.Telegram, Method: "getWebhookInfo", Code: 409, Reaction: domain.AskPerson,
+		Words: words, Err: errors.New("updates go another way"),
+	}
+}
+
+// updates maps a list and counts what gave no post.
+func (m *mapper) updates(ups telegram.Updates, count Count) []domain.Post {
+	skipped := map[Skip]int{}
+	if ups.Odd > 0 {
+		skipped[SkipOdd] = ups.Odd
+	}
+	var posts []domain.Post
+	for _, u := range ups.List {
+		p, why := m.update(u)
+		if p == nil {
+			skipped[why]++
+			continue
+		}
+		posts = latest(posts, *p)
+	}
+	if count != nil {
+		for why, n := range skipped {
+			count(m.src, why, n)
+		}
+	}
+	return posts
+}
+
+// latest adds a post, or replaces its earlier version in the same batch: a
+// message and its edit often come in one answer.
+func latest(posts []domain.Post, p domain.Post) []domain.Post {
+	at := slices.IndexFunc(posts, func(o domain.Post) bool { return o.ID == p.ID })
+	if at < 0 {
+		return append(posts, p)
+	}
+	if !p.EditedAt.Before(posts[at].EditedAt) {
+		posts[at] = p
+	}
+	return posts
+}

@@ -1,0 +1,50 @@
+// Package tgingest brings posts in from Telegram: by getUpdates, by webhook,
+// and by reading the public previews of channels no bot of ours sits in.
+package tgingest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Settings of a Telegram source (domain.Source.Settings, JSON).
+type Settings struct {
+	// Homes gives the municipality id of a chat's home: key is the chat id
+	// ("-1001234567890") or "@name"; chats not named have the source's home.
+	Homes map[string]string `json:"homes,omitempty"`
+	// Dialog lets private messages to the bot in. Off by default: the channel
+	// policy of a region decides (law.md §4, 41-FZ).
+	Dialog bool `json:"dialog,omitempty"`
+	// Days is how far the first poll of a preview looks back; 1 by default.
+	Days int `json:"days,omitempty"`
+}
+
+func parseSettings(src domain.Source) (Settings, error) {
+	var s Settings
+	if len(src.Settings) == 0 {
+		return s, nil
+	}
+	if err := json.Unmarshal(src.Settings, &s); err != nil {
+		return s, fmt.Errorf("settings of source %d: %w", src.ID, err)
+	}
+	return s, nil
+}
+
+// home finds a chat's municipality by any of the names it goes by, nearest first.
+func (s Settings) home(names []string, fallback string) string {
+	for _, n := range names {
+		if n == "" {
+			continue
+		}
+		if h, ok := s.Homes[n]; ok {
+			return h
+		}
+		if h, ok := s.Homes[strings.ToLower(n)]; ok {
+			return h
+		}
+	}
+	return fallback
+}

@@ -1,0 +1,98 @@
+package tgingest
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
+	"github.com/otklik/otklik/platform/telegram"
+)
+
+// maxPush bounds the body of one pushed update; a real one is some kilobytes.
+const maxPush = 4 << 20
+
+// SecretHeader carries the secret a webhook was registered with.
+const SecretHeader = "X-Telegram-Bot-Api-Secret-Token" // #nosec: a header's name
+
+// Webhook takes updates that Telegram pushes. Mount it with the bot's id in the
+// pattern: mux.Handle("POST /telegram/{bot}", webhook). It answers 200 only
+// after the update is stored; anything else makes Telegram repeat it, and a
+// repeated update is stored again under the same identity, harmlessly.
+type Webhook struct {
+	Sources ingest.SourceFinder
+	Sink    ingest.Sink
+	// Secrets by bot id (telegram.WebhookSecret of the bot's token).
+	Secrets map[string]string
+	Count   Count // may be nil
+	Log     *slog.Logger
+}
+
+// ServeHTTP handles one push.
+func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	bot := r.PathValue("bot")
+	secret, known := h.Secrets[bot]
+	given := r.Header.Get(SecretHeader)
+	if !known || secret == "" || subtle.ConstantTimeCompare([]byte(given), []byte(secret)) != 1 {
+		http.Error(w, "wrong secret", http.StatusForbidden)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPush))
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooBig):
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+		return
+	case err != nil: // cut on the way: let it come again
+		http.Error(w, "unreadable body", http.StatusBadRequest)
+		return
+	}
+	status, err := h.take(r.Context(), bot, body)
+	if err != nil {
+		h.Log.Warn("telegram push not taken", "bot", bot, "status", status, "err", err)
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// take maps and stores one update. An error comes with the status to answer.
+func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error) {
+	src, err := h.Sources.SourceByAddress(ctx, domain.TelegramWebhook, bot)
+	if err != nil {
+		return http.StatusServiceUnavailable, err
+	}
+	id, err := strconv.ParseInt(bot, 10, 64)
+	if err != nil {
+		return http.StatusNotFound, err
+	}
+	m, err := newMapper(src, id)
+	if err != nil {
+		return http.StatusServiceUnavailable, err
+	}
+	u, err := telegram.ParseUpdate(body)
+	if err != nil {
+		// Who knows the secret and sends this is not the Bot API; repeating will not mend it.
+		return http.StatusBadRequest, err
+	}
+	old := m.cur.clone()
+	batch := domain.Batch{Source: src, Posts: m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count)}
+	if !m.cur.equal(old) {
+		if batch.Cursor, err = json.Marshal(m.cur); err != nil {
+			return http.StatusInternalServerError, err
+		}
+	}
+	if len(batch.Posts) == 0 && batch.Cursor == nil {
+		return http.StatusOK, nil // nothing of it is kept
+	}
+	if err := h.Sink.Push(ctx, batch); err != nil {
+		return http.StatusServiceUnavailable, err
+	}
+	return http.StatusOK, nil
+}
