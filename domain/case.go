@@ -138,3 +138,40 @@ type Stats struct {
 	Overdue  int64  `json:"overdue"`
 	Replies  int64  `json:"replies"`
 }
+
+// CommitResult tells what one commit did. A post that was already stored with
+// the same text counts as Unchanged and nothing else.
+type CommitResult struct {
+	Stored    int // new posts
+	Changed   int // known posts whose text or attachments changed
+	Unchanged int
+	Pending   int // of the stored: parts of an album that has not settled
+	Deleted   int // posts newly marked as deleted
+
+	Opened   int // cases
+	Assigned int // of the opened: assigned unseen
+	Attached int // posts that joined a case
+	Kept     int
+	Review   int // new review items
+
+	CaseIDs       []int64 // opened
+	UrgentCaseIDs []int64 // opened urgent, or that became urgent
+}
+
+// QueuedNotice is a notice claimed from the outbox for one try.
+type QueuedNotice struct {
+	ID      int64
+	Attempt int // 1 for the first
+	Notice  Notice
+}
+
+// CaseMove takes a case from one state to another, with who did it and why.
+type CaseMove struct {
+	CaseID   int64
+	From     State // the state the mover saw; another one is refused
+	To       State
+	AgencyID string // new body; "" keeps the old one
+	Who      string // login, or "система"
+	Why      string // Russian
+	At       time.Time
+}
