@@ -1,0 +1,145 @@
+package classify
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"github.com/otklik/otklik/classify/text"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
+)
+
+// Codes of the faults that only the classifier can find in a pack.
+const (
+	CodePhraseTerm rules.Code = "phrase_term" // a term that is no term of the grammar
+	CodeSentence   rules.Code = "sentence"    // a test sentence that fails
+)
+
+// Options of a Classifier. The zero value is the ordinary one.
+type Options struct {
+	Tokenizer text.Tokenizer // text.Prose when nil
+}
+
+// Classifier judges posts by one pack. It is immutable and safe for concurrent
+// use.
+type Classifier struct {
+	pack    *rules.Pack
+	matcher *matcher
+	topics  []topic // by groupID
+	kinds   kindGroups
+	urgent  []danger
+	places  *placeIndex
+	options Options
+	scratch sync.Pool
+}
+
+// topic is what scoring needs of a rules.Topic.
+type topic struct {
+	id     string
+	title  string
+	row    int // 0 = ordinary order
+	praise bool
+	row1   *rules.Category // of the row, nil in ordinary order
+}
+
+// danger is one kind of urgency.
+type danger struct {
+	id    string
+	title string
+	group groupID
+}
+
+// scratch is the working memory of one Judge.
+type scratch struct {
+	analyzer *text.Analyzer
+	match    *match
+	ranked   []candidate
+	place    placeWork
+}
+
+// Compile builds a Classifier from a pack. The error is rules.Faults with file
+// and line of every phrase that cannot be compiled.
+func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
+	c := &Classifier{pack: pack, matcher: newMatcher(), options: options}
+	var faults rules.Faults
+	rows := topicRows(pack)
+	for i := range pack.Topics {
+		t := &pack.Topics[i]
+		faults = append(faults, c.addTopic(t, rows[t.ID])...)
+	}
+	faults = append(faults, c.addSignals(&pack.Signals)...)
+	slices.SortStableFunc(faults, func(a, b rules.Fault) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	c.matcher.build()
+	c.places = newPlaceIndex(&pack.Gazetteer)
+	c.scratch.New = func() any { return c.newScratch() }
+	return c, nil
+}
+
+func topicRows(pack *rules.Pack) map[string]*rules.Category {
+	rows := map[string]*rules.Category{}
+	for i := range pack.Categories {
+		for _, id := range pack.Categories[i].Topics {
+			rows[id] = &pack.Categories[i]
+		}
+	}
+	return rows
+}
+
+func (c *Classifier) addTopic(t *rules.Topic, row *rules.Category) []rules.Fault {
+	_, bad := c.matcher.group(t.Phrases)
+	compiled := topic{id: t.ID, title: t.Title, row1: row}
+	if row != nil {
+		compiled.row, compiled.praise = row.Row, row.Praise
+	}
+	c.topics = append(c.topics, compiled)
+	return phraseFaults(bad)
+}
+
+func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
+	var bad, more []phraseFault
+	c.kinds.problem, bad = c.matcher.group(s.Problem)
+	c.kinds.thanks, more = c.matcher.group(s.Thanks)
+	bad = append(bad, more...)
+	c.kinds.other, more = c.matcher.group(s.Other)
+	bad = append(bad, more...)
+	for i := range s.Urgent {
+		u := &s.Urgent[i]
+		group, more := c.matcher.group(u.Phrases)
+		bad = append(bad, more...)
+		c.urgent = append(c.urgent, danger{id: u.ID, title: u.Title, group: group})
+	}
+	return phraseFaults(bad)
+}
+
+func phraseFaults(bad []phraseFault) []rules.Fault {
+	faults := make([]rules.Fault, 0, len(bad))
+	for _, f := range bad {
+		faults = append(faults, rules.Fault{
+			File: f.phrase.File, Line: f.phrase.Line, Code: CodePhraseTerm,
+			What: "условие фразы не разобрано: " + f.err.Error(),
+			Mend: "слова через пробел, варианты через |, начало слова со *, точная форма с =, порядок через >",
+		})
+	}
+	return faults
+}
+
+func (c *Classifier) newScratch() *scratch {
+	return &scratch{analyzer: text.NewAnalyzer(c.options.Tokenizer), match: newMatch(c.matcher)}
+}
+
+// Pack is the pack the Classifier was compiled from.
+func (c *Classifier) Pack() *rules.Pack { return c.pack }
+
+// Judge gives the verdict on a post. It never fails: a text that could not be
+// read as it was carries its faults in the Verdict.
+func (c *Classifier) Judge(post *domain.Post) domain.Verdict {
+	s := c.scratch.Get().(*scratch)
+	defer c.scratch.Put(s)
+	return c.judge(s, post)
+}

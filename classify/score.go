@@ -1,0 +1,68 @@
+package classify
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// nameScore is the score from which a topic is named; below it the evidence is
+// a hint (docs/packs.md: weight 1 hint, 2 enough, 3 unmistakable).
+const nameScore = 2.0
+
+// candidate is a topic that has something to say for itself in a text.
+type candidate struct {
+	topic int // index of Classifier.topics = its groupID
+	row   int
+	score float64
+}
+
+// rank lists the topics the text speaks for, best first; of one decree row
+// only the best topic stays. Ordinary topics are one row too: row 0.
+func (c *Classifier) rank(s *scratch, thanks bool) []candidate {
+	s.ranked = s.ranked[:0]
+	for _, g := range s.match.groups {
+		if int(g) >= len(c.topics) || c.topics[g].praise != thanks {
+			continue
+		}
+		if score := s.match.total(g); score > 0 {
+			s.ranked = append(s.ranked, candidate{topic: int(g), row: c.topics[g].row, score: score})
+		}
+	}
+	slices.SortFunc(s.ranked, func(a, b candidate) int {
+		// A row of the decree before ordinary order, then the pack's own order:
+		// equal scores must not be decided by chance.
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(min(b.row, 1), min(a.row, 1)), cmp.Compare(a.topic, b.topic))
+	})
+	return s.ranked
+}
+
+// oneEachRow keeps the best candidate of each row.
+func oneEachRow(ranked []candidate) []candidate {
+	kept := ranked[:0:0]
+	for _, c := range ranked {
+		if !slices.ContainsFunc(kept, func(k candidate) bool { return k.row == c.row }) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// Confidence constants. strength is how sure a score makes us when nothing
+// speaks against it: 1 → 0.46, 2 → 0.71, 3 → 0.85, 4 → 0.92. A rival with the
+// same score halves it; from a lead of fullLead on it no longer counts.
+const (
+	strengthRate = 0.625
+	fullLead     = 2.0
+)
+
+// confidence grows with the score and with the lead over the best rival (which
+// is negative for all but the first candidate). It lies in [0, 1).
+func confidence(score, lead float64) float64 {
+	if score <= 0 {
+		return 0
+	}
+	strength := 1 - math.Exp(-strengthRate*score)
+	share := 0.5 + 0.5*max(-1, min(1, lead/fullLead))
+	return strength * share
+}

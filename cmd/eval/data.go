@@ -1,0 +1,150 @@
+package main
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otklik/otklik/classify"
+	"github.com/otklik/otklik/domain"
+)
+
+type dataCommand struct {
+	Region string `default:"khabarovsk" help:"Pack to score."`
+	Show   int    `default:"0" help:"Print this many wrong texts."`
+	Row    string `help:"With --show: only texts whose truth or answer is this row (0 = ordinary order)."`
+	Half   string `enum:"all,odd,even" default:"all" help:"Which texts: tune on one half, check on the other."`
+}
+
+// Run scores kursk_train.csv and prints the confusions.
+func (cmd *dataCommand) Run() error {
+	c, err := loadClassifier(cmd.Region)
+	if err != nil {
+		return err
+	}
+	path, ok := dataFile("kursk_train.csv")
+	if !ok {
+		fmt.Println("skipped: ../shared/data/kursk_train.csv is absent")
+		return nil
+	}
+	records, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	records = half(records, cmd.Half)
+	pairs, wrong := judgeRows(c, records, cmd.Region+"_rows")
+	s := score(pairs)
+	fmt.Printf("%s: n %d accuracy %.4f macro_f1 %.4f\n", cmd.Region, s.n, s.accuracy, s.macroF1)
+	for _, l := range s.labels {
+		fmt.Printf("  row %-4s precision %.2f recall %.2f f1 %.2f support %d\n", l.label, l.precision, l.recall, l.f1, l.support)
+	}
+	printConfusions(pairs)
+	shown := 0
+	for _, w := range wrong {
+		if shown == cmd.Show {
+			break
+		}
+		if cmd.Row != "" && w.truth != cmd.Row && w.answer != cmd.Row {
+			continue
+		}
+		shown++
+		fmt.Printf("\n[%s] truth %s answer %s (%s; %s)\n%s\n", w.id, w.labels, w.answer, w.verdict.Topic, w.verdict.Kind, shorten(w.text, 500))
+		explain(c, w.text, 4, "   ")
+	}
+	return nil
+}
+
+func half(records []map[string]string, which string) []map[string]string {
+	if which == "all" {
+		return records
+	}
+	var kept []map[string]string
+	for i, r := range records {
+		if (i%2 == 1) == (which == "odd") {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// pair is one scored text: the true label and the answered one.
+type pair struct{ truth, answer string }
+
+type wrongText struct {
+	pair
+	id, text, labels string
+	verdict          domain.Verdict
+}
+
+// judgeRows answers the texts whose label in column is not "?". «a|b» means
+// that any of them is right: a right answer is then its own truth.
+func judgeRows(c *classify.Classifier, records []map[string]string, column string) ([]pair, []wrongText) {
+	var pairs []pair
+	var wrong []wrongText
+	for _, r := range records {
+		labels := r[column]
+		if labels == "?" || labels == "" {
+			continue
+		}
+		v := c.Judge(&domain.Post{Text: r["text"]})
+		options := strings.Split(strings.ReplaceAll(labels, "-", "0"), "|")
+		p := pair{truth: options[0], answer: strconv.Itoa(v.Row)}
+		if slices.Contains(options, p.answer) {
+			p.truth = p.answer
+		} else {
+			wrong = append(wrong, wrongText{p, r["id"], r["text"], labels, v})
+		}
+		pairs = append(pairs, p)
+	}
+	return pairs, wrong
+}
+
+func printConfusions(pairs []pair) {
+	counts := map[pair]int{}
+	for _, p := range pairs {
+		if p.truth != p.answer {
+			counts[p]++
+		}
+	}
+	type line struct {
+		pair
+		n int
+	}
+	var lines []line
+	for p, n := range counts {
+		lines = append(lines, line{p, n})
+	}
+	slices.SortFunc(lines, func(a, b line) int {
+		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.truth, b.truth), cmp.Compare(a.answer, b.answer))
+	})
+	fmt.Println("confusions (truth → answer):")
+	for _, l := range lines[:min(len(lines), 25)] {
+		fmt.Printf("  %s → %s: %d\n", l.truth, l.answer, l.n)
+	}
+}
+
+// readCSV reads a file with a header line into records by column name.
+func readCSV(path string) ([]map[string]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading data: %w", err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	records := make([]map[string]string, 0, len(rows))
+	for _, row := range rows[min(1, len(rows)):] {
+		r := make(map[string]string, len(row))
+		for i, value := range row {
+			r[strings.TrimPrefix(rows[0][i], "\ufeff")] = value
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}

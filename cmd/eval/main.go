@@ -1,0 +1,34 @@
+// Command eval shows how well the phrases of the packs judge texts. It is for
+// authors of phrases and for `make eval`; nothing of it runs in production.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+)
+
+type commands struct {
+	Sentences sentencesCommand `cmd:"" help:"Run the test sentences of the topics and show what failed and why."`
+	Explain   explainCommand   `cmd:"" help:"Show how a text is scored."`
+	Data      dataCommand      `cmd:"" help:"Score the labelled data folder, where present, with the confusions."`
+}
+
+func main() {
+	var c commands
+	ctx := kong.Parse(&c, kong.Name("eval"), kong.UsageOnError())
+	if err := ctx.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "eval:", err)
+		os.Exit(1)
+	}
+}
+
+// dataFile is a file of the data folder beside the repository; ok is false
+// when it is absent.
+func dataFile(name string) (path string, ok bool) {
+	path = filepath.Join("..", "shared", "data", name)
+	_, err := os.Stat(path)
+	return path, err == nil
+}
