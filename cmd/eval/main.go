@@ -18,11 +18,25 @@ type commands struct {
 
 func main() {
 	var c commands
-	ctx := kong.Parse(&c, kong.Name("eval"), kong.UsageOnError())
+	parser := kong.Must(&c, kong.Name("eval"), kong.UsageOnError())
+	ctx, err := parser.Parse(doubleDashes(os.Args[1:]))
+	parser.FatalIfErrorf(err)
 	if err := ctx.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "eval:", err)
 		os.Exit(1)
 	}
+}
+
+// doubleDashes lets -region stand for --region.
+func doubleDashes(args []string) []string {
+	out := make([]string, 0, len(args))
+	for _, a := range args {
+		if len(a) > 2 && a[0] == '-' && a[1] != '-' {
+			a = "-" + a
+		}
+		out = append(out, a)
+	}
+	return out
 }
 
 // dataFile is a file of the data folder beside the repository; ok is false

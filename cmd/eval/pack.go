@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
+	"github.com/goccy/go-yaml"
 	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/rules"
 )
@@ -34,7 +36,27 @@ func loadPack(region string) (*rules.Pack, error) {
 	if len(topics) == 0 {
 		return nil, fmt.Errorf("no topics: %w", err)
 	}
-	return &rules.Pack{Topics: topics, Signals: signals}, nil
+	pack := &rules.Pack{Topics: topics, Signals: signals}
+	if region != "" {
+		err = readPart(filepath.Join("rules", region, "categories.yaml"), pack)
+	}
+	return pack, err
+}
+
+// readPart takes the categories of a pack that does not load as a whole.
+func readPart(path string, pack *rules.Pack) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading categories: %w", err)
+	}
+	var part struct {
+		Categories []rules.Category `yaml:"categories"`
+	}
+	if err := yaml.Unmarshal(content, &part); err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	pack.Categories = part.Categories
+	return nil
 }
 
 func firstLines(s string, n int) string {
