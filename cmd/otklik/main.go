@@ -1,3 +1,97 @@
+// Command otklik is the worker of a regional control centre in one binary.
 package main
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // zones of the regions on machines and images that have none
+
+	"github.com/alecthomas/kong"
+)
+
+// program is what every command gets: its environment instead of globals.
+type program struct {
+	cfg    Config
+	ctx    context.Context // ends at the first SIGINT or SIGTERM
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+}
+
+type commands struct {
+	Demo     demoCmd     `cmd:"" help:"Показать всю систему на этой машине: частная база, поддельные площадки, встроенная лента."`
+	Serve    serveCmd    `cmd:"" help:"Работать: опрос источников, приём событий, сроки, страница состояния."`
+	Migrate  migrateCmd  `cmd:"" help:"Привести схему базы к этой версии программы."`
+	Source   sourceCmd   `cmd:"" help:"Источники: добавить, проверить, показать, остановить."`
+	Rules    rulesCmd    `cmd:"" help:"Правила региона: проверить, показать перечень, ввести в действие, откатить, пробный прогон."`
+	Classify classifyCmd `cmd:"" help:"Разобрать тексты (JSONL на входе и на выходе), база не нужна."`
+	Stats    statsCmd    `cmd:"" help:"Счётчики из базы."`
+	Fakes    fakesCmd    `cmd:"" help:"Поддельные площадки отдельно, с лентой из файла и журналом."`
+	Config   configCmd   `cmd:"" help:"Показать переменные окружения и действующие значения, секреты скрыты."`
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main with its environment handed in. Exit codes: 0 done, 1 failed,
+// 2 wrong usage.
+func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var cli commands
+	code := -1
+	parser, err := kong.New(&cli, kong.Name("otklik"),
+		kong.Description("Отклик: работник центра управления регионом. Из сообщений граждан — поручения со сроком."),
+		kong.Writers(stdout, stderr), kong.Exit(func(c int) { code = c }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(stderr, "otklik:", err)
+		return 1
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	kctx, err := parser.Parse(args)
+	if code >= 0 {
+		return code // --help
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "otklik:", err)
+		fmt.Fprintln(stderr, "Справка: otklik --help")
+		return 2
+	}
+	cfg, err := LoadConfig(environ)
+	if err != nil {
+		fmt.Fprintln(stderr, "otklik:", err)
+		return 1
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	err = kctx.Run(&program{cfg: cfg, ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr})
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errQuiet):
+		return 1
+	default:
+		fmt.Fprintln(stderr, "otklik:", err)
+		return 1
+	}
+}
+
+// errQuiet ends a command with code 1 when it has already said everything.
+var errQuiet = errors.New("already reported")
+
+type configCmd struct{}
+
+// Run implements the command.
+func (configCmd) Run(p *program) error {
+	for _, line := range p.cfg.Lines() {
+		fmt.Fprintln(p.stdout, line)
+	}
+	return nil
+}

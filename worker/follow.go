@@ -1,0 +1,143 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/otklik/otklik/classify"
+	"github.com/otklik/otklik/router"
+	"github.com/otklik/otklik/rules"
+)
+
+// Packs is what following needs of the store: versions of packs, one active a
+// region.
+type Packs interface {
+	ActivePackHash(ctx context.Context, region string) (string, error)
+	ActivePack(ctx context.Context, region string) (hash string, files map[string][]byte, err error)
+}
+
+// Follower keeps the active snapshot of every region and follows a switch
+// without a restart. A version that does not load changes nothing: the one in
+// force stays, and the log says why.
+type Follower struct {
+	store   Packs
+	log     *slog.Logger
+	regions []string
+	current atomic.Pointer[map[string]loaded]
+	bad     map[string]string // region → hash that failed, so that it is tried once
+}
+
+type loaded struct {
+	snap Snapshot
+	pack *rules.Pack
+}
+
+// NewFollower loads the active pack of every region or fails.
+func NewFollower(ctx context.Context, store Packs, regions []string, log *slog.Logger) (*Follower, error) {
+	f := &Follower{store: store, log: log, regions: regions, bad: map[string]string{}}
+	first := map[string]loaded{}
+	for _, region := range regions {
+		l, err := f.load(ctx, region)
+		if err != nil {
+			return nil, fmt.Errorf("pack of region %s: %w", region, err)
+		}
+		first[region] = l
+	}
+	f.current.Store(&first)
+	return f, nil
+}
+
+// Build makes the snapshot of a pack: the classifier and the router.
+func Build(pack *rules.Pack) (Snapshot, error) {
+	judge, err := classify.Compile(pack, classify.Options{})
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("compile phrases: %w", err)
+	}
+	return Snapshot{Hash: pack.Hash, Judge: judge, Router: router.New(pack)}, nil
+}
+
+func (f *Follower) load(ctx context.Context, region string) (loaded, error) {
+	hash, files, err := f.store.ActivePack(ctx, region)
+	if err != nil {
+		return loaded{}, fmt.Errorf("read active version: %w", err)
+	}
+	pack, err := rules.Load(rules.Files(files))
+	if err != nil {
+		return loaded{}, fmt.Errorf("load version %s: %w", hash, err)
+	}
+	snap, err := Build(pack)
+	if err != nil {
+		return loaded{}, fmt.Errorf("version %s: %w", hash, err)
+	}
+	return loaded{snap: snap, pack: pack}, nil
+}
+
+// Snapshot implements Rules.
+func (f *Follower) Snapshot(region string) (Snapshot, error) {
+	l, ok := (*f.current.Load())[region]
+	if !ok {
+		return Snapshot{}, fmt.Errorf("region %q is not served here", region)
+	}
+	return l.snap, nil
+}
+
+// Pack is the active pack of a region, nil when it is not served here.
+func (f *Follower) Pack(region string) *rules.Pack { return (*f.current.Load())[region].pack }
+
+// Packs are the active packs in the order the regions were named.
+func (f *Follower) Packs() []*rules.Pack {
+	current := *f.current.Load()
+	packs := make([]*rules.Pack, 0, len(current))
+	for _, region := range f.regions {
+		packs = append(packs, current[region].pack)
+	}
+	return packs
+}
+
+// Run looks for a switched version until ctx ends.
+func (f *Follower) Run(ctx context.Context, every time.Duration) error {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+			f.Refresh(ctx)
+		}
+	}
+}
+
+// Refresh takes over versions that were switched since the last look.
+func (f *Follower) Refresh(ctx context.Context) {
+	for _, region := range f.regions {
+		hash, err := f.store.ActivePackHash(ctx, region)
+		if err != nil {
+			f.log.Warn("look for a new pack version", "region", region, "err", err)
+			continue
+		}
+		if hash == (*f.current.Load())[region].snap.Hash || hash == f.bad[region] {
+			continue
+		}
+		l, err := f.load(ctx, region)
+		if err != nil {
+			f.bad[region] = hash
+			f.log.Error("the new pack version was not taken over; the one before stays in force", "region", region, "err", err)
+			continue
+		}
+		f.swap(region, l)
+		f.log.Info("pack version taken over", "region", region, "hash", hash[:12])
+	}
+}
+
+func (f *Follower) swap(region string, l loaded) {
+	next := map[string]loaded{}
+	for r, old := range *f.current.Load() {
+		next[r] = old
+	}
+	next[region] = l
+	f.current.Store(&next)
+}
