@@ -21,7 +21,7 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, topics float64, urgent bool) 
 	k := kindScore{
 		problem: m.total(c.kinds.problem) + min(topics, 3)*0.7,
 		thanks:  m.total(c.kinds.thanks),
-		other:   m.total(c.kinds.other) + shapeOfOther(&d.Shape),
+		other:   m.total(c.kinds.other) + shapeOfOther(d),
 	}
 	if urgent {
 		k.problem += 3
@@ -42,14 +42,30 @@ func (c *Classifier) problemScore() float64 {
 	return 1
 }
 
-// shapeOfOther: news and advertising link, tag and decorate; complaints hardly.
-func shapeOfOther(s *text.Shape) float64 {
+// Shape weights. A link speaks most clearly: complaints hold one in a hundred.
+const (
+	linkWeight    = 1.5
+	hashtagWeight = 0.5
+	latinWeight   = 0.5 // from latinWords words on
+	headingWeight = 0.5 // the text begins with an emoji, as headlines do
+	typesetWeight = 0.5 // dashes and paragraphs of an edited text
+	latinWords    = 2
+)
+
+// shapeOfOther: news and advertising link, tag, decorate and typeset.
+func shapeOfOther(d *text.Doc) float64 {
+	s := &d.Shape
 	score := 0.0
-	if s.Links > 0 {
-		score++
+	add := func(is bool, weight float64) {
+		if is {
+			score += weight
+		}
 	}
-	if s.Hashtags > 1 {
-		score += 0.5
-	}
+	add(s.Links > 0, linkWeight)
+	add(s.Hashtags > 1, hashtagWeight)
+	add(s.LatinWords >= latinWords, latinWeight)
+	add(s.Heading, headingWeight)
+	add(s.Dashes > 0, typesetWeight)
+	add(s.Bold > 0, typesetWeight)
 	return score
 }

@@ -46,6 +46,11 @@ type Shape struct {
 	Hashtags  int
 	Accounts  int // @name, [club1|…]
 	Sentences int
+
+	LatinWords int  // words of three Latin letters or more, links apart
+	Dashes     int  // typeset dashes between words
+	Bold       int  // bold marks (**) of Telegram markup
+	Heading    bool // begins with a pictogram
 }
 
 // Doc is an analysed text. It belongs to its Analyzer and lives until the next
@@ -114,7 +119,23 @@ func (a *Analyzer) Analyze(src string) (*Doc, error) {
 		c.cut(span)
 	}
 	d.Shape.Sentences = splitSentences(d)
+	d.countSigns()
 	return d, nil
+}
+
+// countSigns fills in what of the shape only tokens tell.
+func (d *Doc) countSigns() {
+	for i := range d.Tokens {
+		t := &d.Tokens[i]
+		switch word := d.Token(i); {
+		case t.Kind == Word && !t.Link && len(word) > 2 && isASCIILetter(rune(word[0])):
+			d.Shape.LatinWords++
+		case word == "—" && !t.Glued && i > 0:
+			d.Shape.Dashes++
+		case word == "*" && t.Glued && d.Token(i-1) == "*":
+			d.Shape.Bold++
+		}
+	}
 }
 
 func (a *Analyzer) faults(whole bool) []domain.Fault {

@@ -114,6 +114,7 @@ func (n *normalizer) write(r rune, from, to int32) {
 		n.emit(r, from, to, 0)
 	case isPictogram(r):
 		n.shape.Emoji++
+		n.shape.Heading = n.shape.Heading || len(n.out) == 0
 		n.space('\n', from, to)
 	default:
 		n.punct(r, from, to)
