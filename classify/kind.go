@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"math"
+
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/domain"
 )
@@ -29,7 +31,7 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, topics float64, urgent bool) 
 	switch {
 	case k.thanks > k.problem && k.thanks >= 2 && k.thanks > k.other:
 		return domain.Thanks, k
-	case k.problem-k.other >= c.problemScore():
+	case k.problem-k.other >= c.problemScore()+lengthToll(len(d.Words)):
 		return domain.Problem, k
 	}
 	return domain.Other, k
@@ -42,13 +44,28 @@ func (c *Classifier) problemScore() float64 {
 	return 1
 }
 
+// Length toll: the longer a text, the more words of a complaint it holds by
+// chance. Up to tollFree words nothing is asked, then tollRate for each doubling.
+const (
+	tollFree = 20
+	tollRate = 0.3
+)
+
+func lengthToll(words int) float64 {
+	if words <= tollFree {
+		return 0
+	}
+	return tollRate * math.Log2(float64(words)/tollFree)
+}
+
 // Shape weights. A link speaks most clearly: complaints hold one in a hundred.
 const (
 	linkWeight    = 1.5
 	hashtagWeight = 0.5
-	latinWeight   = 0.5 // from latinWords words on
-	headingWeight = 0.5 // the text begins with an emoji, as headlines do
-	typesetWeight = 0.5 // dashes and paragraphs of an edited text
+	latinWeight   = 1.0 // from latinWords words on
+	headingWeight = 1.0 // the text begins with an emoji, as headlines do
+	typesetWeight = 1.0 // dashes or bold letters of an edited text
+	paragraphs    = 0.5 // parts set off by empty lines
 	latinWords    = 2
 )
 
@@ -65,7 +82,7 @@ func shapeOfOther(d *text.Doc) float64 {
 	add(s.Hashtags > 1, hashtagWeight)
 	add(s.LatinWords >= latinWords, latinWeight)
 	add(s.Heading, headingWeight)
-	add(s.Dashes > 0, typesetWeight)
-	add(s.Bold > 0, typesetWeight)
+	add(s.Dashes > 0 || s.Bold > 0, typesetWeight)
+	add(s.Paragraphs > 1, paragraphs)
 	return score
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -50,6 +51,7 @@ type Shape struct {
 	LatinWords int  // words of three Latin letters or more, links apart
 	Dashes     int  // typeset dashes between words
 	Bold       int  // bold marks (**) of Telegram markup
+	Paragraphs int  // set off by an empty line
 	Heading    bool // begins with a pictogram
 }
 
@@ -134,6 +136,9 @@ func (d *Doc) countSigns() {
 			d.Shape.Dashes++
 		case word == "*" && t.Glued && d.Token(i-1) == "*":
 			d.Shape.Bold++
+		}
+		if i == 0 || t.NewLine && strings.Contains(d.Text[d.Tokens[i-1].End:t.Start], "\n\n") {
+			d.Shape.Paragraphs++
 		}
 	}
 }

@@ -63,7 +63,7 @@ func (n *normalizer) tag() bool {
 	if end < 0 || strings.IndexByte(rest[1:end], '<') >= 0 {
 		return false
 	}
-	if isBlockTag(name) {
+	if k := len(n.out); isBlockTag(name) && k > 0 && n.out[k-1] != '\n' {
 		to := n.rune + int32(utf8.RuneCountInString(rest[:end+1]))
 		n.space('\n', n.rune, to)
 	} else {
