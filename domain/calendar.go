@@ -7,8 +7,17 @@ import (
 )
 
 // ErrCalendarYear means that a working calendar was asked about a year it does
-// not know. The error around it names the year.
+// not know; the error itself is a CalendarYearError.
 var ErrCalendarYear = errors.New("working calendar does not know the year")
+
+// CalendarYearError names the year a calendar does not know.
+type CalendarYearError struct{ Year int }
+
+// Error implements error.
+func (e *CalendarYearError) Error() string { return fmt.Sprintf("%v %d", ErrCalendarYear, e.Year) }
+
+// Unwrap makes errors.Is(err, ErrCalendarYear) true.
+func (e *CalendarYearError) Unwrap() error { return ErrCalendarYear }
 
 // Year is a year of the working calendar, as far as it differs from the plain
 // week of Monday to Friday.
@@ -62,7 +71,7 @@ func (c *Calendar) Years() []int {
 // IsWorking reports whether a day is worked. The error is ErrCalendarYear.
 func (c *Calendar) IsWorking(d Date) (bool, error) {
 	if c == nil || !c.years[d.Year] {
-		return false, fmt.Errorf("%w %d", ErrCalendarYear, d.Year)
+		return false, &CalendarYearError{Year: d.Year}
 	}
 	if c.working[d] {
 		return true, nil

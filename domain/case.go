@@ -82,6 +82,9 @@ type Decision struct {
 	Restricted bool
 	Urgent     bool
 	Notices    []Notice
+	// RegisteredAt starts the clock of a new case (R1): now for what was found,
+	// the moment of sending for a message to a bot. Zero when no case is opened.
+	RegisteredAt time.Time
 }
 
 // Decide is called by storage inside the commit's transaction, after the locks

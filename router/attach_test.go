@@ -1,0 +1,169 @@
+package router
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/otklik/otklik/domain"
+)
+
+func TestKeys(t *testing.T) {
+	r := New(basePack(t))
+	root := domain.NewPostID(domain.VK, "-1", "7")
+	comment := domain.PostID{Platform: domain.VK, Owner: "-1", Post: "7", Comment: "70"}
+	for _, c := range []struct {
+		name string
+		give domain.Judged
+		want []string
+	}{
+		{"post", sure(), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1"}},
+		{"repost", with(func(j *domain.Judged) {
+			j.Post.ID, j.Post.Origin = domain.NewPostID(domain.Telegram, "-100", "3"), root
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:telegram:-100_3:1"}},
+		{"comment", with(func(j *domain.Judged) { j.Post.ID, j.Post.Thread = comment, root }),
+			[]string{"copy:f1", "origin:vk:-1_7_70", "thread:vk:-1_7:1"}},
+		{"comment whose thread is not told", with(func(j *domain.Judged) { j.Post.ID = comment }),
+			[]string{"copy:f1", "origin:vk:-1_7_70", "thread:vk:-1_7:1"}},
+		{"ordinary order, too short to tell copies", with(func(j *domain.Judged) {
+			j.Verdict.Row, j.Verdict.Topic, j.Verdict.Fingerprint = 0, "noise.night", ""
+		}), []string{"origin:vk:-1_7", "thread:vk:-1_7:noise.night"}},
+		{"address", with(func(j *domain.Judged) {
+			j.Verdict.Place = domain.Place{Municipality: "town", Settlement: "Город", Street: "Садовая улица", House: "12/3", Source: domain.PlaceText}
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "place:1:town/город/садовая улица/12-3"}},
+		{"street without house", with(func(j *domain.Judged) { j.Verdict.Place.Street = "Садовая улица" }),
+			[]string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1"}},
+		{"address of the source, not of the text", with(func(j *domain.Judged) {
+			j.Verdict.Place = domain.Place{Municipality: "town", Street: "Садовая улица", House: "1", Source: domain.PlaceHome}
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1"}},
+		{"news", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Other }), nil},
+	} {
+		if got := r.Keys(c.give); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAttach(t *testing.T) {
+	r := New(basePack(t))
+	j := with(func(j *domain.Judged) {
+		j.Verdict.Place = domain.Place{Municipality: "town", Street: "Садовая улица", House: "1", Source: domain.PlaceText}
+	})
+	j.Keys = r.Keys(j)
+	c := func(id int64, row int, keys ...string) domain.OpenCase {
+		return domain.OpenCase{ID: id, State: domain.Execution, Row: row, Municipality: "town", Keys: keys, RegisteredAt: now}
+	}
+	thread, place := "thread:vk:-1_7:1", "place:1:town//садовая улица/1"
+	older := c(8, 1, thread)
+	older.RegisteredAt = now.Add(-time.Hour)
+	closed := c(9, 1, "copy:f1")
+	closed.State = domain.Done
+	elsewhere := c(10, 1, thread)
+	elsewhere.Municipality = "country"
+	for _, tc := range []struct {
+		name string
+		open []domain.OpenCase
+		want int64
+		why  Reason
+	}{
+		{"none", nil, 0, AssignedUnseen},
+		{"copy before all", []domain.OpenCase{c(1, 1, place), c(2, 1, thread), c(3, 1, "origin:vk:-1_7"), c(4, 1, "copy:f1")}, 4, AttachedCopy},
+		{"origin before thread", []domain.OpenCase{c(1, 1, place), c(2, 1, thread), c(3, 1, "origin:vk:-1_7")}, 3, AttachedOrigin},
+		{"thread before place", []domain.OpenCase{c(1, 1, place), c(2, 1, thread)}, 2, AttachedThread},
+		{"place", []domain.OpenCase{c(1, 1, place)}, 1, AttachedPlace},
+		{"a copy joins whatever the row", []domain.OpenCase{c(4, 2, "copy:f1")}, 4, AttachedCopy},
+		{"a thread does not join a case corrected to another row", []domain.OpenCase{c(2, 2, thread)}, 0, AssignedUnseen},
+		{"an address neither", []domain.OpenCase{c(1, 2, place)}, 0, AssignedUnseen},
+		{"a closed case takes nothing", []domain.OpenCase{closed}, 0, AssignedUnseen},
+		{"another municipality is another problem", []domain.OpenCase{elsewhere}, 0, AssignedUnseen},
+		{"the earliest of equals", []domain.OpenCase{c(2, 1, thread), older}, 8, AttachedThread},
+		{"the lowest number of simultaneous ones", []domain.OpenCase{c(3, 1, thread), c(2, 1, thread)}, 2, AttachedThread},
+		{"keys of something else", []domain.OpenCase{c(2, 1, "copy:f2", "origin:vk:-1_8")}, 0, AssignedUnseen},
+	} {
+		d := r.Decide(now, j, nil, tc.open)
+		if d.CaseID != tc.want || d.Reason != string(tc.why) {
+			t.Errorf("%s: case %d (%s), want %d (%s)", tc.name, d.CaseID, d.Reason, tc.want, tc.why)
+		}
+		if d.Action == domain.ActionAttach && (!d.Deadline.Due.IsZero() || !d.RegisteredAt.IsZero()) {
+			t.Errorf("%s: a later post moves the clock (R9): %+v", tc.name, d)
+		}
+	}
+}
+
+func TestUrgentPostInACalmCase(t *testing.T) {
+	r := New(basePack(t))
+	j := with(func(j *domain.Judged) { j.Verdict.Urgent = true })
+	j.Keys = r.Keys(j)
+	calm := domain.OpenCase{ID: 4, State: domain.Execution, Row: 1, Keys: j.Keys}
+	d := r.Decide(now, j, nil, []domain.OpenCase{calm})
+	if d.Action != domain.ActionAttach || !d.Urgent || len(d.Notices) != 1 || d.Notices[0].Key != "urgent:case:4" {
+		t.Errorf("the duty person must hear of it: %+v", d)
+	}
+	calm.Urgent = true
+	if d := r.Decide(now, j, nil, []domain.OpenCase{calm}); len(d.Notices) != 0 {
+		t.Errorf("the case was urgent already, yet there are notices: %+v", d.Notices)
+	}
+}
+
+// Whatever comes, danger is told to the duty person and never goes out unseen,
+// a case has a body, a deadline and a reason, and the answer is always the same.
+func TestDecideProperties(t *testing.T) {
+	r := New(basePack(t))
+	rapid.Check(t, func(t *rapid.T) {
+		j := anyPost(t)
+		j.Keys = r.Keys(j)
+		open := anyCases(t, j.Keys)
+		d, again := r.Decide(now, j, nil, open), r.Decide(now, j, nil, open)
+		if d.Words == "" || d.Reason == "" {
+			t.Fatalf("no reason: %+v", d)
+		}
+		if d.CaseID != again.CaseID || d.Words != again.Words || d.AgencyID != again.AgencyID {
+			t.Fatalf("two answers: %+v and %+v", d, again)
+		}
+		if d.Action == domain.ActionOpen {
+			if d.AgencyID == "" || d.RouteWhy == "" || d.Deadline.Due.IsZero() || d.Deadline.Reason == "" || d.RegisteredAt.IsZero() {
+				t.Fatalf("an incomplete case: %+v", d)
+			}
+			if err := domain.CanMove(domain.Found, d.State); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if j.Verdict.Urgent && (d.Action == domain.ActionKeep || d.State == domain.Coordination && d.Action == domain.ActionOpen) {
+			t.Fatalf("danger passed in silence: %+v", d)
+		}
+		if d.Action == domain.ActionOpen && d.State == domain.Coordination && j.Verdict.Confidence < 0.7 {
+			t.Fatalf("assigned unseen below the threshold: %+v", d)
+		}
+	})
+}
+
+func anyPost(t *rapid.T) domain.Judged {
+	j := sure()
+	v := &j.Verdict
+	v.Kind = rapid.SampledFrom([]domain.Kind{domain.Problem, domain.Thanks, domain.Other}).Draw(t, "kind")
+	v.Urgent = rapid.Bool().Draw(t, "urgent")
+	v.Row = rapid.IntRange(0, 2).Draw(t, "row")
+	v.Topic = rapid.SampledFrom([]string{"", "noise.night"}).Draw(t, "topic")
+	v.Confidence = rapid.Float64Range(0, 1).Draw(t, "confidence")
+	v.Margin = rapid.Float64Range(0, 1).Draw(t, "margin")
+	v.Place.Municipality = rapid.SampledFrom([]string{"", "town", "country", "elsewhere"}).Draw(t, "municipality")
+	j.Post.PublishedAt = now.Add(-time.Duration(rapid.IntRange(-5, 200).Draw(t, "hours")) * time.Hour)
+	j.Post.Kind = rapid.SampledFrom([]domain.PostKind{domain.WallPost, domain.Comment, domain.Message}).Draw(t, "post")
+	return j
+}
+
+func anyCases(t *rapid.T, keys []string) []domain.OpenCase {
+	var out []domain.OpenCase
+	for i := range rapid.IntRange(0, 3).Draw(t, "cases") {
+		c := domain.OpenCase{ID: int64(i + 1), Row: rapid.IntRange(0, 2).Draw(t, "case row"), RegisteredAt: now,
+			State:  rapid.SampledFrom([]domain.State{domain.Moderation, domain.Execution, domain.Done}).Draw(t, "state"),
+			Urgent: rapid.Bool().Draw(t, "case urgent")}
+		if len(keys) > 0 {
+			c.Keys = []string{rapid.SampledFrom(keys).Draw(t, "key")}
+		}
+		out = append(out, c)
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package router
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Decide says what becomes of a judged post at the moment of its commit. known
+// is what was stored of the post before, nil for a new one; open are the cases
+// that carry any of its keys. See domain.Decide.
+//
+// Keys of notices about a case that is only being opened name it "case:0":
+// storage puts the new number in its place.
+func (r *Router) Decide(now time.Time, j domain.Judged, known *domain.Known, open []domain.OpenCase) domain.Decision {
+	v := &j.Verdict
+	if known != nil && known.CaseID != 0 {
+		return r.edited(now, &j, known)
+	}
+	if !r.opensCase(v) {
+		return r.noCase(now, &j)
+	}
+	if c, why := r.attach(&j, open); c != nil {
+		return r.join(now, &j, c, why)
+	}
+	return r.open(now, &j)
+}
+
+// edited: once it has a case, a post never moves it by itself.
+func (r *Router) edited(now time.Time, j *domain.Judged, known *domain.Known) domain.Decision {
+	v := &j.Verdict
+	d := decision(domain.ActionKeep, EditedSame)
+	switch {
+	case v.Urgent && !known.Urgent:
+		d = decision(domain.ActionReview, EditedNowUrgent)
+		d.Urgent = true
+		d.Notices = []domain.Notice{r.urgentNotice(now, j, known.CaseID)}
+	case len(v.Faults) > 0:
+		d = decision(domain.ActionReview, Faults)
+	case v.Row != known.Row || v.Kind != known.Kind:
+		d = decision(domain.ActionReview, EditedChanged)
+	}
+	d.CaseID = known.CaseID
+	return d
+}
+
+func (r *Router) noCase(now time.Time, j *domain.Judged) domain.Decision {
+	switch v := &j.Verdict; {
+	case v.Urgent: // rather a false alarm than a lost one
+		d := decision(domain.ActionReview, UrgentUnclear)
+		d.Urgent = true
+		d.Notices = []domain.Notice{r.urgentNotice(now, j, 0)}
+		d.Notices[0].Key = "urgent:post:" + j.Post.ID.String()
+		return d
+	case len(v.Faults) > 0:
+		return decision(domain.ActionReview, Faults)
+	case v.Kind == domain.Thanks:
+		return decision(domain.ActionKeep, ThanksKept)
+	}
+	return decision(domain.ActionKeep, NotAProblem)
+}
+
+// join adds a post to an open case. Its term stays: later posts never extend
+// it (R9). The duty person hears of an urgent post in a case that was not.
+func (r *Router) join(now time.Time, j *domain.Judged, c *domain.OpenCase, why Reason) domain.Decision {
+	d := decision(domain.ActionAttach, why)
+	d.CaseID, d.State, d.AgencyID = c.ID, c.State, c.AgencyID
+	d.Urgent = j.Verdict.Urgent
+	if row := r.pack.Row(c.Row); row != nil {
+		d.Restricted = row.Restricted != ""
+	}
+	if d.Urgent && !c.Urgent {
+		d.Notices = []domain.Notice{r.urgentNotice(now, j, c.ID)}
+	}
+	return d
+}
+
+// open makes a new case: assigned unseen, or proposed to a person.
+func (r *Router) open(now time.Time, j *domain.Judged) domain.Decision {
+	v := &j.Verdict
+	routed, err := r.Route(now, v.Row, v.Topic, v.Place)
+	reason := r.reason(v, routed, err)
+	d := decision(domain.ActionOpen, reason)
+	d.State = domain.Moderation
+	if reason == AssignedUnseen {
+		d.State = domain.Coordination
+	}
+	d.AgencyID, d.RouteWhy = routed.Agency, routed.Why
+	d.Urgent = v.Urgent
+	if row := r.pack.Row(v.Row); row != nil {
+		d.Restricted = row.Restricted != ""
+	}
+	if body := r.agencies[routed.Agency]; body != nil && d.State == domain.Moderation {
+		d.Words += fmt.Sprintf(wordsProposed, body.ShortName())
+	}
+	r.clock(now, j, &d)
+	d.Notices = append(r.notices(now, j, &d, err), d.Notices...)
+	return d
+}
+
+// reason tells why a new case may go unseen, or what keeps it back; the
+// gravest first.
+func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
+	t := &r.pack.Region.Thresholds
+	row := r.pack.Row(v.Row)
+	switch {
+	case v.Urgent:
+		return UrgentToPerson
+	case len(v.Faults) > 0:
+		return Faults
+	case row != nil && row.Restricted != "":
+		return RestrictedRow
+	case err != nil:
+		return NoBody
+	case row == nil && v.Topic == "":
+		return NoTopic
+	case v.Confidence < t.AssignConfidence:
+		return LowConfidence
+	case v.Margin < t.AssignMargin:
+		return LowMargin
+	case routed.NeedsPlace && !placeKnown(&v.Place):
+		return PlaceUnknown
+	}
+	return AssignedUnseen
+}
+
+// placeKnown: one municipality, not one of several.
+func placeKnown(p *domain.Place) bool { return p.Municipality != "" && len(p.Candidates) < 2 }
+
+// clock sets registration and deadline (R1, R2). A calendar that lacks the
+// year does not hold the case up: the administrator is told, and the control
+// date is the legal one.
+func (r *Router) clock(now time.Time, j *domain.Judged, d *domain.Decision) {
+	d.RegisteredAt = registered(now, &j.Post)
+	deadline, err := r.almanac.Deadline(d.RegisteredAt, r.pack.Term(j.Verdict.Row))
+	d.Deadline = deadline
+	if domain.LateRegistration(j.Post.PublishedAt, d.RegisteredAt) {
+		d.Words += wordsLate
+	}
+	var missing *domain.CalendarYearError
+	if errors.As(err, &missing) {
+		words := fmt.Sprintf(wordsCalendarYear, missing.Year)
+		d.Words += fmt.Sprintf(wordsNoCalendar, words)
+		d.Notices = append(d.Notices, r.calendarNotice(now, missing.Year, words))
+	}
+}
+
+// registered is when the term began: what was found in the open counts from
+// its commit, a message to a bot from the moment it was sent (R1).
+func registered(now time.Time, p *domain.Post) time.Time {
+	sent := p.PublishedAt
+	if p.Kind == domain.Message && !sent.IsZero() && sent.Before(now) {
+		return sent
+	}
+	return now
+}
+
+func decision(a domain.Action, why Reason) domain.Decision {
+	return domain.Decision{Action: a, Reason: string(why), Words: why.Words()}
+}

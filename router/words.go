@@ -1,0 +1,86 @@
+package router
+
+// Reason is the machine name of a decision, with words for people beside it.
+type Reason string
+
+// The reasons of decisions.
+const (
+	AssignedUnseen  Reason = "assigned_unseen"
+	AttachedCopy    Reason = "attached_copy"
+	AttachedOrigin  Reason = "attached_origin"
+	AttachedThread  Reason = "attached_thread"
+	AttachedPlace   Reason = "attached_place"
+	Faults          Reason = "faults"
+	UrgentToPerson  Reason = "urgent"
+	UrgentUnclear   Reason = "urgent_unclear"
+	RestrictedRow   Reason = "restricted"
+	NoBody          Reason = "no_body"
+	NoTopic         Reason = "no_topic"
+	LowConfidence   Reason = "low_confidence"
+	LowMargin       Reason = "low_margin"
+	PlaceUnknown    Reason = "place_unknown"
+	NotAProblem     Reason = "not_a_problem"
+	ThanksKept      Reason = "thanks"
+	EditedSame      Reason = "edited_same"
+	EditedChanged   Reason = "edited_changed"
+	EditedNowUrgent Reason = "edited_now_urgent"
+)
+
+// Words is the reason in Russian, as people see it.
+func (r Reason) Words() string { return words()[r] }
+
+// Reasons lists every reason a decision may have.
+func Reasons() []Reason {
+	out := make([]Reason, 0, len(words()))
+	for r := range words() {
+		out = append(out, r)
+	}
+	return out
+}
+
+func words() map[Reason]string {
+	return map[Reason]string{
+		AssignedUnseen:  "поручено без модерации: уверенность выше порога региона",
+		AttachedCopy:    "присоединено: дословно такое сообщение уже в работе",
+		AttachedOrigin:  "присоединено: репост сообщения, которое уже в работе",
+		AttachedThread:  "присоединено: то же обсуждение и та же тема",
+		AttachedPlace:   "присоединено: та же тема по тому же адресу",
+		Faults:          "на модерации: сообщение пришло с неисправностью",
+		UrgentToPerson:  "на модерации: возможна угроза жизни или здоровью, решает дежурный",
+		UrgentUnclear:   "на просмотре: похоже на угрозу жизни, но не на обращение",
+		RestrictedRow:   "на модерации: строка ограниченного доступа, направляет человек",
+		NoBody:          "на модерации: маршруты не привели к действующему органу",
+		NoTopic:         "на модерации: проблема есть, тема не определена",
+		LowConfidence:   "на модерации: уверенность ниже порога региона",
+		LowMargin:       "на модерации: вторая по вероятности категория слишком близка",
+		PlaceUnknown:    "на модерации: от места зависит, кому поручать, а оно не определено",
+		NotAProblem:     "сохранено: не обращение (новость, реклама, разговор)",
+		ThanksKept:      "сохранено: благодарность",
+		EditedSame:      "текст изменён автором, категория прежняя",
+		EditedChanged:   "на просмотре: автор изменил текст, и категория теперь другая; инцидент сам не переходит",
+		EditedNowUrgent: "на просмотре: автор изменил текст, возможна угроза жизни или здоровью",
+	}
+}
+
+// Pieces of sentences.
+const (
+	wordsRow            = "строка %d («%s»)"
+	wordsOrdinary       = "общий порядок («%s»)"
+	wordsOrdinaryPlain  = "общий порядок"
+	wordsPlaceUnknown   = "место не определено"
+	wordsPlaceHome      = " (по территории источника)"
+	wordsRoute          = "%s, %s → %s (маршрут %s)"
+	wordsExplained      = "; вне полномочий региона, ответ «разъяснено»"
+	wordsNoBody         = "ни один маршрут не подошёл"
+	wordsBodyUnknown    = "органа «%s» нет в перечне"
+	wordsBodyNotInForce = "%s не действует на %s, пропущен"
+	wordsLate           = "; зарегистрировано позже чем через 3 дня после публикации"
+	wordsNoCalendar     = "; контрольный срок не посчитан: %s"
+	wordsCalendarYear   = "в рабочем календаре региона нет %d года"
+	wordsProposed       = "; предлагается: %s"
+
+	noticeUrgent   = "СРОЧНО: возможна угроза жизни или здоровью. %s, %s. %s"
+	noticeAssigned = "Новое поручение: %s, %s. Ответить до %s включительно. %s"
+	noticeCalendar = "Срок посчитан без календаря, %s: контрольные сроки равны предельным. Дополните calendar.yaml и введите новую версию пакета."
+	noticeNoBody   = "Нет действующего органа: %s. Проверьте routing.yaml и agencies.yaml."
+)
