@@ -85,11 +85,17 @@ func (m *mapper) learn(d *decoded) {
 	}
 }
 
+// learnCopy notes an automatic forward. A channel post that is a forward itself
+// keeps its first origin, so the copy does not tell which post of the channel
+// it is of; its comments stay under the copy.
 func (m *mapper) learnCopy(msg *models.Message) {
-	if !msg.IsAutomaticForward || msg.ForwardOrigin == nil || msg.ForwardOrigin.MessageOriginChannel == nil {
+	if !msg.IsAutomaticForward || msg.ForwardOrigin == nil || msg.SenderChat == nil {
 		return
 	}
 	o := msg.ForwardOrigin.MessageOriginChannel
+	if o == nil || o.Chat.ID != msg.SenderChat.ID {
+		return
+	}
 	m.cur.remember(copied{G: chatID(msg.Chat), M: msg.ID, C: chatID(o.Chat), P: o.MessageID})
 }
 

@@ -20,10 +20,10 @@ import (
 // page is one page of a channel's preview, t.me/s/<channel>.
 type page struct {
 	title string
-	owner string         // chat id as the Bot API gives it, or "@name"
-	posts []pagePost     // oldest first; service messages are not among them
-	ids   []int64        // every message id the page shows, album members and service messages too
-	prev  int64          // ?before= of the page with older posts; 0 = none
+	owner string     // chat id as the Bot API gives it, or "@name"
+	posts []pagePost // oldest first; service messages are not among them
+	ids   []int64    // every message id the page shows, album members and service messages too
+	prev  int64      // ?before= of the page with older posts; 0 = none
 }
 
 // pagePost is a post as a page shows it.
