@@ -1,0 +1,264 @@
+package vkingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/vk"
+)
+
+// commentWalk is a walk through the comments of one post, newest first. It is
+// part of the cursor while it is unfinished.
+type commentWalk struct {
+	Owner int64 `json:"owner"`
+	Post  int64 `json:"post"`
+	Date  int64 `json:"date"`  // of the post
+	Count int64 `json:"count"` // comments when the walk began
+	Found int64 `json:"found"` // of these, new to us
+	Max   int64 `json:"max"`   // highest comment id met
+	Sum   mark  `json:"sum"`   // of the newest page
+	pager
+
+	full  bool                   // read everything, to find out what has vanished
+	taken map[domain.PostID]bool // in this pull
+	began bool                   // in this pull: taken is complete
+}
+
+func (w *commentWalk) ref() vk.PostRef { return vk.PostRef{Owner: w.Owner, Post: w.Post} }
+
+func walkOf(c candidate) *commentWalk {
+	return &commentWalk{Owner: c.ref.Owner, Post: c.ref.Post, Date: c.date, Count: c.count, began: true}
+}
+
+// commentItem is a top-level comment or a reply.
+type commentItem struct {
+	post  domain.Post
+	shape commentShape
+	err   error
+}
+
+// comments takes the comments of a post as far as the calls of this pull reach.
+// finished is false when the walk has to go on in the next pull.
+func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err error) {
+	if w.taken == nil {
+		w.taken = map[domain.PostID]bool{}
+	}
+	known := r.mem.Threads[w.ref().String()]
+	w.full = r.Known != nil && w.began && known.Max > 0 && w.Count < known.Count
+	for r.calls > 0 {
+		page, err := r.commentPage(ctx, w, 0, w.Offset)
+		if err != nil {
+			return false, err
+		}
+		items := r.commentItems(page, w)
+		places := commentPlaces(items)
+		if !w.joins(places) {
+			w.back()
+			continue
+		}
+		if w.Offset == 0 {
+			w.Sum = markOfPage(page.Items)
+			if w.Sum == known.Sum && w.Count == known.Count && known.Max > 0 {
+				return true, r.settle(ctx, w, false)
+			}
+		}
+		if err := r.takeComments(ctx, w, items, known.Max); err != nil {
+			return false, err
+		}
+		if w.ended(vk.MaxCommentsCount, max(page.Level, page.Count), len(page.Items)) {
+			return true, r.settle(ctx, w, true)
+		}
+		if r.allFound(w, known) {
+			return true, r.settle(ctx, w, false)
+		}
+		w.next(places, vk.MaxCommentsCount)
+	}
+	return false, nil
+}
+
+// allFound reports whether the new comments account for the growth. More of
+// them than growth means that others have vanished: then everything is read.
+func (r *run) allFound(w *commentWalk, known thread) bool {
+	grown := w.Count - known.Count
+	if w.Found > grown && !w.full && w.began && r.Known != nil && known.Max > 0 {
+		w.full, w.pager = true, pager{Offset: pageOverlap - vk.MaxCommentsCount} // next() makes it the top
+		return false
+	}
+	return !w.full && known.Max > 0 && w.Found == grown
+}
+
+func (r *run) commentPage(ctx context.Context, w *commentWalk, root int64, offset int) (vk.Page, error) {
+	r.calls--
+	return r.VK.WallGetComments(ctx, vk.CommentsQuery{
+		Post: w.ref(), Thread: root, Offset: offset, Count: vk.MaxCommentsCount,
+	})
+}
+
+func (r *run) commentItems(page vk.Page, w *commentWalk) []commentItem {
+	f := Frame{Source: r.src, Owner: w.Owner, Post: w.Post, Names: page.Names}
+	out := make([]commentItem, 0, len(page.Items))
+	for _, raw := range page.Items {
+		out = append(out, mapItem(raw, f))
+		top := &out[len(out)-1]
+		for _, reply := range top.shape.Thread.Items {
+			if it := mapItem(reply, f); it.shape.ID != 0 {
+				out = append(out, it.under(top.shape.ID))
+			}
+		}
+	}
+	return out
+}
+
+func mapItem(raw json.RawMessage, f Frame) commentItem {
+	var it commentItem
+	shapeErr := json.Unmarshal(raw, &it.shape)
+	it.post, it.err = it.shape.post(raw, f, shapeErr)
+	return it
+}
+
+// under marks a reply found inside of its thread.
+func (it commentItem) under(root int64) commentItem {
+	if len(it.shape.Parents) == 0 {
+		it.shape.Parents = []int64{root}
+	}
+	return it
+}
+
+func (it commentItem) top() bool { return len(it.shape.Parents) == 0 }
+
+func commentPlaces(items []commentItem) []position {
+	out := make([]position, 0, len(items))
+	for _, it := range items {
+		if it.shape.ID != 0 && it.top() {
+			out = append(out, position{Date: it.shape.Date, ID: it.shape.ID})
+		}
+	}
+	return out
+}
+
+// takeComments hands comments on and reads the threads that show only their
+// first replies.
+func (r *run) takeComments(ctx context.Context, w *commentWalk, items []commentItem, known int64) error {
+	for _, it := range items {
+		r.takeComment(w, it, known)
+	}
+	for _, it := range items {
+		if !it.top() || it.shape.Thread.Count <= int64(len(it.shape.Thread.Items)) {
+			continue
+		}
+		if err := r.replies(ctx, w, it.shape.ID, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeComment hands one comment on once per walk and pull.
+func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
+	if errors.Is(it.err, ErrNoIdentity) {
+		r.count("comment_item", Unusable)
+		return
+	}
+	if w.taken[it.post.ID] {
+		return
+	}
+	id := it.shape.ID
+	if errors.Is(it.err, ErrDeleted) {
+		if id <= known { // it may be stored; what we never saw needs no mark
+			w.taken[it.post.ID] = true
+			r.gone(it.post.ID)
+		}
+		return
+	}
+	w.taken[it.post.ID] = true
+	r.batch.Posts = append(r.batch.Posts, it.post)
+	w.Max = max(w.Max, id)
+	if id > known {
+		w.Found++
+	}
+}
+
+// replies reads one thread, newest first, down to what is known. A thread once
+// begun is read to that end even beyond the calls of this pull: there is no
+// place in it to come back to.
+func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) error {
+	var p pager
+	for {
+		page, err := r.commentPage(ctx, w, root, p.Offset)
+		if err != nil {
+			return err
+		}
+		f := Frame{Source: r.src, Owner: w.Owner, Post: w.Post, Names: page.Names}
+		places, old := make([]position, 0, len(page.Items)), true
+		items := make([]commentItem, 0, len(page.Items))
+		for _, raw := range page.Items {
+			it := mapItem(raw, f)
+			items = append(items, it)
+			places = append(places, position{Date: it.shape.Date, ID: it.shape.ID})
+			old = old && it.shape.ID <= known
+		}
+		if !p.joins(places) {
+			p.back()
+			continue
+		}
+		for _, it := range items {
+			r.takeComment(w, it, known)
+		}
+		reached := old && known > 0 && !w.full
+		if reached || p.ended(vk.MaxCommentsCount, max(page.Level, page.Count), len(page.Items)) {
+			return nil
+		}
+		p.next(places, vk.MaxCommentsCount)
+	}
+}
+
+// settle notes how far the comments of a post are taken now. whole means that
+// the walk reached the oldest comment.
+func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
+	key := w.ref().String()
+	known := r.mem.Threads[key]
+	if whole && w.full && w.began {
+		if err := r.vanished(ctx, w); err != nil {
+			return err
+		}
+	}
+	r.mem.Threads[key] = thread{Count: w.Count, Max: max(known.Max, w.Max), Sum: w.Sum, Date: w.Date}
+	r.moved = r.moved || r.mem.Threads[key] != known
+	return nil
+}
+
+// vanished marks stored comments that a whole walk did not meet: a comment
+// without replies leaves no trace when it is deleted.
+func (r *run) vanished(ctx context.Context, w *commentWalk) error {
+	stored, err := r.Known.CommentIDs(ctx, postID(w.Owner, w.Post))
+	if err != nil {
+		return fmt.Errorf("stored comments of %s: %w", w.ref(), err)
+	}
+	for _, id := range stored {
+		if !w.taken[id] {
+			r.gone(id)
+		}
+	}
+	return nil
+}
+
+// markOfPage changes whenever anything on the page does: a comment, an edit, a
+// deletion, the size of a thread.
+func markOfPage(items []json.RawMessage) mark {
+	h := fnv.New32a()
+	for _, raw := range items {
+		var s commentShape
+		_ = json.Unmarshal(raw, &s) // odd fields read as zero, the same each time
+		fmt.Fprintf(h, "%d %t %d %q\n", s.ID, bool(s.Deleted), s.Thread.Count, s.Text)
+		for _, reply := range s.Thread.Items {
+			var c commentShape
+			_ = json.Unmarshal(reply, &c) // likewise
+			fmt.Fprintf(h, "\t%d %t %q\n", c.ID, bool(c.Deleted), c.Text)
+		}
+	}
+	return mark(h.Sum32())
+}

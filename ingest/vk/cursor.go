@@ -1,0 +1,121 @@
+package vkingest
+
+import (
+	"cmp"
+	"encoding/binary"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// memory is the part of a cursor that re-reading needs. It is committed with the
+// posts: what it knows is stored.
+type memory struct {
+	// Seen are the posts of the newest page and of the overlap, by «owner_post»,
+	// with a mark of their text: what has not changed is not handed on again.
+	Seen map[string]mark `json:"seen,omitempty"`
+	// Threads says how far the comments of a post have been taken.
+	Threads map[string]thread `json:"threads,omitempty"`
+	// Walk is a walk through comments that one pull could not finish.
+	Walk *commentWalk `json:"walk,omitempty"`
+}
+
+// mark is a short hash of what a reader of a post sees.
+type mark uint32
+
+func markOf(p *domain.Post) mark {
+	sum := p.TextHash()
+	return mark(binary.BigEndian.Uint32(sum[:4]))
+}
+
+// thread is how far the comments of one post have been taken.
+type thread struct {
+	Count int64 `json:"n"` // as VK counted them
+	Max   int64 `json:"m"` // the highest comment id taken; ids grow with time
+	Sum   mark  `json:"h"` // of the newest page, to notice edits
+	Date  int64 `json:"d"` // of the post, to forget it in time
+}
+
+// maxThreads bounds the cursor's size (about 60 bytes each).
+const maxThreads = 1000
+
+func (m *memory) init() {
+	if m.Seen == nil {
+		m.Seen = map[string]mark{}
+	}
+	if m.Threads == nil {
+		m.Threads = map[string]thread{}
+	}
+}
+
+// forget drops threads of posts that are no longer rechecked, and the oldest
+// ones when there are too many: those would be read again, nothing is lost.
+func (m *memory) forget(now time.Time, recheck time.Duration) {
+	floor := now.Add(-recheck - 24*time.Hour).Unix()
+	maps.DeleteFunc(m.Threads, func(_ string, t thread) bool { return t.Date < floor })
+	if len(m.Threads) <= maxThreads {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(m.Threads), func(a, b string) int {
+		return cmp.Or(cmp.Compare(m.Threads[b].Date, m.Threads[a].Date), cmp.Compare(a, b))
+	})
+	for _, k := range keys[maxThreads:] {
+		delete(m.Threads, k)
+	}
+}
+
+// position is a place in a list that is ordered by time, newest first.
+type position struct {
+	Date int64 `json:"d"`
+	ID   int64 `json:"i"`
+}
+
+// pager walks a list by offsets though it changes meanwhile. What is new shifts
+// the list down, which only repeats items; what is deleted shifts it up, which
+// would skip some. So pages overlap, and a page that does not join the one
+// before makes the walk step back.
+type pager struct {
+	Offset int      `json:"o"`
+	Prev   position `json:"p"` // last item of the page before
+	step   int
+}
+
+// pageOverlap is how many items two pages share when nothing changes.
+const pageOverlap = 5
+
+// joins reports whether nothing can lie between the page before and this one.
+func (p *pager) joins(page []position) bool {
+	if p.Offset == 0 || p.Prev == (position{}) {
+		return true
+	}
+	if len(page) == 0 {
+		return false
+	}
+	return page[0].Date > p.Prev.Date || slices.Contains(page, p.Prev)
+}
+
+// back makes the next page begin earlier.
+func (p *pager) back() {
+	p.step = max(2*p.step, 2*pageOverlap)
+	p.Offset = max(0, p.Offset-p.step)
+}
+
+// next moves on behind a page of count items.
+func (p *pager) next(page []position, count int) {
+	if len(page) > 0 {
+		p.Prev = page[len(page)-1]
+	}
+	p.step = 0
+	p.Offset += count - pageOverlap
+}
+
+// ended reports whether a page of count items at the offset was the last of
+// total. VK counts what it hides, so a short page is not the end.
+func (p *pager) ended(count int, total int64, items int) bool {
+	if total <= 0 {
+		return items == 0
+	}
+	return int64(p.Offset+count) >= total
+}

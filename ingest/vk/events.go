@@ -1,0 +1,163 @@
+package vkingest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Outcome says what became of an event; outcomes are counted by type.
+type Outcome string
+
+// Outcomes of events.
+const (
+	Taken    Outcome = "taken"    // a post or a deletion came of it
+	Ignored  Outcome = "ignored"  // a type that is none of our business, or our own message
+	Unknown  Outcome = "unknown"  // a type we have never heard of
+	Unusable Outcome = "unusable" // a type we take, but nothing in it says which post it is
+)
+
+// Event is a mapped event of Bots Long Poll or the Callback API.
+type Event struct {
+	Type     string
+	Outcome  Outcome
+	Post     *domain.Post
+	Deletion *domain.PostID
+}
+
+// MapEvent turns one event into a post or a deletion. It never fails: an event
+// that cannot be used says so in its outcome.
+func MapEvent(raw json.RawMessage, src domain.Source) Event {
+	var e eventShape
+	if err := json.Unmarshal(raw, &e); err != nil && e.Type == "" {
+		return Event{Outcome: Unusable}
+	}
+	return e.mapped(src)
+}
+
+func (e *eventShape) mapped(src domain.Source) Event {
+	f := Frame{Source: src, Owner: -e.GroupID}
+	out := Event{Type: e.Type, Outcome: Ignored}
+	switch e.Type {
+	case "wall_post_new":
+		if postponed(e.Object) {
+			return out
+		}
+		return out.taken(MapPost(e.Object, f))
+	case "wall_reply_new", "wall_reply_edit", "wall_reply_restore":
+		return out.taken(MapComment(e.Object, f))
+	case "wall_reply_delete":
+		return out.deleted(e.Object, f)
+	case "message_new", "message_edit":
+		return out.message(e.Object, f)
+	}
+	if !knownType(e.Type) {
+		out.Outcome = Unknown
+	}
+	return out
+}
+
+// postponed reports a draft that waits for its hour: nobody has published it.
+func postponed(raw json.RawMessage) bool {
+	var s postShape
+	_ = json.Unmarshal(raw, &s) // the type is read however odd the rest
+	return s.Type == "postpone"
+}
+
+func (e Event) taken(p domain.Post, err error) Event {
+	switch {
+	case err == nil:
+		e.Outcome, e.Post = Taken, &p
+	case errors.Is(err, ErrDeleted):
+		e.Outcome, e.Deletion = Taken, &p.ID
+	default:
+		e.Outcome = Unusable
+	}
+	return e
+}
+
+func (e Event) deleted(raw json.RawMessage, f Frame) Event {
+	p, err := MapComment(raw, f)
+	if err != nil && !errors.Is(err, ErrDeleted) {
+		e.Outcome = Unusable
+		return e
+	}
+	e.Outcome, e.Deletion = Taken, &p.ID
+	return e
+}
+
+// message maps a private message. Since 5.103 message_new is wrapped in
+// {message, client_info}; message_edit and older versions are not.
+func (e Event) message(raw json.RawMessage, f Frame) Event {
+	var wrapped struct {
+		Message json.RawMessage `json:"message"`
+	}
+	if json.Unmarshal(raw, &wrapped) == nil && len(wrapped.Message) > 0 {
+		raw = wrapped.Message
+	}
+	p, own, err := MapMessage(raw, f)
+	if own {
+		return e // what the community itself wrote
+	}
+	return e.taken(p, err)
+}
+
+// MapMessage turns a private message to the community f.Owner into a
+// domain.Post; own reports that the community wrote it.
+func MapMessage(raw json.RawMessage, f Frame) (p domain.Post, own bool, err error) {
+	var s messageShape
+	shapeErr := json.Unmarshal(raw, &s)
+	peer := firstID(s.Peer, s.FromID)
+	if f.Owner == 0 || peer == 0 || (s.Number == 0 && s.ID == 0) {
+		return domain.Post{}, false, ErrNoIdentity
+	}
+	if s.Out || s.FromID == f.Owner {
+		return domain.Post{}, true, nil
+	}
+	number := fmt.Sprint(s.Number)
+	if s.Number == 0 { // very old versions number messages per account only
+		number = fmt.Sprintf("id%d", s.ID)
+	}
+	id := postID(f.Owner, 0)
+	id.Post = fmt.Sprintf("dialog:%d:%s", peer, number)
+	p = f.post(id, domain.Message, raw)
+	p.URL = fmt.Sprintf("https://vk.com/gim%d?sel=%d", -f.Owner, peer)
+	p.Author = f.author(s.FromID)
+	p.Text, p.PublishedAt, p.EditedAt = s.Text, moment(s.Date), moment(s.Edited)
+	p.Geo = geoOf(s.Geo)
+	addFiles(&p, s.Files)
+	finish(&p, raw, shapeErr)
+	return p, false, nil
+}
+
+// add puts an event's fact into a batch.
+func (e Event) add(b *domain.Batch, now time.Time) {
+	if e.Post != nil {
+		b.Posts = append(b.Posts, *e.Post)
+	}
+	if e.Deletion != nil {
+		b.Deletions = append(b.Deletions, domain.Deletion{ID: *e.Deletion, At: now})
+	}
+}
+
+// knownType lists the other events of communities
+// (https://dev.vk.com/ru/api/community-events/json-schema); more may come.
+func knownType(t string) bool {
+	switch t {
+	case "confirmation", "wall_repost", "message_reply", "message_allow", "message_deny", "message_typing_state", "message_event", "message_read",
+		"photo_new", "photo_comment_new", "photo_comment_edit", "photo_comment_restore", "photo_comment_delete",
+		"audio_new", "video_new", "video_comment_new", "video_comment_edit", "video_comment_restore", "video_comment_delete",
+		"board_post_new", "board_post_edit", "board_post_restore", "board_post_delete",
+		"market_comment_new", "market_comment_edit", "market_comment_restore", "market_comment_delete",
+		"market_order_new", "market_order_edit", "group_leave", "group_join", "user_block", "user_unblock",
+		"poll_vote_new", "group_officers_edit", "group_change_settings", "group_change_photo",
+		"vkpay_transaction", "app_payload", "like_add", "like_remove", "lead_forms_new",
+		"donut_subscription_create", "donut_subscription_prolonged", "donut_subscription_expired",
+		"donut_subscription_cancelled", "donut_subscription_price_changed", "donut_money_withdraw", "donut_money_withdraw_error":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,165 @@
+package vkingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/vk"
+)
+
+// followUp does everything that is not the list of posts itself: comments that
+// were left half read, posts whose count of comments has changed, and posts that
+// are due to be looked at again. more reports that something is left.
+func (r *run) followUp(ctx context.Context) (more bool, err error) {
+	if w := r.mem.Walk; w != nil {
+		if err := r.walk(ctx, w); err != nil {
+			return false, err
+		}
+	}
+	more, err = r.walkQueue(ctx)
+	if err != nil || r.mem.Walk != nil || r.calls <= 0 {
+		return true, err
+	}
+	due, err := r.lookAgain(ctx)
+	return more || due, err
+}
+
+// walkQueue goes through the posts whose comments have changed. One post that
+// fails does not keep the others waiting.
+func (r *run) walkQueue(ctx context.Context) (more bool, err error) {
+	var failed error
+	for len(r.queued) > 0 {
+		if r.calls <= 0 || r.mem.Walk != nil {
+			return true, failed
+		}
+		c := r.queued[0]
+		r.queued = r.queued[1:]
+		if err := r.walk(ctx, walkOf(c)); err != nil {
+			if !reacts(err, domain.RetryLater) {
+				return true, err
+			}
+			failed = err
+		}
+	}
+	return false, failed
+}
+
+// walk takes the comments of one post and keeps the walk when it is unfinished.
+// Comments that cannot be read at all are not asked for again until their count
+// changes.
+func (r *run) walk(ctx context.Context, w *commentWalk) error {
+	r.mem.Walk = nil
+	finished, err := r.comments(ctx, w)
+	if reacts(err, domain.CloseSource, domain.ReportBug) {
+		r.log().Warn("comments cannot be read", "source", r.src.ID, "post", w.ref(), "err", err)
+		return r.settle(ctx, w, false)
+	}
+	if err == nil && !finished {
+		r.mem.Walk, r.moved = w, true
+	}
+	return err
+}
+
+// lookAgain asks for the posts that are due by their ids: edits, deletions and
+// comments on posts that have left the newest page show up here.
+func (r *run) lookAgain(ctx context.Context) (more bool, err error) {
+	if r.Watches == nil {
+		return false, nil
+	}
+	due, err := r.Watches.DueWatches(ctx, r.src.ID, vk.MaxByID)
+	if err != nil {
+		return false, fmt.Errorf("posts due to be looked at: %w", err)
+	}
+	refs := make([]vk.PostRef, 0, len(due))
+	watches := make(map[vk.PostRef]domain.Watch, len(due))
+	for _, w := range due {
+		ref, err := refOf(w.ID)
+		if err != nil {
+			r.drop(w)
+			continue
+		}
+		refs = append(refs, ref)
+		watches[ref] = w
+	}
+	if len(refs) == 0 {
+		return false, nil
+	}
+	r.calls--
+	page, err := r.VK.WallGetByID(ctx, refs)
+	if err != nil {
+		return false, err
+	}
+	open, err := r.compare(ctx, page, watches)
+	return open || len(due) == vk.MaxByID, err
+}
+
+// compare goes through the posts that are still there; those left are gone.
+func (r *run) compare(ctx context.Context, page vk.Page, watches map[vk.PostRef]domain.Watch) (open bool, err error) {
+	var failed error
+	for _, it := range r.items(page, 0) {
+		w, asked := watches[it.ref]
+		if !asked || it.gone || !it.usable {
+			continue
+		}
+		delete(watches, it.ref)
+		done, err := r.compareOne(ctx, it, w)
+		if err != nil && !reacts(err, domain.RetryLater) {
+			return true, err
+		}
+		failed = firstErr(failed, err)
+		open = open || !done
+	}
+	for ref, w := range watches {
+		r.gone(w.ID)
+		r.drop(w)
+		delete(r.mem.Threads, ref.String())
+		delete(r.mem.Seen, ref.String())
+	}
+	return open, failed
+}
+
+// compareOne hands an edited post on, takes new comments and moves the watch.
+// done is false when the post has to be asked for again because this pull may
+// make no more calls.
+func (r *run) compareOne(ctx context.Context, it wallItem, w domain.Watch) (done bool, err error) {
+	key := it.ref.String()
+	if old, known := r.mem.Seen[key]; known && old != markOf(&it.post) {
+		r.hand(it)
+		r.mem.Seen[key] = markOf(&it.post)
+	} else if !known && !it.post.EditedAt.IsZero() {
+		r.hand(it) // storage compares; only edited posts are worth the row
+	}
+	count := int64(it.shape.Comments)
+	if r.set.Comments && (count > 0 || r.mem.Threads[key].Count > 0) {
+		if r.calls <= 0 || r.mem.Walk != nil {
+			return false, nil
+		}
+		if err := r.walk(ctx, walkOf(candidate{ref: it.ref, count: count, date: it.shape.Date})); err != nil {
+			return false, err
+		}
+	}
+	w.Comments = r.mem.Threads[key].Count
+	w.NextAt = r.now.Add(gapAt(r.now.Sub(it.post.PublishedAt)))
+	if w.NextAt.After(w.Until) {
+		r.drop(w)
+		return true, nil
+	}
+	r.batch.Watches = append(r.batch.Watches, w)
+	return true, nil
+}
+
+// drop ends a watch: its end is put into the past.
+func (r *run) drop(w domain.Watch) {
+	w.Until = r.now.Add(-1)
+	w.NextAt = r.now
+	r.batch.Watches = append(r.batch.Watches, w)
+}
+
+func refOf(id domain.PostID) (vk.PostRef, error) {
+	owner, err1 := strconv.ParseInt(id.Owner, 10, 64)
+	post, err2 := strconv.ParseInt(id.Post, 10, 64)
+	return vk.PostRef{Owner: owner, Post: post}, errors.Join(err1, err2)
+}

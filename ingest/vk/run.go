@@ -1,0 +1,218 @@
+package vkingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
+	"github.com/otklik/otklik/platform/vk"
+)
+
+// Reader is what the pullers need of the VK client.
+type Reader interface {
+	WallGet(ctx context.Context, address string, offset, count int) (vk.Page, error)
+	WallGetByID(ctx context.Context, refs []vk.PostRef) (vk.Page, error)
+	WallGetComments(ctx context.Context, q vk.CommentsQuery) (vk.Page, error)
+	NewsfeedSearch(ctx context.Context, q vk.SearchQuery) (vk.Page, error)
+	Group(ctx context.Context, name string) (vk.Group, error)
+	Left(ctx context.Context, method string) (left, perDay int64, err error)
+	CanRead() bool
+}
+
+// KnownComments gives the comments of a post that are stored and not marked as
+// deleted. VK does not name comments that vanish; this is how they are found.
+type KnownComments interface {
+	CommentIDs(ctx context.Context, root domain.PostID) ([]domain.PostID, error)
+}
+
+// SourceCounter tells how many sources of a kind share the daily quotas.
+type SourceCounter interface {
+	CountSources(ctx context.Context, kind domain.SourceKind) (int64, error)
+}
+
+// Deps is what the pullers are made of. Known, Sources, Events and Log may be nil.
+type Deps struct {
+	VK      Reader
+	Watches ingest.Watches
+	Known   KnownComments
+	Sources SourceCounter
+	Events  func(eventType string, o Outcome) // counts events and items, for metrics
+	Clock   domain.Clock
+	Log     *slog.Logger
+}
+
+func (d Deps) log() *slog.Logger {
+	if d.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return d.Log
+}
+
+func (d Deps) count(kind string, o Outcome) {
+	if d.Events != nil {
+		d.Events(kind, o)
+	}
+}
+
+// budget is what all reading tokens may still spend on a method today.
+func (d Deps) budget(ctx context.Context, kind domain.SourceKind, method string) (domain.Budget, error) {
+	left, perDay, err := d.VK.Left(ctx, method)
+	b := domain.Budget{Left: left, PerDay: perDay}
+	if err == nil && d.Sources != nil {
+		b.Sources, err = d.Sources.CountSources(ctx, kind)
+	}
+	return b, err
+}
+
+// run is one pull in progress.
+type run struct {
+	Deps
+	src    domain.Source
+	set    Settings
+	now    time.Time
+	mem    *memory
+	batch  domain.Batch
+	calls  int // that this pull may still make
+	moved  bool
+	queued []candidate // posts whose comments have to be looked at
+}
+
+// candidate is a post whose comments may have changed.
+type candidate struct {
+	ref   vk.PostRef
+	count int64 // as the post says
+	date  int64
+}
+
+func newRun(d Deps, src domain.Source, set Settings, mem *memory) *run {
+	mem.init()
+	return &run{Deps: d, src: src, set: set, now: d.Clock.Now(), mem: mem, calls: set.MaxCalls}
+}
+
+// progress reports whether there is anything worth committing.
+func (r *run) progress() bool {
+	return r.moved || len(r.batch.Posts)+len(r.batch.Deletions)+len(r.batch.Watches) > 0
+}
+
+// end makes the batch. An error after some progress is not lost: the progress is
+// committed, and the next pull, asked for at once, meets the error first.
+func (r *run) end(ctx context.Context, cursor any, more bool, err error) (domain.Batch, error) {
+	if ctx.Err() != nil {
+		return domain.Batch{}, ctx.Err()
+	}
+	if err != nil && !r.progress() {
+		return domain.Batch{}, err
+	}
+	if err != nil {
+		r.log().Warn("pull cut short", "source", r.src.ID, "address", r.src.Address, "err", err)
+	}
+	r.mem.forget(r.now, r.set.recheck())
+	raw, cursorErr := writeCursor(cursor)
+	if cursorErr != nil {
+		return domain.Batch{}, cursorErr
+	}
+	r.batch.Source, r.batch.Cursor, r.batch.More = r.src, raw, more || err != nil
+	return r.batch, nil
+}
+
+// wallItem is a post of a page with what the walk needs of it.
+type wallItem struct {
+	post   domain.Post
+	shape  postShape
+	ref    vk.PostRef
+	gone   bool // a deleted post's empty place
+	usable bool // has an identity
+}
+
+// items maps a page of posts. An item that cannot be used is counted and its
+// neighbours are not touched.
+func (r *run) items(page vk.Page, owner int64) []wallItem {
+	out := make([]wallItem, 0, len(page.Items))
+	f := Frame{Source: r.src, Owner: owner, Names: page.Names}
+	for _, raw := range page.Items {
+		out = append(out, r.item(raw, f))
+	}
+	return out
+}
+
+func (r *run) item(raw json.RawMessage, f Frame) wallItem {
+	var it wallItem
+	shapeErr := json.Unmarshal(raw, &it.shape)
+	var err error
+	it.post, err = it.shape.post(raw, f, shapeErr)
+	it.gone, it.usable = errors.Is(err, ErrDeleted), err == nil || errors.Is(err, ErrDeleted)
+	it.ref = vk.PostRef{Owner: it.shape.owner(f.Owner), Post: it.shape.ID}
+	if !it.usable {
+		r.count("wall_item", Unusable)
+		r.log().Warn("post without identity left out", "source", r.src.ID, "bytes", len(raw))
+	}
+	return it
+}
+
+// hand gives a post on unless it is known as it is, and reports whether it is
+// the first time we see it.
+func (r *run) hand(it wallItem) (fresh bool) {
+	key := it.ref.String()
+	old, known := r.mem.Seen[key]
+	if now := markOf(&it.post); !known || old != now {
+		r.batch.Posts = append(r.batch.Posts, it.post)
+	}
+	return !known
+}
+
+// gone notes that a post is no longer there.
+func (r *run) gone(id domain.PostID) {
+	r.batch.Deletions = append(r.batch.Deletions, domain.Deletion{ID: id, At: r.now})
+}
+
+// watch asks for a post to be looked at again.
+func (r *run) watch(it wallItem) {
+	until := it.post.PublishedAt.Add(r.set.recheck())
+	if r.set.RecheckDays == 0 || !until.After(r.now) {
+		return
+	}
+	r.batch.Watches = append(r.batch.Watches, domain.Watch{
+		ID: it.post.ID, Comments: r.mem.Threads[it.ref.String()].Count,
+		Until: until, NextAt: r.now.Add(gapAt(r.now.Sub(it.post.PublishedAt))),
+	})
+}
+
+// Bounds of the gap between two looks at a post.
+const (
+	minGap = 5 * time.Minute
+	maxGap = 6 * time.Hour
+)
+
+// gapAt is the pause before the next look at a post of some age: most comments
+// and edits come in the first hour.
+func gapAt(age time.Duration) time.Duration {
+	return min(maxGap, max(minGap, age/6))
+}
+
+// firstErr gives the first error there is.
+func firstErr(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reacts reports whether an error carries one of the reactions.
+func reacts(err error, reactions ...domain.Reaction) bool {
+	var pe *domain.PlatformError
+	if !errors.As(err, &pe) {
+		return false
+	}
+	for _, want := range reactions {
+		if pe.Reaction == want {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,102 @@
+package vkingest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Settings of a VK source, as JSON in domain.Source.Settings. What is left out
+// has the default; a key we do not know is an error.
+type Settings struct {
+	FirstDays      int  `json:"first_days"`      // how far back the first poll looks: 1
+	OverlapMinutes int  `json:"overlap_minutes"` // how much of what is known is read again: 60
+	MaxPages       int  `json:"max_pages"`       // pages of wall.get or newsfeed.search in one pull: 5
+	MaxCalls       int  `json:"max_calls"`       // calls of all kinds in one pull: 25
+	RecheckDays    int  `json:"recheck_days"`    // how long edits, deletions and comments are looked for: 7; 0: not
+	Comments       bool `json:"comments"`        // whether comments are read: true for walls, false for searches
+
+	// Searches only.
+	Lat *float64 `json:"lat"` // narrows the search to the surroundings of a point
+	Lon *float64 `json:"lon"`
+
+	// Long polls only.
+	WaitSeconds int `json:"wait_seconds"` // 25, at most 90
+}
+
+const maxWait = 90 // seconds, VK's own limit
+
+// readSettings reads and checks a source's settings.
+func readSettings(src domain.Source) (Settings, error) {
+	s := Settings{
+		FirstDays: 1, OverlapMinutes: 60, MaxPages: 5, MaxCalls: 25, RecheckDays: 7,
+		Comments: src.Kind != domain.VKSearch, WaitSeconds: 25,
+	}
+	if len(src.Settings) > 0 && string(src.Settings) != "null" {
+		dec := json.NewDecoder(bytes.NewReader(src.Settings))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&s); err != nil {
+			return s, badSettings(err)
+		}
+	}
+	return s, s.check()
+}
+
+func (s Settings) check() error {
+	switch {
+	case s.FirstDays < 0 || s.FirstDays > 366:
+		return badSettings(fmt.Errorf("first_days %d is not between 0 and 366", s.FirstDays))
+	case s.RecheckDays < 0 || s.RecheckDays > 60:
+		return badSettings(fmt.Errorf("recheck_days %d is not between 0 and 60", s.RecheckDays))
+	case s.OverlapMinutes < 1 || s.OverlapMinutes > 24*60:
+		return badSettings(fmt.Errorf("overlap_minutes %d is not between 1 and 1440", s.OverlapMinutes))
+	case s.MaxPages < 1 || s.MaxPages > 50:
+		return badSettings(fmt.Errorf("max_pages %d is not between 1 and 50", s.MaxPages))
+	case s.MaxCalls < 5 || s.MaxCalls > 500:
+		return badSettings(fmt.Errorf("max_calls %d is not between 5 and 500", s.MaxCalls))
+	case s.WaitSeconds < 1 || s.WaitSeconds > maxWait:
+		return badSettings(fmt.Errorf("wait_seconds %d is not between 1 and %d", s.WaitSeconds, maxWait))
+	case (s.Lat == nil) != (s.Lon == nil):
+		return badSettings(fmt.Errorf("lat and lon belong together"))
+	}
+	return nil
+}
+
+func badSettings(err error) error {
+	return &domain.PlatformError{
+		Platform: domain.VK, Method: "settings", Reaction: domain.AskPerson,
+		Words: "настройки источника не читаются: " + err.Error(), Err: err,
+	}
+}
+
+func (s Settings) overlap() time.Duration { return time.Duration(s.OverlapMinutes) * time.Minute }
+
+func (s Settings) recheck() time.Duration { return time.Duration(s.RecheckDays) * 24 * time.Hour }
+
+func (s Settings) first() time.Duration { return time.Duration(s.FirstDays) * 24 * time.Hour }
+
+func (s Settings) wait() time.Duration { return time.Duration(s.WaitSeconds) * time.Second }
+
+// readCursor reads a source's cursor into out, which keeps its zero value at
+// first. A cursor that cannot be read would hide posts if it were ignored.
+func readCursor(src domain.Source, out any) error {
+	if len(src.Cursor) == 0 || string(src.Cursor) == "null" {
+		return nil
+	}
+	if err := json.Unmarshal(src.Cursor, out); err != nil {
+		return fmt.Errorf("read cursor of source %d: %w", src.ID, err)
+	}
+	return nil
+}
+
+// writeCursor renders a cursor.
+func writeCursor(c any) (json.RawMessage, error) {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("write cursor: %w", err)
+	}
+	return raw, nil
+}

@@ -1,0 +1,214 @@
+package vkingest
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"time"
+
+	"github.com/otklik/otklik/platform/vk"
+)
+
+// wallCursor is how far a wall has been read.
+type wallCursor struct {
+	Since  int64 `json:"since"`  // unix seconds; what is older is never taken
+	Newest int64 `json:"newest"` // date of the newest post taken
+	Gap    *gap  `json:"gap,omitempty"`
+	memory
+}
+
+// gap is a stretch of the wall that has not been read yet, because one pull may
+// only turn so many pages.
+type gap struct {
+	pager
+	Floor int64 `json:"floor"` // what is older has been read before
+}
+
+// sweep reads a wall into a run.
+type sweep struct {
+	*run
+	cur     *wallCursor
+	address string
+	owner   int64 // 0 while the address is a screen name
+	pages   int   // that this pull may still turn
+	read    int   // pages read
+	fresh   map[string]sighting
+}
+
+// sighting is a post met in this pull.
+type sighting struct {
+	mark mark
+	date int64
+	head bool // on the newest page
+}
+
+func newSweep(r *run, cur *wallCursor, address string) *sweep {
+	owner, err := strconv.ParseInt(address, 10, 64)
+	if err != nil {
+		owner = 0
+	}
+	return &sweep{run: r, cur: cur, address: address, owner: owner, pages: r.set.MaxPages, fresh: map[string]sighting{}}
+}
+
+// all reads what is new from the top, then goes on with what an earlier pull
+// left open. An error after the first page leaves the rest open.
+func (s *sweep) all(ctx context.Context) error {
+	if s.cur.Since == 0 {
+		s.cur.Since = s.now.Add(-s.set.first()).Unix()
+	}
+	err := s.head(ctx)
+	if s.read > 0 {
+		s.remember()
+	}
+	if err != nil || s.cur.Gap == nil {
+		return err
+	}
+	return s.rest(ctx)
+}
+
+// floor is where what is known begins.
+func (s *sweep) floor() int64 {
+	return max(s.cur.Since, s.cur.Newest-int64(s.set.overlap()/time.Second))
+}
+
+func (s *sweep) head(ctx context.Context) error {
+	p, floor := pager{}, s.floor()
+	done, err := s.turn(ctx, &p, func(items []wallItem) bool {
+		return settled(items, func(it wallItem) bool {
+			_, known := s.mem.Seen[it.ref.String()]
+			return known || it.shape.Date < floor
+		})
+	})
+	if done || s.read == 0 {
+		return err
+	}
+	if s.cur.Gap != nil { // the older gap lies inside of the new one
+		floor = min(floor, s.cur.Gap.Floor)
+	}
+	s.cur.Gap = &gap{pager: p, Floor: floor}
+	return err
+}
+
+// rest goes on with the gap. Known posts do not end it: they lie above it.
+func (s *sweep) rest(ctx context.Context) error {
+	g := s.cur.Gap
+	before := *g
+	done, err := s.turn(ctx, &g.pager, func(items []wallItem) bool {
+		return settled(items, func(it wallItem) bool { return it.shape.Date < g.Floor })
+	})
+	s.moved = s.moved || g.pager != before.pager
+	if done {
+		s.cur.Gap = nil
+	}
+	return err
+}
+
+// turn reads pages until enough says so, the wall ends, or the pull may turn no
+// more. Only done means that nothing lies below.
+func (s *sweep) turn(ctx context.Context, p *pager, enough func([]wallItem) bool) (done bool, err error) {
+	for s.pages > 0 && s.calls > 0 {
+		s.pages, s.calls = s.pages-1, s.calls-1
+		page, err := s.VK.WallGet(ctx, s.address, p.Offset, vk.MaxWallCount)
+		if err != nil {
+			return false, err
+		}
+		items := s.items(page, s.owner)
+		places := positions(items)
+		if !p.joins(places) {
+			p.back()
+			continue
+		}
+		s.take(items, p.Offset == 0)
+		s.read++
+		if p.ended(vk.MaxWallCount, page.Count, len(page.Items)) || enough(items) {
+			return true, nil
+		}
+		p.next(places, vk.MaxWallCount)
+	}
+	return false, nil
+}
+
+// positions are the places of the posts that stand in the order of time.
+func positions(items []wallItem) []position {
+	out := make([]position, 0, len(items))
+	for _, it := range items {
+		if it.usable && !bool(it.shape.Pinned) {
+			out = append(out, position{Date: it.shape.Date, ID: it.shape.ID})
+		}
+	}
+	return out
+}
+
+// settled reports whether the lower half of a page is old news. One old date
+// proves nothing: the pinned post comes first, however old (protocols: VK-Top#6).
+func settled(items []wallItem, old func(wallItem) bool) bool {
+	var order []wallItem
+	for _, it := range items {
+		if it.usable && !bool(it.shape.Pinned) {
+			order = append(order, it)
+		}
+	}
+	if len(order) == 0 {
+		return false
+	}
+	for _, it := range order[len(order)/2:] {
+		if !old(it) {
+			return false
+		}
+	}
+	return true
+}
+
+// take hands the posts of a page on.
+func (s *sweep) take(items []wallItem, head bool) {
+	for _, it := range items {
+		switch {
+		case !it.usable:
+		case it.gone:
+			s.gone(it.post.ID)
+		default:
+			s.takeOne(it, head)
+		}
+	}
+}
+
+func (s *sweep) takeOne(it wallItem, head bool) {
+	key := it.ref.String()
+	_, known := s.mem.Seen[key]
+	if it.shape.Date < s.cur.Since && it.shape.Date > 0 && !known {
+		return // older than this source was ever asked for
+	}
+	_, again := s.fresh[key]
+	s.fresh[key] = sighting{mark: markOf(&it.post), date: it.shape.Date, head: head || s.fresh[key].head}
+	if again {
+		return // the pages overlap
+	}
+	if s.hand(it) {
+		s.watch(it)
+	}
+	s.queue(it)
+}
+
+// queue notes a post whose count of comments is not what we have taken.
+func (r *run) queue(it wallItem) {
+	young := r.now.Sub(it.post.PublishedAt) < r.set.recheck()
+	if r.set.Comments && young && int64(it.shape.Comments) != r.mem.Threads[it.ref.String()].Count {
+		r.queued = append(r.queued, candidate{ref: it.ref, count: int64(it.shape.Comments), date: it.shape.Date})
+	}
+}
+
+// remember keeps the marks of the newest page and of the overlap.
+func (s *sweep) remember() {
+	now := s.now.Unix()
+	for _, seen := range s.fresh {
+		if seen.date <= now { // a date from the future must not hide the present
+			s.cur.Newest = max(s.cur.Newest, seen.date)
+		}
+	}
+	floor := s.floor()
+	maps.DeleteFunc(s.fresh, func(_ string, seen sighting) bool { return !seen.head && seen.date < floor })
+	s.mem.Seen = make(map[string]mark, len(s.fresh))
+	for key, seen := range s.fresh {
+		s.mem.Seen[key] = seen.mark
+	}
+}
