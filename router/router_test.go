@@ -11,14 +11,14 @@ import (
 	"github.com/otklik/otklik/rules"
 )
 
-// The region of these tests is rules/testdata/base: row 1 holes (municipal),
+// The region of these tests is rules/testdata/packs/base: row 1 holes (municipal),
 // row 2 queues (the town's clinic, else the ministry), ordinary topic noise.night.
 
 var now = time.Date(2026, 11, 23, 6, 42, 0, 0, time.UTC) // 16:42 local
 
 func basePack(t *testing.T) *rules.Pack {
 	t.Helper()
-	files, err := rules.Collect(os.DirFS("../rules/testdata/base"), "base", os.DirFS("absent"))
+	files, err := rules.Collect(os.DirFS("../rules/testdata/packs/base"), "base", os.DirFS("absent"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,22 +36,32 @@ func (c *checker) years(p *Pack, now time.Time) {
 	}
 }
 
-// structure runs every check that depends on nothing but the pack.
-func structure(p *Pack) Faults {
-	c := &checker{p: p}
+// structure runs every check that depends on nothing but the pack. Values that
+// were not understood are known from decoding: what follows from their absence
+// is not told again.
+func structure(p *Pack, decoding Faults) Faults {
+	c := &checker{p: p, unread: map[Pos]bool{}, unreadFiles: map[string]bool{}}
+	for _, f := range decoding {
+		if f.Code == CodeWrongType {
+			c.unread[Pos{f.File, f.Line}] = true
+			c.unreadFiles[f.File] = true
+		}
+	}
 	c.region()
 	c.categories()
 	c.agencies()
 	c.gazetteer()
 	c.routes()
 	c.faults = append(c.faults, checkTopics(p.Topics, p.Signals)...)
-	return c.faults
+	return slices.DeleteFunc(c.faults, func(f Fault) bool { return c.unread[Pos{f.File, f.Line}] })
 }
 
 // checker gathers faults.
 type checker struct {
-	p      *Pack
-	faults Faults
+	p           *Pack
+	faults      Faults
+	unread      map[Pos]bool    // places of values that were not understood
+	unreadFiles map[string]bool // files with such places
 }
 
 func (c *checker) fault(at Pos, code Code, what, mend string) {

@@ -7,7 +7,9 @@ import "fmt"
 func (c *checker) categories() {
 	topics := map[string]*Topic{}
 	for i := range c.p.Topics {
-		topics[c.p.Topics[i].ID] = &c.p.Topics[i]
+		if t := &c.p.Topics[i]; topics[t.ID] == nil { // of two with one id the first counts
+			topics[t.ID] = t
+		}
 	}
 	if len(c.p.Categories) == 0 {
 		c.fault(c.p.at["region"], CodeEmpty, "в перечне нет ни одной строки", "заполните categories.yaml")

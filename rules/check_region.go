@@ -59,11 +59,11 @@ func (c *checker) norms() {
 		"norms.send_back_limit": n.SendBackLimit,
 		"retention_days":        c.p.Region.RetentionDays, "recheck_days": c.p.Region.RecheckDays} {
 		if v <= 0 {
-			c.fault(c.key(key), CodeBadValue, fmt.Sprintf("%s: %d", key, v), "впишите число больше нуля")
+			c.fault(c.key(key), CodeBadValue, fmt.Sprintf("%s: недопустимое значение %d", key, v), "впишите число больше нуля")
 		}
 	}
 	if !slices.Contains(domain.NonWorkingRules(), domain.NonWorking(n.NonWorking)) {
-		c.fault(c.key("norms.non_working"), CodeBadValue, fmt.Sprintf("norms.non_working: «%s»", n.NonWorking),
+		c.fault(c.key("norms.non_working"), CodeBadValue, fmt.Sprintf("norms.non_working: нет правила «%s»", n.NonWorking),
 			"допустимы keep (срок остаётся), previous (предыдущий рабочий день), next (следующий)")
 	}
 }
@@ -72,7 +72,7 @@ func (c *checker) thresholds() {
 	t := &c.p.Region.Thresholds
 	for key, v := range map[string]float64{"thresholds.assign_confidence": t.AssignConfidence, "thresholds.assign_margin": t.AssignMargin} {
 		if v <= 0 || v > 1 {
-			c.fault(c.key(key), CodeBadValue, fmt.Sprintf("%s: %g", key, v), "впишите число больше 0 и не больше 1")
+			c.fault(c.key(key), CodeBadValue, fmt.Sprintf("%s: недопустимое значение %g", key, v), "впишите число больше 0 и не больше 1")
 		}
 	}
 }

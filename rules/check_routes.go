@@ -29,8 +29,9 @@ func (c *checker) routes() {
 		c.route(r)
 		m, err := r.Matcher()
 		if err != nil {
-			c.fault(Pos{r.File, r.Line}, CodeBadValue, fmt.Sprintf("маршрут «%s»: строки не читаются (%v)", r.ID, err),
+			c.fault(Pos{r.File, r.Line}, CodeBadValue, fmt.Sprintf("маршрут «%s»: %v", r.ID, err),
 				"запишите номер или промежуток в кавычках: \"3\", \"17-33\"")
+			c.unreadFiles[r.File] = true
 			continue
 		}
 		routes = append(routes, compiled{route: r, Matcher: m, cells: taken(m, cells)})
@@ -40,12 +41,15 @@ func (c *checker) routes() {
 		c.id(c.p.Routes[i].ID, "маршрут", Pos{c.p.Routes[i].File, c.p.Routes[i].Line}, seen)
 	}
 	c.defaultRoute(routes)
+	if c.unreadFiles[c.p.at["routes"].File] {
+		return // a route half read would make others look unreachable, and rows lost
+	}
 	c.order(routes)
 	c.coverage(routes)
 }
 
-// cells lists every question: rows and ordinary topics × municipalities and
-// the unknown place.
+// cells lists every question: rows, ordinary topics and fields × municipalities
+// and the unknown place.
 func (c *checker) cells() []cell {
 	owned := map[string]bool{}
 	var kinds []cell
@@ -61,12 +65,32 @@ func (c *checker) cells() []cell {
 			kinds = append(kinds, cell{row: OrdinaryRow, topic: t.ID})
 		}
 	}
+	for _, field := range c.fields() {
+		kinds = append(kinds, cell{row: OrdinaryRow, topic: field})
+	}
 	var out []cell
 	for _, k := range kinds {
 		out = append(out, k)
 		for _, m := range c.p.Gazetteer.Municipalities {
 			k.municipality = m.ID
 			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// fields are the patterns of routes ("biz.*"), each standing for the topics a
+// field may yet get: a route for them is of use even while all there are now
+// belong to rows or to an exception above.
+func (c *checker) fields() []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, r := range c.p.Routes {
+		for _, pattern := range r.Topics {
+			if strings.HasSuffix(pattern, "*") && !seen[pattern] {
+				seen[pattern] = true
+				out = append(out, pattern)
+			}
 		}
 	}
 	return out

@@ -51,6 +51,10 @@ func (d *decoder) parse(content []byte) (*yaml.Node, bool) {
 		d.fault(more.Line, CodeSyntax, "в файле больше одного документа YAML",
 			"уберите разделитель «---» и всё лишнее после него")
 	}
+	if len(doc.Content) == 0 {
+		d.syntax(io.EOF)
+		return nil, false
+	}
 	return doc.Content[0], true
 }
 
@@ -75,10 +79,14 @@ func (d *decoder) fault(line int, code Code, what, mend string) {
 
 // value decodes one node into v. path is the dotted way to it, for messages.
 func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
-	n, ok := d.resolve(n)
+	target, ok := d.resolve(n)
 	if !ok {
+		if v.Kind() == reflect.Struct {
+			d.place(n, v)
+		}
 		return
 	}
+	n = target
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 		if inList(path) {
 			d.fault(n.Line, CodeEmpty, "пустой элемент списка", "удалите его или впишите значение")

@@ -21,7 +21,7 @@ func Load(files Files) (*Pack, error) {
 	l.read()
 	pack := &l.p
 	if !l.broken { // half a pack would answer with faults that are not there
-		l.faults = append(l.faults, structure(pack)...)
+		l.faults = append(l.faults, structure(pack, l.faults)...)
 	}
 	if err := l.faults.sorted().Err(); err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ var now = time.Date(2026, 11, 23, 6, 42, 0, 0, time.UTC)
 
 func loadBase(t *testing.T) *Pack {
 	t.Helper()
-	files, err := Collect(os.DirFS("testdata/base"), "base", os.DirFS("testdata/absent"))
+	files, err := Collect(os.DirFS("testdata/packs/base"), "base", os.DirFS("testdata/absent"))
 	if err != nil {
 		t.Fatal(err)
 	}

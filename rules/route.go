@@ -38,21 +38,23 @@ func (r *Route) Matcher() (Matcher, error) {
 	return m, nil
 }
 
+// rowsError is Russian: it is shown as the fault it is.
+type rowsError string
+
+// Error implements error.
+func (e rowsError) Error() string {
+	return fmt.Sprintf("«%s» — не номер строки и не промежуток", string(e))
+}
+
 func parseRows(s string) (rowRange, error) {
 	first, last, isRange := strings.Cut(s, "-")
-	from, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil {
-		return rowRange{}, fmt.Errorf("rows %q: %w", s, err)
-	}
 	if !isRange {
-		return rowRange{from, from}, nil
+		last = first
 	}
-	to, err := strconv.Atoi(strings.TrimSpace(last))
-	if err != nil {
-		return rowRange{}, fmt.Errorf("rows %q: %w", s, err)
-	}
-	if to < from {
-		return rowRange{}, fmt.Errorf("rows %q: the end is before the beginning", s)
+	from, err1 := strconv.Atoi(strings.TrimSpace(first))
+	to, err2 := strconv.Atoi(strings.TrimSpace(last))
+	if err1 != nil || err2 != nil || to < from {
+		return rowRange{}, rowsError(s)
 	}
 	return rowRange{from, to}, nil
 }

@@ -1,0 +1,150 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// loadBad loads a pack of testdata/bad, each the base pack with one thing
+// wrong (the rest is linked), without the shared topics.
+func loadBad(t *testing.T, name string) error {
+	t.Helper()
+	files, err := Collect(os.DirFS("testdata/bad/"+name), "bad", os.DirFS("absent"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Load(files)
+	if err != nil {
+		return err
+	}
+	return Check(p, now)
+}
+
+// What is expected of every bad pack: exactly these faults, as
+// "file:line code", and words that name the thing.
+var badPacks = []struct {
+	name   string
+	faults string
+	names  string
+}{
+	{"syntax", "agencies.yaml:6 syntax", "YAML"},
+	{"missing-file", "agencies.yaml:0 missing_file", "файла нет"},
+	{"stray-file", "agences.yaml:0 unknown_file", "не был бы прочитан"},
+	{"unknown-key", "region.yaml:31 unknown_key", "retention_day"},
+	{"duplicate-key", "region.yaml:33 duplicate_key", "recheck_days"},
+	{"wrong-type", "categories.yaml:3 wrong_type", "десять"},
+	{"wrong-shape", "routing.yaml:5 wrong_type", "список"},
+	{"nested-alias", "agencies.yaml:3 wrong_type", "*center"},
+
+	{"duplicate-row", "categories.yaml:3 row_duplicate", "строка 1"},
+	{"row-gap", "categories.yaml:3 row_gap, categories.yaml:3 route_missing", "строка 3"},
+	{"row-days", "categories.yaml:3 row_days", "срок 0"},
+	{"row-no-topic", "categories.yaml:3 row_no_topic", "строка 2"},
+	{"topic-unknown", "categories.yaml:3 topic_unknown", "clinic.lost"},
+	{"topic-twice", "categories.yaml:3 topic_twice", "road.holes"},
+
+	{"duplicate-topic", "topics/own.yaml:28 duplicate_id", "clinic.queue"},
+	{"topic-weak", "topics/own.yaml:28 topic_weak", "noise.night"},
+	{"few-match", "topics/own.yaml:2 few_sentences", "match 4"},
+	{"few-miss", "topics/own.yaml:15 few_sentences", "miss 1"},
+	{"phrase-empty", "topics/own.yaml:31 phrase_empty", "ничего не ищет"},
+	{"phrase-slot", "topics/own.yaml:5 phrase_slot", "яма||выбоин*"},
+	{"phrase-blocked", "topics/own.yaml:18 phrase_blocked", "врач*|поликлин*"},
+	{"phrase-weight", "topics/own.yaml:6 bad_value", "весом 0"},
+	{"phrase-within", "topics/own.yaml:5 bad_value", "within"},
+
+	{"agency-unknown", "routing.yaml:3 agency_unknown", "hospital"},
+	{"otherwise-unknown", "routing.yaml:2 agency_unknown", "road-ministry"},
+	{"parent-unknown", "agencies.yaml:7 agency_unknown", "ministry"},
+	{"agency-cycle", "agencies.yaml:4 agency_cycle", "health-ministry → clinic → health-ministry"},
+	{"duplicate-agency", "agencies.yaml:7 duplicate_id", "center"},
+	{"agency-kind", "agencies.yaml:7 bad_value", "clinic"},
+	{"agency-basis", "agencies.yaml:2 empty", "center"},
+	{"agency-territory", "agencies.yaml:6 municipality", "county"},
+	{"agency-dates", "agencies.yaml:7 date_order", "2026-04-30"},
+	{"bad-date", "agencies.yaml:7 bad_date", "01.05.2026"},
+
+	{"route-missing", "categories.yaml:3 route_missing", "строка 2"},
+	{"route-no-default", "routing.yaml:5 route_no_default", "по умолчанию"},
+	{"route-unreachable", "routing.yaml:5 route_unreachable", "late"},
+	{"route-overlap", "routing.yaml:4 route_overlap, routing.yaml:5 route_overlap", "country"},
+	{"route-no-otherwise", "routing.yaml:2 route_no_otherwise", "holes"},
+	{"route-rows", "routing.yaml:2 bad_value", "один"},
+	{"route-row-beyond", "routing.yaml:2 bad_value", "«7»"},
+	{"route-topic", "routing.yaml:5 topic_unknown", "nois.*"},
+	{"route-place", "routing.yaml:3 municipality", "village"},
+	{"duplicate-route", "routing.yaml:5 duplicate_id", "queue"},
+
+	{"calendar-year", "calendar.yaml:1 calendar_year", "2027"},
+	{"calendar-day", "calendar.yaml:3 calendar_day", "2026-01-01"},
+	{"calendar-date", "calendar.yaml:2 bad_date", "30.12.2026"},
+	{"calendar-working", "calendar.yaml:2 calendar_day", "2026-12-25"},
+
+	{"municipality-body", "gazetteer.yaml:3 municipality_body", "country"},
+	{"municipality-agency-unknown", "gazetteer.yaml:3 municipality_body", "county-hall"},
+	{"settlement-municipality", "gazetteer.yaml:6 municipality", "county"},
+	{"street-settlement", "gazetteer.yaml:8 settlement_unknown", "Городок"},
+
+	{"decree-dates", "region.yaml:11 date_order", "2025-12-31"},
+	{"zone", "region.yaml:4 bad_zone", "Азия/Владивосток"},
+	{"cron", "region.yaml:30 bad_cron", "каждое утро"},
+	{"telegram-decision", "region.yaml:27 channel_decision", "Telegram"},
+	{"telegram-signer", "region.yaml:27 channel_decision", "Telegram"},
+	{"row-cite", "region.yaml:14 bad_value", "row_cite"},
+	{"non-working", "region.yaml:18 bad_value", "after"},
+	{"threshold", "region.yaml:23 bad_value", "70"},
+	{"norm", "region.yaml:16 bad_value", "ordinary_days"},
+
+	{"many", "agencies.yaml:2 bad_value, agencies.yaml:7 agency_unknown, categories.yaml:2 unknown_key, " +
+		"categories.yaml:3 wrong_type, region.yaml:4 bad_zone", "Asia/Khabarovsk"},
+}
+
+func TestBadPacks(t *testing.T) {
+	for _, c := range badPacks {
+		t.Run(c.name, func(t *testing.T) {
+			err := loadBad(t, c.name)
+			var faults Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("the error is %v, want Faults", err)
+			}
+			var got []string
+			for _, f := range faults {
+				got = append(got, fmt.Sprintf("%s:%d %s", strings.TrimPrefix(f.File, "bad/"), f.Line, f.Code))
+				if !russian(f.What) || !russian(f.Mend) {
+					t.Errorf("not in Russian: %s", f)
+				}
+			}
+			if g := strings.Join(got, ", "); g != c.faults {
+				t.Errorf("faults\n  %s\nwant\n  %s", g, c.faults)
+			}
+			if !strings.Contains(err.Error(), c.names) || !strings.Contains(err.Error(), "Как исправить: ") {
+				t.Errorf("%q is not named in\n%v", c.names, err)
+			}
+		})
+	}
+}
+
+// TestEveryBadPackIsExpected keeps folder and table together.
+func TestEveryBadPackIsExpected(t *testing.T) {
+	expected := map[string]bool{}
+	for _, c := range badPacks {
+		expected[c.name] = true
+	}
+	dirs, err := os.ReadDir("testdata/bad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dirs {
+		if !expected[d.Name()] {
+			t.Errorf("testdata/bad/%s: nobody says what is wrong with it", d.Name())
+		}
+	}
+}
+
+func russian(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
+}
