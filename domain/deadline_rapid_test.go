@@ -290,3 +290,22 @@ func worked(t *rapid.T, a Almanac, from, to time.Time, day WorkDay) time.Duratio
 	}
 	return d
 }
+
+// The nights on which midnight is skipped or comes twice.
+func TestDayStartOnOddNights(t *testing.T) {
+	for _, c := range []struct{ zone, day, want string }{
+		{"Asia/Beirut", "2021-03-28", "2021-03-27T22:00:00Z"},       // begins at 01:00
+		{"America/Sao_Paulo", "2017-10-15", "2017-10-15T03:00:00Z"}, // begins at 01:00
+		{"America/Sao_Paulo", "2018-02-18", "2018-02-18T03:00:00Z"}, // 23:00 of the 17th came twice
+		{"America/Havana", "2012-11-04", "2012-11-04T04:00:00Z"},    // 00:00 came twice: the first
+		{"Africa/Cairo", "2014-05-16", "2014-05-15T22:00:00Z"},      // begins at 01:00
+		{"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"},      // after the day that was not
+		{"Europe/Kaliningrad", "2026-12-31", "2026-12-30T22:00:00Z"},
+		{"Europe/Kaliningrad", "2014-10-26", "2014-10-25T21:00:00Z"}, // the last change there
+		{"Asia/Vladivostok", "2010-03-28", "2010-03-27T14:00:00Z"},
+	} {
+		if got := date(t, c.day).Start(zone(t, c.zone)); !got.Equal(instant(t, c.want)) {
+			t.Errorf("%s in %s starts %s, want %s", c.day, c.zone, got, c.want)
+		}
+	}
+}
