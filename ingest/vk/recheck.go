@@ -12,53 +12,45 @@ import (
 
 // followUp does everything that is not the list of posts itself: comments that
 // were left half read, posts whose count of comments has changed, and posts that
-// are due to be looked at again. more reports that something is left.
+// are due to be looked at again. more reports that something is left. A fault of
+// one post that passes by itself does not keep the others waiting.
 func (r *run) followUp(ctx context.Context) (more bool, err error) {
-	if w := r.mem.Walk; w != nil {
-		if err := r.walk(ctx, w); err != nil {
-			return false, err
-		}
-	}
-	more, err = r.walkQueue(ctx)
-	if err != nil || r.mem.Walk != nil || r.calls <= 0 {
-		return true, err
-	}
-	due, err := r.lookAgain(ctx)
-	return more || due, err
-}
-
-// walkQueue goes through the posts whose comments have changed. One post that
-// fails does not keep the others waiting.
-func (r *run) walkQueue(ctx context.Context) (more bool, err error) {
 	var failed error
-	for len(r.queued) > 0 {
-		if r.calls <= 0 || r.mem.Walk != nil {
-			return true, failed
-		}
+	if w := r.mem.Walk; w != nil {
+		r.mem.Walk = nil
+		failed = r.walk(ctx, w)
+	}
+	for len(r.queued) > 0 && r.calls > 0 && passes(failed) {
 		c := r.queued[0]
 		r.queued = r.queued[1:]
-		if err := r.walk(ctx, walkOf(c)); err != nil {
-			if !reacts(err, domain.RetryLater) {
-				return true, err
-			}
-			failed = err
+		if r.mem.Walk == nil || r.mem.Walk.ref() != c.ref {
+			failed = firstErr(r.walk(ctx, walkOf(c)), failed)
 		}
 	}
-	return false, failed
+	more = len(r.queued) > 0 || r.mem.Walk != nil
+	if r.calls <= 0 || !passes(failed) {
+		return true, failed
+	}
+	due, err := r.lookAgain(ctx)
+	return more || due, firstErr(err, failed)
 }
 
-// walk takes the comments of one post and keeps the walk when it is unfinished.
-// Comments that cannot be read at all are not asked for again until their count
-// changes.
+// passes reports that there is no error, or one that may not hit the next call.
+func passes(err error) bool { return err == nil || reacts(err, domain.RetryLater) }
+
+// walk takes the comments of one post. An unfinished walk is kept for the next
+// pull. Comments that cannot be read at all are not asked for again until their
+// count changes.
 func (r *run) walk(ctx context.Context, w *commentWalk) error {
-	r.mem.Walk = nil
+	before := w.pager
 	finished, err := r.comments(ctx, w)
 	if reacts(err, domain.CloseSource, domain.ReportBug) {
 		r.log().Warn("comments cannot be read", "source", r.src.ID, "post", w.ref(), "err", err)
 		return r.settle(ctx, w, false)
 	}
-	if err == nil && !finished {
-		r.mem.Walk, r.moved = w, true
+	if !finished && passes(err) && w.Offset > 0 && r.mem.Walk == nil {
+		r.mem.Walk = w
+		r.moved = r.moved || w.pager != before
 	}
 	return err
 }
@@ -106,7 +98,7 @@ func (r *run) compare(ctx context.Context, page vk.Page, watches map[vk.PostRef]
 		}
 		delete(watches, it.ref)
 		done, err := r.compareOne(ctx, it, w)
-		if err != nil && !reacts(err, domain.RetryLater) {
+		if !passes(err) {
 			return true, err
 		}
 		failed = firstErr(failed, err)
@@ -134,7 +126,7 @@ func (r *run) compareOne(ctx context.Context, it wallItem, w domain.Watch) (done
 	}
 	count := int64(it.shape.Comments)
 	if r.set.Comments && (count > 0 || r.mem.Threads[key].Count > 0) {
-		if r.calls <= 0 || r.mem.Walk != nil {
+		if r.calls <= 0 {
 			return false, nil
 		}
 		if err := r.walk(ctx, walkOf(candidate{ref: it.ref, count: count, date: it.shape.Date})); err != nil {
