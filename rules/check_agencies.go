@@ -6,8 +6,10 @@ import (
 	"strings"
 )
 
-var agencyKinds = []string{"control_center", "ministry", "committee", "department", "inspection",
-	"administration", "institution", "operator", "federal"}
+func agencyKinds() []string {
+	return []string{"control_center", "ministry", "committee", "department", "inspection",
+		"administration", "institution", "operator", "federal"}
+}
 
 func (c *checker) agencies() {
 	places := c.municipalityIDs()
@@ -32,8 +34,8 @@ func (c *checker) agency(a *Agency, known map[string]Pos, places map[string]bool
 		c.fault(at, CodeEmpty, fmt.Sprintf("у органа «%s» не сказано, откуда он известен", a.ID),
 			"впишите basis: источник или assumption")
 	}
-	if !slices.Contains(agencyKinds, a.Kind) {
-		c.fault(at, CodeBadValue, fmt.Sprintf("вид органа «%s»: «%s»", a.ID, a.Kind), "допустимы: "+strings.Join(agencyKinds, ", "))
+	if !slices.Contains(agencyKinds(), a.Kind) {
+		c.fault(at, CodeBadValue, fmt.Sprintf("вид органа «%s»: «%s»", a.ID, a.Kind), "допустимы: "+strings.Join(agencyKinds(), ", "))
 	}
 	if _, ok := known[a.Parent]; a.Parent != "" && !ok {
 		c.fault(at, CodeAgencyUnknown, fmt.Sprintf("вышестоящего органа «%s» нет", a.Parent), "исправьте parent или заведите орган")

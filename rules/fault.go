@@ -94,7 +94,8 @@ func (fs Faults) Err() error {
 // sorted puts the faults in the order a person mends them: by file and line.
 func (fs Faults) sorted() Faults {
 	slices.SortStableFunc(fs, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Code, b.Code), cmp.Compare(a.What, b.What))
 	})
 	return fs
 }

@@ -87,7 +87,7 @@ func (f Files) Hash() string {
 	}
 	h := sha256.New()
 	for _, p := range slices.Sorted(maps.Keys(canonical)) {
-		fmt.Fprintf(h, "%d:%s%d:", len(p), p, len(canonical[p]))
+		h.Write(fmt.Appendf(nil, "%d:%s%d:", len(p), p, len(canonical[p])))
 		h.Write(canonical[p])
 	}
 	return hex.EncodeToString(h.Sum(nil))
