@@ -108,6 +108,8 @@ func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
 	bad = append(bad, more...)
 	c.kinds.other, more = c.matcher.group(s.Other)
 	bad = append(bad, more...)
+	c.kinds.calm, more = c.matcher.group(s.Calm)
+	bad = append(bad, more...)
 	for i := range s.Urgent {
 		u := &s.Urgent[i]
 		group, more := c.matcher.group(u.Phrases)

@@ -69,6 +69,8 @@ func (c *Classifier) groupName(g groupID) string {
 		return "kind:thanks"
 	case c.kinds.other:
 		return "kind:other"
+	case c.kinds.calm:
+		return "urgent:calm"
 	}
 	for i := range c.urgent {
 		if c.urgent[i].group == g {

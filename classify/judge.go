@@ -156,15 +156,3 @@ func kindConfidence(pro, contra float64) float64 {
 	}
 	return confidence(1+lead, lead)
 }
-
-// dangerOf is the danger the text names most clearly, nil when none.
-func (c *Classifier) dangerOf(m *match) *danger {
-	var worst *danger
-	score := 0.0
-	for i := range c.urgent {
-		if t := m.total(c.urgent[i].group); t >= nameScore && t > score {
-			worst, score = &c.urgent[i], t
-		}
-	}
-	return worst
-}

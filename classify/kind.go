@@ -10,6 +10,8 @@ import (
 // kindGroups are the matcher's groups of signals.yaml.
 type kindGroups struct {
 	problem, thanks, other groupID
+
+	calm groupID // takes the urgency out of a danger
 }
 
 // kindScore is what speaks for each kind.

@@ -19,6 +19,15 @@ type lexicon struct {
 	exact  map[string][]slotID
 	prefix map[string][]slotID
 	byText map[string]slotID
+
+	sequences []sequence
+}
+
+// sequence is an alternative of several words in a row («без_сознания»): where
+// its parts stand side by side, the slot is filled.
+type sequence struct {
+	parts []slotID
+	slot  slotID
 }
 
 func newLexicon() *lexicon {
@@ -46,6 +55,10 @@ func (l *lexicon) slot(pattern string) (slotID, error) {
 	l.byText[pattern] = id
 	for _, a := range alternatives {
 		switch {
+		case strings.Contains(a, "_"):
+			if err := l.sequence(a, id); err != nil {
+				return 0, err
+			}
 		case strings.HasPrefix(a, "="):
 			l.exact[a[1:]] = append(l.exact[a[1:]], id)
 		case strings.HasSuffix(a, "*"):
@@ -59,12 +72,29 @@ func (l *lexicon) slot(pattern string) (slotID, error) {
 	return id, nil
 }
 
+// sequence compiles «не_едут» as an alternative of slot.
+func (l *lexicon) sequence(pattern string, slot slotID) error {
+	s := sequence{slot: slot}
+	for part := range strings.SplitSeq(pattern, "_") {
+		id, err := l.slot(part)
+		if err != nil {
+			return err
+		}
+		s.parts = append(s.parts, id)
+	}
+	l.sequences = append(l.sequences, s)
+	return nil
+}
+
 // fold is what the normaliser does to a word.
 func fold(s string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), "ё", "е")
 }
 
 func checkAlternative(a string) error {
+	if strings.Contains(a, "_") {
+		return nil // its parts are checked one by one
+	}
 	word := strings.TrimSuffix(strings.TrimPrefix(a, "="), "*")
 	if word == "" {
 		return fmt.Errorf("пустой вариант слова")

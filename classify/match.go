@@ -55,7 +55,12 @@ func (x *match) run(d *text.Doc) {
 	}
 	for pos := len(d.Words) - 1; pos >= 0; pos-- {
 		for _, slot := range x.slots(d.Word(pos)) {
-			p.add(slot, int32(pos))
+			p.add(slot, int32(pos), int32(pos))
+		}
+	}
+	for _, slot := range p.touched {
+		for _, s := range x.m.byFirst[slot] {
+			x.join(s)
 		}
 	}
 	for _, slot := range p.touched {
@@ -63,6 +68,24 @@ func (x *match) run(d *text.Doc) {
 			if len(x.find(t)) > 0 {
 				x.judge(x.m.byTrigger[t])
 			}
+		}
+	}
+}
+
+// join fills the slot of a sequence wherever its parts stand side by side.
+func (x *match) join(s sequence) {
+	p := x.posting
+	for h := p.head(s.parts[0]); h >= 0; h = p.hits[h].next {
+		first := p.hits[h].pos
+		last := first
+		for _, part := range s.parts[1:] {
+			if last++; !p.fills(part, last) {
+				last = -1
+				break
+			}
+		}
+		if last >= 0 && p.sent[first] == p.sent[last] {
+			p.add(s.slot, first, last)
 		}
 	}
 }

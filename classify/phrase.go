@@ -45,6 +45,7 @@ type matcher struct {
 	groups    int
 	bySlot    [][]termID   // terms to look at when their anchor is in the text
 	byTrigger [][]phraseID // phrases to look at when a trigger term is
+	byFirst   [][]sequence // by slot of their first word
 }
 
 func newMatcher() *matcher { return &matcher{terms: newTerms()} }
@@ -104,6 +105,10 @@ func (m *matcher) compile(group groupID, src *rules.Phrase) (phrase, error) {
 func (m *matcher) build() {
 	m.terms.setAnchors()
 	m.bySlot = make([][]termID, m.terms.lex.size())
+	m.byFirst = make([][]sequence, m.terms.lex.size())
+	for _, s := range m.terms.lex.sequences {
+		m.byFirst[s.parts[0]] = append(m.byFirst[s.parts[0]], s)
+	}
 	m.byTrigger = make([][]phraseID, len(m.terms.list))
 	for i := range m.phrases {
 		for _, t := range m.phrases[i].triggers() {

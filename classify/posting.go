@@ -13,6 +13,7 @@ type posting struct {
 
 type hit struct {
 	pos  int32
+	last int32 // last word, that of pos but for sequences
 	next int32 // -1 ends the list
 }
 
@@ -29,9 +30,9 @@ func (p *posting) reset() {
 	p.hits, p.touched, p.sent = p.hits[:0], p.touched[:0], p.sent[:0]
 }
 
-// add notes that the word at pos fills the slot. Words come last to first, so
-// that lists run from the text's beginning.
-func (p *posting) add(slot slotID, pos int32) {
+// add notes that the words pos..last fill the slot. Words come last to first,
+// so that lists run from the text's beginning.
+func (p *posting) add(slot slotID, pos, last int32) {
 	next := int32(-1)
 	if p.stamps[slot] == p.stamp {
 		next = p.heads[slot]
@@ -40,7 +41,7 @@ func (p *posting) add(slot slotID, pos int32) {
 		p.touched = append(p.touched, slot)
 	}
 	p.heads[slot] = int32(len(p.hits))
-	p.hits = append(p.hits, hit{pos: pos, next: next})
+	p.hits = append(p.hits, hit{pos: pos, last: last, next: next})
 }
 
 // head is the first hit of a slot, -1 when there is none.
@@ -49,4 +50,14 @@ func (p *posting) head(slot slotID) int32 {
 		return -1
 	}
 	return p.heads[slot]
+}
+
+// fills reports whether the word at pos fills the slot.
+func (p *posting) fills(slot slotID, pos int32) bool {
+	for h := p.head(slot); h >= 0; h = p.hits[h].next {
+		if p.hits[h].pos == pos {
+			return true
+		}
+	}
+	return false
 }

@@ -109,7 +109,7 @@ func (t *term) find(p *posting, yield func(first, last int32)) {
 	for h := p.head(t.slots[t.anchor]); h >= 0; h = p.hits[h].next {
 		pos := p.hits[h].pos
 		used[t.anchor] = pos
-		first, last, ok := t.fit(p, &used, 0, pos, pos)
+		first, last, ok := t.fit(p, &used, 0, pos, p.hits[h].last)
 		if ok {
 			yield(first, last)
 		}
@@ -130,7 +130,7 @@ func (t *term) fit(p *posting, used *[maxSlots]int32, k int, first, last int32) 
 	sent := p.sent[used[t.anchor]]
 	for h := p.head(t.slots[k]); h >= 0; h = p.hits[h].next {
 		pos := p.hits[h].pos
-		lo, hi := min(first, pos), max(last, pos)
+		lo, hi := min(first, pos), max(last, p.hits[h].last)
 		if hi-lo >= t.width || p.sent[pos] != sent || t.taken(used, k, pos) {
 			continue
 		}

@@ -173,6 +173,7 @@ func (l *loader) readTopics(dir string) {
 			l.p.Signals.Problem = append(l.p.Signals.Problem, s.Problem...)
 			l.p.Signals.Thanks = append(l.p.Signals.Thanks, s.Thanks...)
 			l.p.Signals.Other = append(l.p.Signals.Other, s.Other...)
+			l.p.Signals.Calm = append(l.p.Signals.Calm, s.Calm...)
 			l.p.Signals.Urgent = append(l.p.Signals.Urgent, s.Urgent...)
 			continue
 		}

@@ -156,6 +156,7 @@ type Signals struct {
 	Problem []Phrase `yaml:"problem"` // complaint, request, question to authority
 	Thanks  []Phrase `yaml:"thanks"`
 	Other   []Phrase `yaml:"other"` // news, report, advertising, greeting, joke
+	Calm    []Phrase `yaml:"calm"`  // speaks against any danger: over, past, reported, a figure of speech
 	Urgent  []Urgent `yaml:"urgent"`
 }
 

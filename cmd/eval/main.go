@@ -13,6 +13,7 @@ import (
 type commands struct {
 	Sentences sentencesCommand `cmd:"" help:"Run the test sentences of the topics and show what failed and why."`
 	Explain   explainCommand   `cmd:"" help:"Show how a text is scored."`
+	Urgent    urgentCommand    `cmd:"" help:"Score the sentences with dangers and their look-alikes."`
 	Kind      kindCommand      `cmd:"" help:"Count news taken for a problem and complaints missed, in the data folder."`
 	Data      dataCommand      `cmd:"" help:"Score the labelled data folder, where present, with the confusions."`
 }
