@@ -41,7 +41,7 @@ var badPacks = []struct {
 	{"nested-alias", "agencies.yaml:3 wrong_type", "*center"},
 
 	{"duplicate-row", "categories.yaml:3 row_duplicate", "строка 1"},
-	{"row-gap", "categories.yaml:3 row_gap, categories.yaml:3 route_missing", "строка 3"},
+	{"row-gap", "categories.yaml:3 route_missing, categories.yaml:3 row_gap", "строка 3"},
 	{"row-days", "categories.yaml:3 row_days", "срок 0"},
 	{"row-no-topic", "categories.yaml:3 row_no_topic", "строка 2"},
 	{"topic-unknown", "categories.yaml:3 topic_unknown", "clinic.lost"},
@@ -77,6 +77,7 @@ var badPacks = []struct {
 	{"route-row-beyond", "routing.yaml:2 bad_value", "«7»"},
 	{"route-topic", "routing.yaml:5 topic_unknown", "nois.*"},
 	{"route-place", "routing.yaml:3 municipality", "village"},
+	{"route-territory", "routing.yaml:3 territory", "country"},
 	{"duplicate-route", "routing.yaml:5 duplicate_id", "queue"},
 
 	{"calendar-year", "calendar.yaml:1 calendar_year", "2027"},
@@ -86,6 +87,7 @@ var badPacks = []struct {
 
 	{"municipality-body", "gazetteer.yaml:3 municipality_body", "country"},
 	{"municipality-agency-unknown", "gazetteer.yaml:3 municipality_body", "county-hall"},
+	{"municipality-territory", "gazetteer.yaml:3 territory", "town-hall"},
 	{"settlement-municipality", "gazetteer.yaml:6 municipality", "county"},
 	{"street-settlement", "gazetteer.yaml:8 settlement_unknown", "Городок"},
 

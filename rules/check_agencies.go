@@ -98,11 +98,21 @@ func (c *checker) gazetteer() {
 			c.fault(at, CodeMunicipalityBody, fmt.Sprintf("у муниципального образования «%s» нет органа («%s»)", m.ID, m.Agency),
 				"впишите agency: id администрации из agencies.yaml")
 		}
+		if c.outside(m.Agency, m.ID) {
+			c.fault(at, CodeTerritory, fmt.Sprintf("«%s» не входит в территорию своего органа «%s»", m.ID, m.Agency),
+				"исправьте agency или territory органа")
+		}
 	}
 	if len(g.Municipalities) == 0 {
 		c.fault(c.p.at["gazetteer"], CodeEmpty, "в газеттире нет муниципальных образований", "заполните municipalities")
 	}
 	c.settlements(c.municipalityIDs())
+}
+
+// outside reports that a body has a territory and the municipality is not in it.
+func (c *checker) outside(agency, municipality string) bool {
+	a := c.p.Agency(agency)
+	return a != nil && len(a.Territory) > 0 && !slices.Contains(a.Territory, municipality)
 }
 
 func (c *checker) settlements(places map[string]bool) {

@@ -129,6 +129,9 @@ func (c *checker) route(r *Route) {
 	for _, m := range r.Municipalities {
 		if !places[m] {
 			c.unknownMunicipality(at, m)
+		} else if c.outside(r.To, m) {
+			c.fault(at, CodeTerritory, fmt.Sprintf("маршрут «%s»: «%s» не входит в территорию органа «%s»", r.ID, m, r.To),
+				"исправьте municipalities или territory органа")
 		}
 	}
 	c.routeNames(r, at)

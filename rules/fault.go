@@ -41,6 +41,7 @@ const (
 	CodeAgencyCycle       Code = "agency_cycle"       //
 	CodeMunicipality      Code = "municipality"       // unknown municipality
 	CodeMunicipalityBody  Code = "municipality_body"  // municipality without agency
+	CodeTerritory         Code = "territory"          // a body is given a place outside its territory
 	CodeRouteMissing      Code = "route_missing"      // category without route of its own
 	CodeRouteNoDefault    Code = "route_no_default"   //
 	CodeRouteUnreachable  Code = "route_unreachable"  //
