@@ -103,7 +103,9 @@ func (c *Classifier) addTopic(t *rules.Topic, row *rules.Category) []rules.Fault
 
 func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
 	var bad, more []phraseFault
-	c.kinds.problem, bad = c.matcher.group(s.Problem)
+	c.kinds.voice, bad = c.matcher.group(s.Voice)
+	c.kinds.problem, more = c.matcher.group(s.Problem)
+	bad = append(bad, more...)
 	c.kinds.thanks, more = c.matcher.group(s.Thanks)
 	bad = append(bad, more...)
 	c.kinds.other, more = c.matcher.group(s.Other)

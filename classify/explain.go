@@ -63,6 +63,8 @@ func (c *Classifier) groupName(g groupID) string {
 		return c.topics[g].id
 	}
 	switch g {
+	case c.kinds.voice:
+		return "kind:voice"
 	case c.kinds.problem:
 		return "kind:problem"
 	case c.kinds.thanks:

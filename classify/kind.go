@@ -11,7 +11,8 @@ import (
 type kindGroups struct {
 	problem, thanks, other groupID
 
-	calm groupID // takes the urgency out of a danger
+	voice groupID // the writer's own: appeals, questions, first person; adds to problem
+	calm  groupID // takes the urgency out of a danger
 }
 
 // kindScore is what speaks for each kind.
@@ -22,18 +23,22 @@ type kindScore struct {
 // kindOf tells problem, thanks and other apart; topics is the best topic score,
 // urgent whether a danger was named.
 func (c *Classifier) kindOf(m *match, d *text.Doc, topics float64, urgent bool) (domain.Kind, kindScore) {
+	voice := m.total(c.kinds.voice)
+	if d.Shape.Questions > 0 {
+		voice += questionWeight
+	}
 	k := kindScore{
-		problem: m.total(c.kinds.problem) + min(topics, 3)*0.7,
+		problem: voice + m.total(c.kinds.problem) + min(topics, 3)*0.7,
 		thanks:  m.total(c.kinds.thanks),
 		other:   m.total(c.kinds.other) + shapeOfOther(d),
 	}
 	if urgent {
-		k.problem += 3
+		k.problem += dangerWeight
 	}
 	switch {
 	case k.thanks > k.problem && k.thanks >= 2 && k.thanks > k.other:
 		return domain.Thanks, k
-	case k.problem-k.other >= c.problemScore()+lengthToll(len(d.Words)):
+	case k.problem-k.other >= c.problemScore()+lengthToll(len(d.Words), voice):
 		return domain.Problem, k
 	}
 	return domain.Other, k
@@ -46,19 +51,33 @@ func (c *Classifier) problemScore() float64 {
 	return 1
 }
 
+// dangerWeight is what a named danger adds: who cries for help forgets to be
+// polite, and news of accidents must not become a case.
+const dangerWeight = 2.0
+
 // Length toll: the longer a text, the more words of a complaint it holds by
-// chance. Up to tollFree words nothing is asked, then tollRate for each doubling.
+// chance. Up to tollFree words nothing is asked, then tollVoice for each
+// doubling, or tollMute where nobody speaks in his own name.
 const (
-	tollFree = 20
-	tollRate = 0.3
+	tollFree  = 16
+	tollVoice = 0.3
+	tollMute  = 0.8
+	heard     = 0.7 // voice from which somebody speaks
 )
 
-func lengthToll(words int) float64 {
+func lengthToll(words int, voice float64) float64 {
 	if words <= tollFree {
 		return 0
 	}
-	return tollRate * math.Log2(float64(words)/tollFree)
+	rate := tollMute
+	if voice >= heard {
+		rate = tollVoice
+	}
+	return rate * math.Log2(float64(words)/tollFree)
 }
+
+// questionWeight is what a question mark adds to the voice.
+const questionWeight = 0.5
 
 // Shape weights. A link speaks most clearly: complaints hold one in a hundred.
 const (

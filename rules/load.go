@@ -170,6 +170,7 @@ func (l *loader) readTopics(dir string) {
 		if path.Base(file) == "signals.yaml" {
 			var s Signals
 			l.path(file, &s)
+			l.p.Signals.Voice = append(l.p.Signals.Voice, s.Voice...)
 			l.p.Signals.Problem = append(l.p.Signals.Problem, s.Problem...)
 			l.p.Signals.Thanks = append(l.p.Signals.Thanks, s.Thanks...)
 			l.p.Signals.Other = append(l.p.Signals.Other, s.Other...)

@@ -153,7 +153,8 @@ type Phrase struct {
 // Signals are the phrases that tell kinds and urgency apart (topics/signals.yaml
 // and the pack's own additions).
 type Signals struct {
-	Problem []Phrase `yaml:"problem"` // complaint, request, question to authority
+	Voice   []Phrase `yaml:"voice"`   // who speaks to whom: appeals, questions, first person; adds to problem
+	Problem []Phrase `yaml:"problem"` // what is wrong
 	Thanks  []Phrase `yaml:"thanks"`
 	Other   []Phrase `yaml:"other"` // news, report, advertising, greeting, joke
 	Calm    []Phrase `yaml:"calm"`  // speaks against any danger: over, past, reported, a figure of speech

@@ -51,6 +51,7 @@ type Shape struct {
 	LatinWords int  // words of three Latin letters or more, links apart
 	Dashes     int  // typeset dashes between words
 	Bold       int  // bold marks (**) of Telegram markup
+	Questions  int  // question marks
 	Paragraphs int  // set off by an empty line
 	Heading    bool // begins with a pictogram
 }
@@ -134,6 +135,8 @@ func (d *Doc) countSigns() {
 			d.Shape.LatinWords++
 		case word == "—" && !t.Glued && i > 0:
 			d.Shape.Dashes++
+		case word == "?":
+			d.Shape.Questions++
 		case word == "*" && t.Glued && d.Token(i-1) == "*":
 			d.Shape.Bold++
 		}
