@@ -66,6 +66,9 @@ func (m *mapper) update(u telegram.Update) (*domain.Post, Skip) {
 		return nil, SkipPrivate
 	}
 	p := m.post(&d, u.Payload)
+	if d.EditDate > d.Date || d.EditDate != 0 && u.IsEdit() { // a fresh copy has the date of its post there
+		p.EditedAt = time.Unix(int64(d.EditDate), 0).UTC()
+	}
 	ingest.Sanitize(p)
 	return p, SkipNone
 }
@@ -118,9 +121,6 @@ func (m *mapper) post(d *decoded, raw json.RawMessage) *domain.Post {
 	}
 	if d.Date != 0 {
 		p.PublishedAt = time.Unix(int64(d.Date), 0).UTC()
-	}
-	if d.EditDate != 0 {
-		p.EditedAt = time.Unix(int64(d.EditDate), 0).UTC()
 	}
 	if d.MediaGroupID != "" {
 		p.Album = chatID(d.Chat) + ":" + d.MediaGroupID

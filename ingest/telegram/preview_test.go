@@ -333,3 +333,36 @@ func TestCutPreviewPageLosesNothing(t *testing.T) {
 	b.poll(&src)
 	b.store.get(t, m)
 }
+
+func TestOlderPageThatComesEmptyIsAskedForThreeTimes(t *testing.T) {
+	b := newBench(t)
+	src := previewSource("dvor_khv")
+	ch := b.world.Channel(chanID, "dvor_khv", "Двор")
+	for i := range 50 {
+		ch.Post(tgfake.Draft{Text: fmt.Sprint("сообщение ", i)})
+	}
+	nothing := tgfake.Fault{Method: "preview", Status: 200, Text: string(read(t, "testdata/pages/empty.html"))}
+	b.world.Fail(tgfake.Fault{Method: "preview", Delay: time.Millisecond}) // the newest page is true
+	b.world.Fail(nothing)
+	if batch := b.preview(&src); len(batch.Posts) != 20 || batch.More {
+		t.Fatalf("%d posts, more %v", len(batch.Posts), batch.More)
+	}
+	b.poll(&src) // the next poll goes on where the page came empty
+	if len(b.store.posts) != 50 {
+		t.Fatalf("stored %d of 50", len(b.store.posts))
+	}
+
+	// A history that really ends there must not hold the source forever.
+	src, b.store = previewSource("dvor_khv"), newStore()
+	b.world.Fail(tgfake.Fault{Method: "preview", Delay: time.Millisecond})
+	for range emptyPages {
+		b.world.Fail(nothing)
+	}
+	for range emptyPages {
+		b.preview(&src)
+	}
+	ch.Post(tgfake.Draft{Text: "новое"})
+	if batch := b.preview(&src); len(batch.Posts) != 1 {
+		t.Errorf("the walk never ended: %d posts", len(batch.Posts))
+	}
+}

@@ -50,6 +50,11 @@ func (u Update) IsMessage() bool {
 	return false
 }
 
+// IsEdit reports whether the update tells of a change to an older message.
+func (u Update) IsEdit() bool {
+	return u.Type == models.AllowedUpdateEditedMessage || u.Type == models.AllowedUpdateEditedChannelPost
+}
+
 // Updates is an answer of getUpdates. Odd ones never cost their neighbours:
 // what has no update_id is only counted.
 type Updates struct {
