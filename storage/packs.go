@@ -1,0 +1,157 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// PackVersion is a version of a region's rules.
+type PackVersion struct {
+	ID          int64
+	Region      string
+	Code        string // begins case numbers; of SavePackVersion only
+	Zone        string // IANA; of SavePackVersion only
+	Hash        string
+	Files       map[string][]byte // path → content; not filled in lists
+	CreatedAt   time.Time
+	CreatedBy   string
+	Active      bool
+	ActivatedAt time.Time
+	ActivatedBy string
+}
+
+// SavePackVersion keeps a pack, and its region the first time. The same hash is
+// kept once: saving it again changes nothing. It does not activate.
+func (s *Store) SavePackVersion(ctx context.Context, v PackVersion) error {
+	return s.inTx(ctx, "save pack "+v.Region, func(q *db.Queries) error {
+		if err := q.PutRegion(ctx, v.Region, v.Code, v.Zone); err != nil {
+			return err
+		}
+		id, err := q.InsertPackVersion(ctx, db.InsertPackVersionParams{
+			Region: v.Region, Hash: v.Hash, CreatedAt: stamp(orNow(v.CreatedAt, s.opts.Clock.Now())), CreatedBy: v.CreatedBy,
+		})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // already there
+		}
+		if err != nil {
+			return err
+		}
+		paths := slices.Sorted(maps.Keys(v.Files))
+		contents := make([][]byte, len(paths))
+		for i, p := range paths {
+			contents[i] = append([]byte{}, v.Files[p]...) // never NULL
+		}
+		return q.InsertPackFiles(ctx, id, paths, contents)
+	})
+}
+
+// ActivatePack makes the saved version with this hash the region's active one,
+// in one step for all workers. Activating the active one changes nothing.
+func (s *Store) ActivatePack(ctx context.Context, region, hash, by string, now time.Time) error {
+	return s.inTx(ctx, "activate pack "+region, func(q *db.Queries) error {
+		if _, err := q.LockRegion(ctx, region); err != nil {
+			return err
+		}
+		next, err := q.GetPackByHash(ctx, region, hash)
+		if err != nil {
+			return err
+		}
+		if next.Active {
+			return nil
+		}
+		current, err := q.GetActivePack(ctx, region)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		previous := pgtype.Int8{Int64: current.ID, Valid: current.ID != 0}
+		return switchPack(ctx, q, next, previous, by, now)
+	})
+}
+
+// RollbackPack goes back to the version that was active before the present one
+// and returns its hash. A second rollback goes one further back.
+// domain.ErrNotFound when there is none.
+func (s *Store) RollbackPack(ctx context.Context, region, by string, now time.Time) (hash string, err error) {
+	err = s.inTx(ctx, "roll back pack "+region, func(q *db.Queries) error {
+		if _, err := q.LockRegion(ctx, region); err != nil {
+			return err
+		}
+		current, err := q.GetActivePack(ctx, region)
+		if err != nil {
+			return err
+		}
+		if !current.PreviousID.Valid {
+			return fmt.Errorf("there is no version before %s: %w", current.Hash, domain.ErrNotFound)
+		}
+		before, err := q.GetPack(ctx, current.PreviousID.Int64)
+		if err != nil {
+			return err
+		}
+		hash = before.Hash
+		return switchPack(ctx, q, before, before.PreviousID, by, now)
+	})
+	return hash, err
+}
+
+func switchPack(ctx context.Context, q *db.Queries, to db.PackVersion, previous pgtype.Int8, by string, now time.Time) error {
+	if err := q.DeactivatePacks(ctx, to.Region); err != nil {
+		return err
+	}
+	return q.ActivatePack(ctx, db.ActivatePackParams{At: stamp(now), ByWhom: by, PreviousID: previous, ID: to.ID})
+}
+
+// ActivePackHash is cheap to ask often; domain.ErrNotFound before the first activation.
+func (s *Store) ActivePackHash(ctx context.Context, region string) (string, error) {
+	row, err := s.queries().GetActivePack(ctx, region)
+	return row.Hash, named("find the active pack of "+region, err)
+}
+
+// ActivePack reads the active version with its files.
+func (s *Store) ActivePack(ctx context.Context, region string) (PackVersion, error) {
+	var v PackVersion
+	err := s.inTx(ctx, "read the active pack of "+region, func(q *db.Queries) error {
+		row, err := q.GetActivePack(ctx, region)
+		if err != nil {
+			return err
+		}
+		files, err := q.GetPackFiles(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		v = toPackVersion(row)
+		v.Files = make(map[string][]byte, len(files))
+		for _, f := range files {
+			v.Files[f.Path] = f.Content
+		}
+		return nil
+	})
+	return v, err
+}
+
+// PackVersions lists a region's versions, newest first, without files.
+func (s *Store) PackVersions(ctx context.Context, region string) ([]PackVersion, error) {
+	rows, err := s.queries().ListPacks(ctx, region)
+	if err != nil {
+		return nil, named("list packs", err)
+	}
+	out := make([]PackVersion, len(rows))
+	for i, r := range rows {
+		out[i] = toPackVersion(r)
+	}
+	return out, nil
+}
+
+func toPackVersion(r db.PackVersion) PackVersion {
+	return PackVersion{ID: r.ID, Region: r.Region, Hash: r.Hash, CreatedAt: moment(r.CreatedAt), CreatedBy: r.CreatedBy,
+		Active: r.Active, ActivatedAt: moment(r.ActivatedAt), ActivatedBy: r.ActivatedBy}
+}

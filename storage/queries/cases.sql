@@ -1,0 +1,129 @@
+-- LockKeys takes transaction-level advisory locks in the given order.
+-- name: LockKeys :exec
+SELECT pg_advisory_xact_lock(k) FROM unnest(@keys::bigint[]) AS k;
+
+-- name: LockKeyShared :exec
+SELECT pg_advisory_xact_lock_shared(@key::bigint);
+
+-- name: LockKey :exec
+SELECT pg_advisory_xact_lock(@key::bigint);
+
+-- NextCaseIDs draws ids before the decisions, so that a later post of the same
+-- batch can join a case an earlier one opens.
+-- name: NextCaseIDs :many
+SELECT nextval(pg_get_serial_sequence('cases', 'id'))::bigint AS id FROM generate_series(1, @n::integer);
+
+-- name: LockOpenCases :many
+SELECT c.id, c.state, c.decree_row, c.topic, c.agency_id, c.municipality, c.posts, c.urgent, c.registered_at
+  FROM cases c
+ WHERE c.id IN (SELECT k.case_id FROM case_keys k
+                 WHERE k.region = @region AND k.key = ANY (@keys::text[]) AND k.is_open)
+ ORDER BY c.id
+   FOR NO KEY UPDATE;
+
+-- name: KeysOfCases :many
+SELECT case_id, key FROM case_keys
+ WHERE case_id = ANY (@case_ids::bigint[]) AND key = ANY (@keys::text[]);
+
+-- name: InsertCases :exec
+INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, place, agency_id, proposed_agency,
+                   route_why, urgent, restricted, days, due_at, control_at, deadline_reason, posts, reason,
+                   registered_at, updated_at, changed_by, changed_why)
+SELECT unnest(@ids::bigint[]), otklik_case_number(@region::text, @now::timestamptz), @region::text,
+       unnest(@states::text[]), unnest(@decree_rows::integer[]), unnest(@topics::text[]), unnest(@municipalities::text[]),
+       unnest(@places::jsonb[]), unnest(@agencies::text[]), unnest(@proposed::text[]), unnest(@routes::text[]),
+       unnest(@urgents::boolean[]), unnest(@restricteds::boolean[]), unnest(@days::integer[]),
+       unnest(@dues::timestamptz[]), unnest(@controls::timestamptz[]), unnest(@deadline_reasons::text[]),
+       unnest(@posts::integer[]), unnest(@reasons::text[]), unnest(@registered::timestamptz[]), @now::timestamptz,
+       @who::text, unnest(@reasons::text[]);
+
+-- name: JoinCases :exec
+UPDATE cases c
+   SET posts = c.posts + x.more, urgent = c.urgent OR x.urgent, restricted = c.restricted OR x.restricted,
+       updated_at = @now::timestamptz, changed_by = @who::text, changed_why = x.why
+  FROM (SELECT unnest(@ids::bigint[]) AS id, unnest(@more::integer[]) AS more, unnest(@urgents::boolean[]) AS urgent,
+               unnest(@restricteds::boolean[]) AS restricted, unnest(@whys::text[]) AS why) AS x
+ WHERE c.id = x.id;
+
+-- name: InsertCasePosts :exec
+INSERT INTO case_posts (post_id, stored_at, case_id, attached_at)
+SELECT unnest(@post_ids::bigint[]), unnest(@stored::timestamptz[]), unnest(@case_ids::bigint[]), @now::timestamptz;
+
+-- name: InsertCaseKeys :exec
+INSERT INTO case_keys (region, key, case_id, is_open)
+SELECT @region::text, unnest(@keys::text[]), unnest(@case_ids::bigint[]), true
+ON CONFLICT (case_id, key) DO NOTHING;
+
+-- NotePosts writes into the history of their cases what happened to posts.
+-- name: NotePosts :exec
+INSERT INTO case_history (case_id, at, who, what, why, details)
+SELECT cp.case_id, @at::timestamptz, @who::text, @what::text, @why::text,
+       jsonb_build_object('post', x.name)
+  FROM (SELECT unnest(@post_ids::bigint[]) AS id, unnest(@names::text[]) AS name) AS x
+  JOIN case_posts cp ON cp.post_id = x.id;
+
+-- name: InsertReviewItems :execrows
+INSERT INTO review_items (region, post_id, stored_at, case_id, reason, words, urgent, created_at)
+SELECT @region::text, unnest(@post_ids::bigint[]), unnest(@stored::timestamptz[]), nullif(unnest(@case_ids::bigint[]), 0),
+       unnest(@reasons::text[]), unnest(@words::text[]), unnest(@urgents::boolean[]), @now::timestamptz
+ON CONFLICT (post_id, reason) WHERE resolved_at IS NULL DO NOTHING;
+
+-- name: OpenReviewItems :many
+SELECT r.id, r.region, r.reason, r.words, r.urgent, r.created_at, coalesce(r.case_id, 0)::bigint AS case_id,
+       i.platform, i.owner, i.post, i.comment
+  FROM review_items r JOIN post_ids i ON i.post_id = r.post_id
+ WHERE r.region = @region AND r.resolved_at IS NULL
+ ORDER BY r.urgent DESC, r.created_at
+ LIMIT @most;
+
+-- name: GetCase :one
+SELECT * FROM cases WHERE id = @id;
+
+-- name: LockCase :one
+SELECT * FROM cases WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: MoveCase :one
+UPDATE cases
+   SET state = @state, agency_id = @agency_id, reason = @why, updated_at = @at, changed_by = @who, changed_why = @why
+ WHERE id = @id
+RETURNING *;
+
+-- name: GetCaseHistory :many
+SELECT * FROM case_history WHERE case_id = @case_id ORDER BY id;
+
+-- name: GetAssignments :many
+SELECT * FROM assignments WHERE case_id = @case_id ORDER BY id;
+
+-- name: GetCasePosts :many
+SELECT sqlc.embed(p), i.deleted_at
+  FROM case_posts cp
+  JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+  JOIN post_ids i ON i.post_id = cp.post_id
+ WHERE cp.case_id = @case_id
+ ORDER BY cp.attached_at, cp.post_id
+ LIMIT @most;
+
+-- name: RecentCases :many
+SELECT * FROM cases WHERE region = @region ORDER BY registered_at DESC, id DESC LIMIT @most;
+
+-- name: MarkOverdue :many
+UPDATE cases
+   SET overdue = true, updated_at = @now::timestamptz, changed_by = @who, changed_why = @why
+ WHERE region = @region AND NOT overdue AND due_at <= @now
+   AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
+RETURNING *;
+
+-- name: CasesDue :many
+SELECT * FROM cases
+ WHERE region = @region AND due_at >= @due_from AND due_at < @due_to
+   AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
+ ORDER BY due_at, id;
+
+-- name: AgencyLoads :many
+SELECT agency_id, count(*) AS open, count(*) FILTER (WHERE overdue) AS overdue,
+       count(*) FILTER (WHERE NOT overdue AND due_at < @soon::timestamptz) AS due_soon
+  FROM cases
+ WHERE region = @region AND agency_id <> ''
+   AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
+ GROUP BY agency_id
+ ORDER BY agency_id;

@@ -1,0 +1,145 @@
+-- name: InsertSource :one
+INSERT INTO sources (region, kind, address, title, home, settings, next_poll_at)
+VALUES (@region, @kind, @address, @title, @home, @settings, @next_poll_at)
+RETURNING *;
+
+-- name: GetSource :one
+SELECT * FROM sources WHERE id = @id;
+
+-- name: GetSourceByAddress :one
+SELECT * FROM sources WHERE kind = @kind AND address = @address ORDER BY id LIMIT 1;
+
+-- name: ListSources :many
+SELECT * FROM sources WHERE @region::text = '' OR region = @region ORDER BY region, kind, address;
+
+-- name: SetSourceTitle :execrows
+UPDATE sources SET title = @title WHERE id = @id;
+
+-- name: PauseSource :execrows
+UPDATE sources SET state = 'paused', reason = @reason WHERE id = @id;
+
+-- name: ResumeSource :execrows
+UPDATE sources SET state = 'new', reason = '', failures = 0, next_poll_at = @now
+ WHERE id = @id AND state = 'paused';
+
+-- name: LeaseSources :many
+WITH due AS (
+    SELECT d.id FROM sources d
+     WHERE d.kind = ANY (@kinds::text[])
+       AND (cardinality(@regions::text[]) = 0 OR d.region = ANY (@regions::text[]))
+       AND d.state <> 'paused'
+       AND d.next_poll_at <= @now::timestamptz
+       AND (d.lease_until IS NULL OR d.lease_until <= clock_timestamp())
+     ORDER BY d.next_poll_at
+     LIMIT @most::integer
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE sources s
+   SET lease_owner  = @owner::text,
+       lease_length = make_interval(secs => @lease_seconds::float8),
+       lease_until  = clock_timestamp() + make_interval(secs => @lease_seconds::float8),
+       lease_epoch  = s.lease_epoch + 1
+  FROM due
+ WHERE s.id = due.id
+RETURNING s.*;
+
+-- name: RenewLeases :many
+WITH held AS (
+    SELECT unnest(@ids::bigint[]) AS id, unnest(@epochs::bigint[]) AS epoch
+), mine AS (
+    -- A row that a commit has locked is skipped: that commit renews it.
+    SELECT s.id FROM sources s JOIN held ON held.id = s.id AND held.epoch = s.lease_epoch
+     WHERE s.lease_owner = @owner::text AND s.lease_until > clock_timestamp()
+       FOR UPDATE OF s SKIP LOCKED
+), renewed AS (
+    UPDATE sources s SET lease_until = clock_timestamp() + make_interval(secs => @lease_seconds::float8)
+      FROM mine WHERE s.id = mine.id
+    RETURNING s.id
+)
+SELECT held.id::bigint AS id FROM held
+ WHERE held.id NOT IN (SELECT renewed.id FROM renewed)
+   AND NOT EXISTS (SELECT FROM sources s
+                    WHERE s.id = held.id AND s.lease_epoch = held.epoch
+                      AND s.lease_owner = @owner::text AND s.lease_until > clock_timestamp());
+
+-- name: ReleaseLease :exec
+UPDATE sources SET lease_owner = NULL, lease_until = NULL
+ WHERE id = @id AND lease_epoch = @epoch;
+
+-- name: FailSource :execrows
+UPDATE sources
+   SET state          = CASE WHEN state = 'paused' THEN state ELSE @state::text END,
+       reason         = CASE WHEN state = 'paused' THEN reason ELSE @reason::text END,
+       posts_per_hour = @posts_per_hour,
+       last_post_at   = @last_post_at,
+       failures       = @failures,
+       next_poll_at   = @next_poll_at,
+       last_poll_at   = @now,
+       lease_owner    = NULL,
+       lease_until    = NULL
+ WHERE id = @id
+   AND (@epoch::bigint = 0 OR (lease_epoch = @epoch AND lease_until > clock_timestamp()));
+
+-- HoldLease locks the source's row for the rest of the commit, so that nobody
+-- can take it meanwhile, and tells whether the lease is still held.
+-- name: HoldLease :one
+SELECT (lease_epoch = @epoch::bigint AND lease_until IS NOT NULL AND lease_until > clock_timestamp())::boolean AS held
+  FROM sources WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: AdvanceSource :exec
+UPDATE sources
+   SET cursor         = coalesce(@cursor, cursor),
+       state          = CASE WHEN state = 'paused' OR @state::text = '' THEN state ELSE @state END,
+       reason         = CASE WHEN state = 'paused' OR @state::text = '' THEN reason ELSE @reason::text END,
+       posts_per_hour = CASE WHEN @state::text = '' THEN posts_per_hour ELSE @posts_per_hour::float8 END,
+       last_post_at   = CASE WHEN @state::text = '' THEN last_post_at ELSE @last_post_at::timestamptz END,
+       failures       = 0,
+       next_poll_at   = coalesce(@next_poll_at, next_poll_at),
+       last_poll_at   = @now::timestamptz,
+       last_ok_at     = @now::timestamptz,
+       lease_until    = CASE WHEN @epoch::bigint > 0 THEN clock_timestamp() + lease_length ELSE lease_until END
+ WHERE id = @id;
+
+-- name: PutWatches :exec
+INSERT INTO watches (source_id, platform, owner, post, comment, comments, until, next_at)
+SELECT @source_id::bigint, unnest(@platforms::text[]), unnest(@owners::text[]), unnest(@posts::text[]),
+       unnest(@comments::text[]), unnest(@taken::bigint[]), unnest(@untils::timestamptz[]), unnest(@nexts::timestamptz[])
+ON CONFLICT (source_id, platform, owner, post, comment) DO UPDATE
+   SET comments = excluded.comments, until = excluded.until, next_at = excluded.next_at;
+
+-- name: DropWatches :exec
+DELETE FROM watches w
+ USING (SELECT unnest(@platforms::text[]) AS platform, unnest(@owners::text[]) AS owner,
+               unnest(@posts::text[]) AS post, unnest(@comments::text[]) AS comment) AS gone
+ WHERE w.source_id = @source_id AND w.platform = gone.platform AND w.owner = gone.owner
+   AND w.post = gone.post AND w.comment = gone.comment;
+
+-- name: DueWatches :many
+SELECT * FROM watches
+ WHERE source_id = @source_id AND next_at <= @now AND until > @now
+ ORDER BY next_at LIMIT @most;
+
+-- name: SpendQuota :one
+INSERT INTO quotas (token_hash, method, day, used)
+SELECT @token_hash, @method, @day, 1
+ WHERE NOT EXISTS (SELECT FROM quota_parks p
+                    WHERE p.token_hash = @token_hash AND p.method = @method AND p.day = @day)
+   AND @per_day::bigint > 0
+ON CONFLICT (token_hash, method, day) DO UPDATE SET used = quotas.used + 1
+ WHERE quotas.used < @per_day
+RETURNING used;
+
+-- name: UsedQuota :one
+SELECT coalesce((SELECT used FROM quotas q
+                  WHERE q.token_hash = @token_hash AND q.method = @method AND q.day = @day), 0)::bigint AS used,
+       coalesce((SELECT reason FROM quota_parks p
+                  WHERE p.token_hash = @token_hash AND p.method = @method AND p.day = @day), '')::text AS parked;
+
+-- name: ParkQuota :exec
+INSERT INTO quota_parks (token_hash, method, day, reason)
+VALUES (@token_hash, @method, @day, @reason)
+ON CONFLICT (token_hash, method, day) DO NOTHING;
+
+-- name: DropOldQuotas :exec
+WITH old_parks AS (DELETE FROM quota_parks p WHERE p.day < @day)
+DELETE FROM quotas q WHERE q.day < @day;

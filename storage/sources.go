@@ -1,0 +1,163 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// AddSource stores a new source, due at once, and returns it with its id. Its
+// region must have a pack (SavePack): domain.ErrNotFound otherwise. A source
+// that is already there is ErrExists.
+func (s *Store) AddSource(ctx context.Context, src domain.Source) (domain.Source, error) {
+	next := src.NextPollAt
+	if next.IsZero() {
+		next = s.opts.Clock.Now()
+	}
+	row, err := s.queries().InsertSource(ctx, db.InsertSourceParams{
+		Region: src.Region, Kind: string(src.Kind), Address: src.Address, Title: src.Title, Home: src.Home,
+		Settings: src.Settings, NextPollAt: stamp(next),
+	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23503" {
+		return domain.Source{}, fmt.Errorf("add source: region %q has no pack yet: %w", src.Region, domain.ErrNotFound)
+	}
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		return domain.Source{}, fmt.Errorf("add source %s %s: %w", src.Kind, src.Address, ErrExists)
+	}
+	if err != nil {
+		return domain.Source{}, named("add source", err)
+	}
+	return toSource(row)
+}
+
+// ErrExists: such a row is already there.
+var ErrExists = errors.New("already exists")
+
+// Source finds a source by id.
+func (s *Store) Source(ctx context.Context, id int64) (domain.Source, error) {
+	row, err := s.queries().GetSource(ctx, id)
+	if err != nil {
+		return domain.Source{}, named("find source", err)
+	}
+	return toSource(row)
+}
+
+// SourceByAddress finds a source by kind and address. Own channels (pushes and
+// long polls) are unique over regions; of others the oldest is given.
+func (s *Store) SourceByAddress(ctx context.Context, kind domain.SourceKind, address string) (domain.Source, error) {
+	row, err := s.queries().GetSourceByAddress(ctx, string(kind), address)
+	if err != nil {
+		return domain.Source{}, named(fmt.Sprintf("find source %s %s", kind, address), err)
+	}
+	return toSource(row)
+}
+
+// Sources lists a region's sources, or all for "".
+func (s *Store) Sources(ctx context.Context, region string) ([]domain.Source, error) {
+	rows, err := s.queries().ListSources(ctx, region)
+	if err != nil {
+		return nil, named("list sources", err)
+	}
+	return convertAll(rows, toSource)
+}
+
+// SetSourceTitle keeps the name the platform gave.
+func (s *Store) SetSourceTitle(ctx context.Context, id int64, title string) error {
+	n, err := s.queries().SetSourceTitle(ctx, title, id)
+	return onlyOne("name source", n, err)
+}
+
+// PauseSource stops polling until ResumeSource. What is in hand is still
+// committed; nothing un-pauses it by the way.
+func (s *Store) PauseSource(ctx context.Context, id int64, reason string) error {
+	n, err := s.queries().PauseSource(ctx, reason, id)
+	return onlyOne("pause source", n, err)
+}
+
+// ResumeSource makes a paused source due at now; domain.ErrNotFound when it is
+// not paused.
+func (s *Store) ResumeSource(ctx context.Context, id int64, now time.Time) error {
+	n, err := s.queries().ResumeSource(ctx, stamp(now), id)
+	return onlyOne("resume source", n, err)
+}
+
+func onlyOne(doing string, rows int64, err error) error {
+	if err == nil && rows == 0 {
+		err = domain.ErrNotFound
+	}
+	return named(doing, err)
+}
+
+// LeaseSources takes up to limit sources of these kinds that are due at now and
+// held by nobody. Each comes with a new epoch; a commit must carry it. The lease
+// ends by the database's clock unless it is renewed; a commit renews it too.
+func (s *Store) LeaseSources(ctx context.Context, owner string, now time.Time, lease time.Duration, kinds []domain.SourceKind, limit int) ([]domain.Source, error) {
+	rows, err := s.queries().LeaseSources(ctx, db.LeaseSourcesParams{
+		Owner: owner, LeaseSeconds: lease.Seconds(), Kinds: kindNames(kinds),
+		Regions: s.regions(), Now: stamp(now), Most: small(limit),
+	})
+	if err != nil {
+		return nil, named("take leases", err)
+	}
+	return convertAll(rows, toSource)
+}
+
+func kindNames(kinds []domain.SourceKind) []string {
+	out := make([]string, len(kinds))
+	for i, k := range kinds {
+		out[i] = string(k)
+	}
+	return out
+}
+
+// regions is never nil: a nil slice would be NULL, and NULL matches nothing.
+func (s *Store) regions() []string { return append([]string{}, s.opts.Regions...) }
+
+// RenewLeases extends the leases of owner that are still held (source id →
+// epoch) and returns the ids of those that are not.
+func (s *Store) RenewLeases(ctx context.Context, owner string, lease time.Duration, held map[int64]int64) ([]int64, error) {
+	p := db.RenewLeasesParams{Owner: owner, LeaseSeconds: lease.Seconds()}
+	for id, epoch := range held {
+		p.Ids = append(p.Ids, id)
+		p.Epochs = append(p.Epochs, epoch)
+	}
+	lost, err := s.queries().RenewLeases(ctx, p)
+	return lost, named("renew leases", err)
+}
+
+// ReleaseLease gives a source back early. One that is no longer ours is left alone.
+func (s *Store) ReleaseLease(ctx context.Context, src domain.Source) error {
+	return named("release lease", s.queries().ReleaseLease(ctx, src.ID, src.Epoch))
+}
+
+// SourceFailed notes a failed poll and gives the source back;
+// domain.ErrLeaseLost when it is no longer ours.
+func (s *Store) SourceFailed(ctx context.Context, src domain.Source, state domain.SourceState, reason string, a domain.Activity, next time.Time) error {
+	n, err := s.queries().FailSource(ctx, db.FailSourceParams{
+		State: string(state), Reason: clean(reason), PostsPerHour: a.PostsPerHour, LastPostAt: stamp(a.LastPostAt),
+		Failures: small(a.Failures), NextPollAt: stamp(next), Now: stamp(s.opts.Clock.Now()),
+		ID: src.ID, Epoch: src.Epoch,
+	})
+	if err == nil && n == 0 {
+		err = domain.ErrLeaseLost
+	}
+	return named("note failed poll", err)
+}
+
+func toSource(r db.Source) (domain.Source, error) {
+	return domain.Source{
+		ID: r.ID, Region: r.Region, Kind: domain.SourceKind(r.Kind), Address: r.Address, Title: r.Title, Home: r.Home,
+		Settings: json.RawMessage(r.Settings), Cursor: json.RawMessage(r.Cursor),
+		State: domain.SourceState(r.State), Reason: r.Reason,
+		Activity: domain.Activity{PostsPerHour: r.PostsPerHour, LastPostAt: moment(r.LastPostAt), Failures: int(r.Failures)},
+		Epoch:    r.LeaseEpoch, NextPollAt: moment(r.NextPollAt), LastPollAt: moment(r.LastPollAt), LastOKAt: moment(r.LastOkAt),
+	}, nil
+}
