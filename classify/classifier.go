@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/otklik/otklik/classify/place"
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/rules"
@@ -29,7 +30,7 @@ type Classifier struct {
 	topics  []topic // by groupID
 	kinds   kindGroups
 	urgent  []danger
-	places  *placeIndex
+	places  *place.Index
 	options Options
 	scratch sync.Pool
 }
@@ -55,7 +56,7 @@ type scratch struct {
 	analyzer *text.Analyzer
 	match    *match
 	ranked   []candidate
-	place    placeWork
+	place    place.Work
 }
 
 // Compile builds a Classifier from a pack. The error is rules.Faults with file
@@ -76,7 +77,7 @@ func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
 		return nil, err
 	}
 	c.matcher.build()
-	c.places = newPlaceIndex(&pack.Gazetteer)
+	c.places = place.NewIndex(&pack.Gazetteer)
 	c.scratch.New = func() any { return c.newScratch() }
 	return c, nil
 }

@@ -23,7 +23,7 @@ func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
 	v.Fingerprint = fingerprint(doc)
 	s.match.run(doc)
 	c.decide(s, doc, &v)
-	c.place(s, doc, post, &v)
+	c.locate(s, doc, post, &v)
 	quote(post.Text, v.Evidence)
 	return v
 }

@@ -1,0 +1,99 @@
+package place
+
+import (
+	"strings"
+	"unicode"
+)
+
+// withHouse adds the house number that follows the street, or that the same
+// sentence names («у дома 14 по улице Мира»).
+func (x *Index) withHouse(words []word, f found) found {
+	i := f.last + 1
+	if i < len(words) && !words[i].start && isHouseWord(&words[i]) {
+		i++
+		if i < len(words) && words[i].sign {
+			i++
+		}
+	}
+	if i < len(words) && !words[i].start && (i > f.last+1 || !words[i].stop || words[i].comma || words[i].dot) {
+		if house, next := readHouse(words, i); house != "" {
+			f.house = house
+			for k := f.last + 1; k < next; k++ {
+				words[k].consumed = true
+			}
+			f.last = next - 1
+			return f
+		}
+	}
+	f.house = houseBefore(words, f.first)
+	return f
+}
+
+// houseBefore reads «дом 5 по улице …»: a house a few words before the street.
+func houseBefore(words []word, first int) string {
+	for k := first - 1; k > 0 && first-k < 6 && !words[k+1].start; k-- {
+		if !isHouseNumber(words[k].text) || words[k].consumed {
+			continue
+		}
+		before := &words[k-1]
+		if before.sign && k > 1 {
+			before = &words[k-2]
+		}
+		if isHouseWord(before) && !before.sign {
+			house, next := readHouse(words, k)
+			for i := k; i < next; i++ {
+				words[i].consumed = true
+			}
+			return house
+		}
+	}
+	return ""
+}
+
+// readHouse reads a house number at i: «12», «12а», «12/3», «12 корп. 2», «12к2».
+func readHouse(words []word, i int) (house string, next int) {
+	if !isHouseNumber(words[i].text) {
+		return "", i
+	}
+	house = strings.ReplaceAll(words[i].text, "-", "")
+	next = i + 1
+	if next < len(words) && words[next].slash && isHouseNumber(words[next].text) {
+		house += "/" + words[next].text
+		next++
+	}
+	if head, ok := strings.CutSuffix(house, "к"); ok && next < len(words) && words[next].glued && words[next].number {
+		return head + " корп. " + words[next].text, next + 1
+	}
+	if next < len(words) && words[next].upper && isSingleLetter(words[next].text) && !words[next].stop {
+		house += words[next].text
+		next++
+	}
+	if next+1 < len(words) && isBlockWord(words[next].text) && words[next+1].number && !words[next+1].start {
+		return house + " корп. " + words[next+1].text, next + 2
+	}
+	return house, next
+}
+
+func isBlockWord(w string) bool {
+	return w == "корп" || w == "корпус" || w == "к" || w == "корпуса"
+}
+
+func isSingleLetter(w string) bool { return len([]rune(w)) == 1 && isLetters(w) }
+
+// isHouseNumber: at most three digits, perhaps a letter; no date, no year.
+func isHouseNumber(w string) bool {
+	digits := 0
+	for i, r := range w {
+		switch {
+		case unicode.IsDigit(r):
+			if digits++; digits != len([]rune(w[:i]))+1 {
+				return false
+			}
+		case r == '-' || isLetters(string(r)):
+		default:
+			return false
+		}
+	}
+	letters := len([]rune(strings.ReplaceAll(w, "-", ""))) - digits
+	return digits > 0 && digits < 4 && letters <= 1
+}

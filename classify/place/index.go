@@ -1,0 +1,129 @@
+package place
+
+import (
+	"strings"
+
+	"github.com/otklik/otklik/rules"
+)
+
+// bigTown is the population from which a name is known to all and written
+// without a capital.
+const bigTown = 3000
+
+// Index is a gazetteer made ready for searching. It is immutable.
+type Index struct {
+	gazetteer      *rules.Gazetteer
+	names          *names
+	municipalities map[string]*rules.Municipality
+	types          map[string]string // form of a street type → its name
+}
+
+// NewIndex compiles a gazetteer.
+func NewIndex(g *rules.Gazetteer) *Index {
+	x := &Index{
+		gazetteer: g, names: newNames(),
+		municipalities: map[string]*rules.Municipality{}, types: map[string]string{},
+	}
+	for _, t := range g.StreetTypes {
+		x.addStreetType(t)
+	}
+	for i := range g.Municipalities {
+		x.addMunicipality(&g.Municipalities[i])
+	}
+	towns := map[string]*rules.Settlement{}
+	for i := range g.Settlements {
+		s := &g.Settlements[i]
+		x.addSettlement(s)
+		if have := towns[s.Name]; have == nil || have.Pop < s.Pop {
+			towns[s.Name] = s
+		}
+	}
+	for i := range g.Streets {
+		x.addKnownStreet(&g.Streets[i], towns[g.Streets[i].Settlement])
+	}
+	for _, e := range g.Elsewhere {
+		x.names.add(e, target{kind: elsewhere, canonical: e})
+	}
+	return x
+}
+
+func (x *Index) addStreetType(t rules.StreetType) {
+	for _, form := range forms(fold(t.Name)) {
+		x.types[form] = t.Name
+	}
+	for _, form := range t.Forms {
+		form = strings.TrimSuffix(fold(form), ".")
+		if !strings.ContainsAny(form, " ./") {
+			x.types[form] = t.Name
+		}
+	}
+}
+
+func (x *Index) addMunicipality(m *rules.Municipality) {
+	x.municipalities[m.ID] = m
+	for _, n := range append([]string{m.Name}, m.Forms...) {
+		if len(parts(n)) > 1 {
+			x.names.add(n, target{kind: municipality, m: m, canonical: m.Name, colloquial: true})
+		}
+	}
+	for _, d := range m.Districts {
+		for _, n := range append([]string{d.Name}, d.Forms...) {
+			if words := parts(n); len(words) == 1 && isAdjective(words[0]) {
+				continue // «Центральный» alone says nothing
+			}
+			x.names.add(n, target{kind: district, m: m, canonical: d.Name, colloquial: len(parts(n)) > 1})
+		}
+	}
+}
+
+func (x *Index) addSettlement(s *rules.Settlement) {
+	m := x.municipalities[s.Municipality]
+	if m == nil {
+		return
+	}
+	for _, n := range append([]string{s.Name}, s.Forms...) {
+		x.names.add(n, target{
+			kind: settlement, m: m, s: s, canonical: s.Name, ambiguous: s.Ambiguous,
+			colloquial: s.Pop >= bigTown && !s.Ambiguous || len(parts(n)) > 1 && !s.Ambiguous,
+		})
+	}
+}
+
+func (x *Index) addKnownStreet(k *rules.KnownStreet, s *rules.Settlement) {
+	if s == nil || x.municipalities[s.Municipality] == nil {
+		return
+	}
+	m := x.municipalities[s.Municipality]
+	bare, streetType := x.withoutType(k.Name)
+	if streetType == "" {
+		streetType = street
+	}
+	t := target{kind: knownStreet, m: m, s: s, canonical: bare + " " + streetType}
+	for _, n := range append([]string{k.Name}, k.Forms...) {
+		if bare, _ := x.withoutType(n); bare != "" {
+			x.names.add(bare, t)
+		}
+	}
+}
+
+// withoutType parts «Амурский бульвар» into «Амурский» and «бульвар».
+func (x *Index) withoutType(n string) (bare, streetType string) {
+	var kept []string
+	for _, w := range strings.Fields(n) {
+		if t := x.types[fold(w)]; t != "" && streetType == "" {
+			streetType = t
+			continue
+		}
+		kept = append(kept, w)
+	}
+	return strings.Join(kept, " "), streetType
+}
+
+func isAdjective(word string) bool {
+	for _, end := range []string{"ый", "ий", "ой", "ая", "ое"} {
+		if strings.HasSuffix(word, end) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package place
+
+import "github.com/otklik/otklik/rules"
+
+// kind says what a name stands for.
+type kind uint8
+
+const (
+	municipality kind = iota
+	settlement
+	district
+	knownStreet
+	elsewhere
+)
+
+// target is what a name stands for.
+type target struct {
+	kind       kind
+	m          *rules.Municipality // nil for elsewhere
+	s          *rules.Settlement   // of settlement and knownStreet
+	canonical  string
+	ambiguous  bool // needs its type or a preposition
+	colloquial bool // takes small letters too: a big town or a name of several words
+}
+
+// wordID is a declinable word of some name.
+type wordID int32
+
+// name is a sequence of words with what it stands for.
+type name struct {
+	words   []wordID
+	targets []target
+}
+
+// names finds the gazetteer's names in a sequence of words.
+type names struct {
+	byForm  map[string][]wordID
+	byWord  map[string]wordID // nominative → id
+	byFirst map[wordID][]*name
+	byText  map[string]*name
+}
+
+func newNames() *names {
+	return &names{
+		byForm: map[string][]wordID{}, byWord: map[string]wordID{},
+		byFirst: map[wordID][]*name{}, byText: map[string]*name{},
+	}
+}
+
+// add registers a name; several things may bear one.
+func (n *names) add(text string, t target) {
+	words := parts(text)
+	if len(words) == 0 {
+		return
+	}
+	key := ""
+	ids := make([]wordID, len(words))
+	for i, w := range words {
+		ids[i] = n.word(w)
+		key += w + " "
+	}
+	known := n.byText[key]
+	if known == nil {
+		known = &name{words: ids}
+		n.byText[key] = known
+		n.byFirst[ids[0]] = append(n.byFirst[ids[0]], known)
+	}
+	for _, have := range known.targets {
+		if have.kind == t.kind && have.m == t.m && have.s == t.s && have.canonical == t.canonical {
+			return
+		}
+	}
+	known.targets = append(known.targets, t)
+}
+
+func (n *names) word(w string) wordID {
+	if id, ok := n.byWord[w]; ok {
+		return id
+	}
+	id := wordID(len(n.byWord))
+	n.byWord[w] = id
+	list := forms(w)
+	if w == "район" {
+		list = append(list, "р-н", "р-на", "р-не", "р-ну", "р-он", "рн")
+	}
+	for _, f := range list {
+		n.byForm[f] = append(n.byForm[f], id)
+	}
+	return id
+}
+
+// longest is the name with most words that begins at words[0], nil when none.
+func (n *names) longest(words []word) *name {
+	var best *name
+	for _, first := range n.byForm[words[0].text] {
+		for _, candidate := range n.byFirst[first] {
+			if (best == nil || len(candidate.words) > len(best.words)) && n.matches(candidate, words) {
+				best = candidate
+			}
+		}
+	}
+	return best
+}
+
+func (n *names) matches(candidate *name, words []word) bool {
+	if len(candidate.words) > len(words) {
+		return false
+	}
+	for i, want := range candidate.words {
+		if i > 0 && words[i].stop && !(words[i].dot && isInitial(&words[i-1])) {
+			return false
+		}
+		found := false
+		for _, id := range n.byForm[words[i].text] {
+			found = found || id == want
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
