@@ -126,7 +126,7 @@ func (b *BotPuller) Check(ctx context.Context, src domain.Source) (string, error
 }
 
 func rightWay(kind domain.SourceKind, hook models.WebhookInfo) error {
-	words := ""
+	var words string
 	switch {
 	case kind == domain.TelegramBot && hook.URL != "":
 		words = "у бота включён вебхук: отключите его или заведите источник telegram_webhook"

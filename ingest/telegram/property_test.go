@@ -113,7 +113,7 @@ func (h *history) served() {
 }
 
 func TestWhateverHappensEverythingPolledIsStoredOnce(t *testing.T) {
-	for seed := range uint64(25) {
+	for seed := range uint64(15) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			b := newBench(t)
 			b.bots.Wait = time.Millisecond
@@ -169,7 +169,7 @@ func TestWhateverHappensEverythingPushedIsStoredOnce(t *testing.T) {
 }
 
 func TestWhateverHappensEveryPreviewedPostIsStoredOnce(t *testing.T) {
-	for seed := range uint64(25) {
+	for seed := range uint64(15) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			b := newBench(t)
 			src := previewSource("dvor_khv")

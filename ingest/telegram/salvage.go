@@ -35,7 +35,7 @@ func decode(raw json.RawMessage) (decoded, error) {
 	if err := json.Unmarshal(raw, &d.Message); err != nil {
 		d.salvage()
 	}
-	if d.Message.ID == 0 || d.Chat.ID == 0 {
+	if d.ID == 0 || d.Chat.ID == 0 {
 		return d, errNoIdentity
 	}
 	return d, nil

@@ -24,7 +24,6 @@ var secretToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 // chats' updates do not wait for it.
 type hook struct {
 	url, secret string
-	cancel      context.CancelFunc
 	later       map[int64]pause // by chat
 	lastError   string
 	lastErrorAt time.Time
@@ -44,7 +43,7 @@ func (w *World) setWebhook(args map[string]string) reply {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.dropHook()
+	w.hook = nil
 	if args["url"] == "" {
 		return reply{result: true}
 	}
@@ -53,24 +52,15 @@ func (w *World) setWebhook(args map[string]string) reply {
 		w.poll.abort = nil
 	}
 	w.allow(args["allowed_updates"])
-	ctx, cancel := context.WithCancel(context.Background())
-	h := &hook{url: args["url"], secret: args["secret_token"], cancel: cancel, later: map[int64]pause{}}
-	w.hook = h
-	w.running.Go(func() { w.deliver(ctx, h) })
+	w.hook = &hook{url: args["url"], secret: args["secret_token"], later: map[int64]pause{}}
+	w.notify()
 	return reply{result: true}
-}
-
-func (w *World) dropHook() {
-	if w.hook != nil {
-		w.hook.cancel()
-		w.hook = nil
-	}
 }
 
 func (w *World) deleteWebhook(args map[string]string) reply {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.dropHook()
+	w.hook = nil
 	if args["drop_pending_updates"] == "true" {
 		w.queue.events = nil
 	}
@@ -101,54 +91,50 @@ func (w *World) LosePushAnswers(n int) {
 	}
 }
 
-// deliver pushes updates until the webhook is gone.
-func (w *World) deliver(ctx context.Context, h *hook) {
+// deliver pushes updates, whenever there is a webhook, until the World ends.
+func (w *World) deliver(ctx context.Context) {
 	tick := time.NewTicker(scriptTick)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		w.mu.Lock()
-		w.release()
-		e, ok := w.nextPush(h)
-		wake := w.wake
+		h, wake := w.hook, w.wake
+		var e queued
+		if h != nil {
+			w.release()
+			e = w.nextPush(h)
+		}
 		w.mu.Unlock()
-		if ok {
+		if e.id != 0 {
 			w.push1(ctx, h, e)
-			if ctx.Err() == nil {
-				continue
-			}
+			continue
 		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-w.closed:
-			return
 		case <-wake:
 		case <-tick.C:
 		}
 	}
 }
 
-// nextPush is the oldest update whose chat does not have to wait.
-func (w *World) nextPush(h *hook) (queued, bool) {
+// nextPush is the oldest update whose chat does not have to wait; zero when
+// there is none.
+func (w *World) nextPush(h *hook) queued {
 	w.queue.expire(w.opt.Now())
 	now := time.Now()
 	for _, e := range w.queue.events {
 		if !now.Before(h.later[e.chat].until) {
-			return e, true
+			return e
 		}
 	}
-	return queued{}, false
+	return queued{}
 }
 
 // push1 tries one update and notes how it went.
 func (w *World) push1(ctx context.Context, h *hook, e queued) {
 	status, retryAfter, err := w.post(ctx, h, e)
-	if ctx.Err() != nil {
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.gone(h, status) {
+	if ctx.Err() != nil || w.hook != h || w.gone(h, status) {
 		return
 	}
 	if err == nil && status >= 200 && status < 300 {
@@ -181,8 +167,8 @@ func (w *World) gone(h *hook, status int) bool {
 		h.goneSince = time.Time{}
 	case h.goneSince.IsZero():
 		h.goneSince = now
-	case now.Sub(h.goneSince) >= goneAfter && w.hook == h:
-		w.dropHook()
+	case now.Sub(h.goneSince) >= goneAfter:
+		w.hook = nil
 		return true
 	}
 	return false

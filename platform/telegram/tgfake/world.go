@@ -9,6 +9,7 @@
 package tgfake
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -50,7 +51,8 @@ type World struct {
 	requests []Request
 	lastSend map[int64]time.Time
 	wake     chan struct{} // closed and replaced when something happened
-	closed   chan struct{}
+	closed   <-chan struct{}
+	end      context.CancelFunc
 	running  sync.WaitGroup
 }
 
@@ -79,24 +81,20 @@ func New(o Options) *World {
 	}
 	head, _, _ := strings.Cut(o.Token, ":")
 	id, _ := strconv.ParseInt(head, 10, 64)
-	return &World{
+	life, end := context.WithCancel(context.Background())
+	w := &World{
 		opt: o, botID: id,
 		chats: map[int64]*Chat{}, names: map[string]*Chat{}, lastSend: map[int64]time.Time{},
 		queue: newQueue(o.FirstUpdateID),
-		wake:  make(chan struct{}), closed: make(chan struct{}),
+		wake:  make(chan struct{}), closed: life.Done(), end: end,
 	}
+	w.running.Go(func() { w.deliver(life) })
+	return w
 }
 
 // Close ends everything that waits and waits for it.
 func (w *World) Close() {
-	w.mu.Lock()
-	select {
-	case <-w.closed:
-	default:
-		close(w.closed)
-	}
-	w.dropHook()
-	w.mu.Unlock()
+	w.end()
 	w.running.Wait()
 }
 
