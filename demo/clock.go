@@ -44,3 +44,6 @@ func (c *Clock) RealUntil(t time.Time) time.Duration {
 	}
 	return max(wait, 0)
 }
+
+// RealTime is a Clock that has nothing to catch up.
+func RealTime() *Clock { return NewClock(0, time.Second, time.Now) }

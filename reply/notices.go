@@ -17,7 +17,7 @@ type Outbox interface {
 	// ClaimNotices takes notices that are due; their attempt is already counted.
 	ClaimNotices(ctx context.Context, now time.Time, limit int) ([]domain.QueuedNotice, error)
 	// FinishNotice notes success (nil) or the failure of a try.
-	FinishNotice(ctx context.Context, id int64, failure error) error
+	FinishNotice(ctx context.Context, id int64, now time.Time, failure error) error
 }
 
 // Sink delivers one notice.
@@ -81,7 +81,7 @@ func (s *Sender) Drain(ctx context.Context) error {
 			if failure != nil {
 				s.Log.Warn("notice not delivered", "id", q.ID, "attempt", q.Attempt, "err", failure)
 			}
-			if err := s.Outbox.FinishNotice(ctx, q.ID, failure); err != nil {
+			if err := s.Outbox.FinishNotice(ctx, q.ID, s.Clock.Now(), failure); err != nil {
 				return fmt.Errorf("note outcome of notice %d: %w", q.ID, err)
 			}
 		}

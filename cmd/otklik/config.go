@@ -31,8 +31,7 @@ type Config struct {
 	VKCommunities   []string `env:"OTKLIK_VK_COMMUNITIES" secret:"true" doc:"own communities, id:token[:secret[:confirmation]], by comma"`
 	VKURL           string   `env:"OTKLIK_VK_URL" envDefault:"https://api.vk.ru/method/" doc:"base of the API"`
 	VKProxy         string   `env:"OTKLIK_VK_PROXY" secret:"true" doc:"proxy for VK; empty: the usual variables"`
-	TelegramToken   string   `env:"OTKLIK_TELEGRAM_TOKEN" secret:"true" doc:"bot token"`
-	TelegramSecret  string   `env:"OTKLIK_TELEGRAM_SECRET" secret:"true" doc:"secret of the webhook, 1-256 of A-Za-z0-9_-"`
+	TelegramTokens  []string `env:"OTKLIK_TELEGRAM_TOKEN" secret:"true" doc:"bot token; several by comma, one a region"`
 	TelegramURL     string   `env:"OTKLIK_TELEGRAM_URL" envDefault:"https://api.telegram.org" doc:"base of the Bot API"`
 	TelegramPreview string   `env:"OTKLIK_TELEGRAM_PREVIEW_URL" envDefault:"https://t.me" doc:"base of public previews"`
 	TelegramProxy   string   `env:"OTKLIK_TELEGRAM_PROXY" secret:"true" doc:"proxy for Telegram; empty: the usual variables"`

@@ -40,8 +40,8 @@ func TestConfigReadsSecretsFromFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.TelegramToken != "123:abc" {
-		t.Fatalf("token = %q", cfg.TelegramToken)
+	if len(cfg.TelegramTokens) != 1 || cfg.TelegramTokens[0] != "123:abc" {
+		t.Fatalf("tokens = %q", cfg.TelegramTokens)
 	}
 }
 

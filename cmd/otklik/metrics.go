@@ -13,6 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/otklik/otklik/domain"
+	tgingest "github.com/otklik/otklik/ingest/telegram"
+	vkingest "github.com/otklik/otklik/ingest/vk"
+	"github.com/otklik/otklik/storage"
 )
 
 // metrics are the counters of this process, and gauges read from the store
@@ -25,6 +28,7 @@ type metrics struct {
 	commits  prometheus.Histogram
 	verdicts *prometheus.CounterVec
 	pushes   *prometheus.CounterVec
+	passed   *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -43,7 +47,9 @@ func newMetrics() *metrics {
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "otklik_pushes_total",
 			Help: "Pushes of platforms by kind of source and HTTP status."}, []string{"kind", "status"}),
 	}
-	m.registry.MustRegister(m.polls, m.pollTime, m.posts, m.commits, m.verdicts, m.pushes,
+	m.passed = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "otklik_events_total",
+		Help: "Events of platforms by type and what became of them before judging."}, []string{"platform", "type", "outcome"})
+	m.registry.MustRegister(m.passed, m.polls, m.pollTime, m.posts, m.commits, m.verdicts, m.pushes,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -90,11 +96,21 @@ func (m *metrics) Committed(src domain.Source, r domain.CommitResult, took time.
 	}
 }
 
+// event counts VK events; it is handed to the pullers.
+func (m *metrics) event(kind string, o vkingest.Outcome) {
+	m.passed.WithLabelValues(string(domain.VK), kind, string(o)).Inc()
+}
+
+// skipped counts Telegram updates that gave no post, by the reason.
+func (m *metrics) skipped(_ domain.Source, why tgingest.Skip, n int) {
+	m.passed.WithLabelValues(string(domain.Telegram), "update", string(why)).Add(float64(n))
+}
+
 // gaugeStore is what the scrape-time gauges read.
 type gaugeStore interface {
 	Sources(ctx context.Context, region string) ([]domain.Source, error)
 	Stats(ctx context.Context, region string) (domain.Stats, error)
-	OverdueByAgency(ctx context.Context, region string) (map[string]int64, error)
+	OverdueByAgency(ctx context.Context) ([]storage.OverdueCount, error)
 	DefaultPartitionRows(ctx context.Context) (int64, error)
 }
 
@@ -140,6 +156,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		g.collectSources(ctx, ch, region)
 		g.collectCases(ctx, ch, region)
 	}
+	g.collectOverdue(ctx, ch)
 	if n, err := g.store.DefaultPartitionRows(ctx); err == nil {
 		ch <- prometheus.MustNewConstMetric(g.partition, prometheus.GaugeValue, float64(n))
 	}
@@ -173,13 +190,16 @@ func (g *gauges) collectCases(ctx context.Context, ch chan<- prometheus.Metric, 
 	for mark, n := range map[string]int64{"all": st.Cases, "assigned": st.Assigned, "review": st.Review, "overdue": st.Overdue} {
 		ch <- prometheus.MustNewConstMetric(g.cases, prometheus.GaugeValue, float64(n), region, mark)
 	}
-	byAgency, err := g.store.OverdueByAgency(ctx, region)
+}
+
+func (g *gauges) collectOverdue(ctx context.Context, ch chan<- prometheus.Metric) {
+	counts, err := g.store.OverdueByAgency(ctx)
 	if err != nil {
-		g.log.Warn("metrics: read overdue by body", "region", region, "err", err)
+		g.log.Warn("metrics: read overdue by body", "err", err)
 		return
 	}
-	for agency, n := range byAgency {
-		ch <- prometheus.MustNewConstMetric(g.overdue, prometheus.GaugeValue, float64(n), region, agency)
+	for _, c := range counts {
+		ch <- prometheus.MustNewConstMetric(g.overdue, prometheus.GaugeValue, float64(c.Cases), c.Region, c.AgencyID)
 	}
 }
 

@@ -56,7 +56,7 @@ func explainFaults(p *program, err error) error {
 		return err
 	}
 	for _, f := range faults {
-		fmt.Fprintln(p.stdout, f.Error())
+		fmt.Fprintln(p.stdout, f)
 	}
 	fmt.Fprintf(p.stdout, "Ошибок: %d. Пакет не введён в действие.\n", len(faults))
 	return errQuiet

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
+	"github.com/otklik/otklik/router"
+	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/worker"
+)
+
+type classifyCmd struct {
+	Region string `required:"" help:"Регион: имя встроенного пакета или папка."`
+}
+
+// Help is shown under --help.
+func (classifyCmd) Help() string {
+	return "Вход: JSONL с полями id, text и необязательными source (id муниципалитета-источника), at (RFC 3339).\n" +
+		"Выход: JSONL в том же порядке. Смещения evidence считаются в рунах данного текста."
+}
+
+// textIn is one input line.
+type textIn struct {
+	ID     json.RawMessage `json:"id"`
+	Text   *string         `json:"text"`
+	Source string          `json:"source"`
+	At     string          `json:"at"`
+}
+
+// verdictOut is one output line.
+type verdictOut struct {
+	ID           json.RawMessage   `json:"id"`
+	Kind         domain.Kind       `json:"kind"`
+	Urgent       bool              `json:"urgent"`
+	Row          *int              `json:"row"`
+	Category     string            `json:"category"`
+	Subcategory  string            `json:"subcategory"`
+	Topic        string            `json:"topic"`
+	Confidence   float64           `json:"confidence"`
+	Reason       string            `json:"reason"`
+	Evidence     []domain.Evidence `json:"evidence"`
+	Alternatives []alternativeOut  `json:"alternatives"`
+	Place        placeOut          `json:"place"`
+	Agency       string            `json:"agency"`
+	DueDays      int               `json:"due_days"`
+	Faults       []domain.Fault    `json:"faults,omitempty"`
+}
+
+type alternativeOut struct {
+	Row        *int    `json:"row"`
+	Confidence float64 `json:"confidence"`
+}
+
+type placeOut struct {
+	Municipality   string             `json:"municipality"`
+	MunicipalityID string             `json:"municipality_id"`
+	Settlement     string             `json:"settlement"`
+	District       string             `json:"district"`
+	Street         string             `json:"street"`
+	House          string             `json:"house"`
+	Source         domain.PlaceSource `json:"source"`
+	Candidates     []string           `json:"candidates,omitempty"`
+}
+
+// Run implements the command.
+func (c classifyCmd) Run(p *program) error {
+	files, err := packFiles(c.Region)
+	if err != nil {
+		return err
+	}
+	pack, err := rules.Load(files)
+	if err != nil {
+		return explainFaults(p, err)
+	}
+	snap, err := worker.Build(pack)
+	if err != nil {
+		return err
+	}
+	judge := &lineJudge{pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now()}
+	out := bufio.NewWriterSize(p.stdout, 1<<16)
+	if err := judge.stream(p.stdin, out); err != nil {
+		return errors.Join(err, out.Flush())
+	}
+	return out.Flush()
+}
+
+// lineJudge turns input lines into output lines.
+type lineJudge struct {
+	pack   *rules.Pack
+	judge  worker.Judge
+	router *router.Router
+	now    time.Time
+}
+
+const linesAtOnce = 512
+
+// stream judges lines on all cores and writes them in the order they came.
+func (l *lineJudge) stream(r io.Reader, w io.Writer) error {
+	block := make([][]byte, 0, linesAtOnce)
+	flush := func() error {
+		results, err := l.block(block)
+		if err != nil {
+			return err
+		}
+		for _, line := range results {
+			if _, err := w.Write(append(line, '\n')); err != nil {
+				return fmt.Errorf("write verdict: %w", err)
+			}
+		}
+		block = block[:0]
+		return nil
+	}
+	err := eachLine(r, func(line []byte) error {
+		block = append(block, append([]byte(nil), line...))
+		if len(block) < linesAtOnce {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+func (l *lineJudge) block(lines [][]byte) ([][]byte, error) {
+	results := make([][]byte, len(lines))
+	errs := make([]error, len(lines))
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), max(1, len(lines)))
+	for k := range workers {
+		wg.Go(func() {
+			for i := k; i < len(lines); i += workers {
+				results[i], errs[i] = l.line(lines[i])
+			}
+		})
+	}
+	wg.Wait()
+	return results, errors.Join(errs...)
+}
+
+func (l *lineJudge) line(line []byte) ([]byte, error) {
+	var in textIn
+	if err := json.Unmarshal(line, &in); err != nil {
+		return nil, fmt.Errorf("не JSON: %w", err)
+	}
+	if in.Text == nil {
+		return nil, fmt.Errorf("нет поля text: %s", clip(line))
+	}
+	post := domain.Post{ID: domain.NewPostID("text", "-", strings.Trim(string(in.ID), `"`)), Region: l.pack.Region.ID,
+		Text: *in.Text, Home: l.home(in.Source)}
+	ingest.Sanitize(&post)
+	return json.Marshal(l.verdict(in, &post))
+}
+
+// home takes the source for a municipality's id where it is one.
+func (l *lineJudge) home(source string) string {
+	for _, m := range l.pack.Gazetteer.Municipalities {
+		if m.ID == source {
+			return source
+		}
+	}
+	return ""
+}
+
+func (l *lineJudge) verdict(in textIn, post *domain.Post) verdictOut {
+	v := l.judge.Judge(post)
+	out := verdictOut{ID: in.ID, Kind: v.Kind, Urgent: v.Urgent, Row: rowOrNull(v.Row), Category: v.Category,
+		Subcategory: v.Subcategory, Topic: v.Topic, Confidence: v.Confidence, Reason: v.Reason,
+		Evidence: v.Evidence, Alternatives: []alternativeOut{}, Faults: append(v.Faults, post.Faults...)}
+	if out.ID == nil {
+		out.ID = json.RawMessage("null")
+	}
+	if out.Evidence == nil {
+		out.Evidence = []domain.Evidence{}
+	}
+	for _, a := range v.Alternatives {
+		out.Alternatives = append(out.Alternatives, alternativeOut{rowOrNull(a.Row), a.Confidence})
+	}
+	pl := v.Place
+	out.Place = placeOut{Municipality: pl.MunicipalityName, MunicipalityID: pl.Municipality, Settlement: pl.Settlement,
+		District: pl.District, Street: pl.Street, House: pl.House, Source: pl.Source, Candidates: pl.Candidates}
+	l.route(&out, &v)
+	return out
+}
+
+// route adds body and term to a verdict that opens a case.
+func (l *lineJudge) route(out *verdictOut, v *domain.Verdict) {
+	row := l.pack.Row(v.Row)
+	if v.Kind != domain.Problem && (row == nil || !row.Praise) {
+		return
+	}
+	out.DueDays = l.pack.Region.Norms.OrdinaryDays
+	if row != nil {
+		out.DueDays = row.Days
+	}
+	if routed, err := l.router.Route(l.now, v.Row, v.Topic, v.Place); err == nil {
+		out.Agency = routed.Agency
+	}
+}
+
+func rowOrNull(row int) *int {
+	if row == 0 {
+		return nil
+	}
+	return &row
+}
+
+func clip(line []byte) string {
+	const most = 80
+	if r := []rune(string(line)); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return string(line)
+}

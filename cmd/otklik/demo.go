@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/otklik/otklik/demo"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/ledger"
+	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/storage"
+)
+
+type demoCmd struct {
+	Once bool `help:"Обработать ленту, напечатать итог и закончить."`
+	JSON bool `help:"Последней строкой — итог в JSON."`
+	Keep bool `help:"Сохранить базу между запусками; без этого каждый раз новая."`
+}
+
+// The demonstration's clock starts twelve days back, so that ten-day deadlines
+// pass before one's eyes, and catches up within a minute.
+const (
+	demoBack    = 12 * 24 * time.Hour
+	demoCatchUp = 50 * time.Second
+	demoLimit   = 170 * time.Second // --once ends within three minutes
+)
+
+// Run implements the command.
+func (c demoCmd) Run(p *program) error {
+	cfg := p.cfg
+	if cfg.LogLevel == "info" {
+		cfg.LogLevel = "error" // the table is the answer; trouble still shows
+	}
+	log, err := newLog(cfg, p.stderr)
+	if err != nil {
+		return err
+	}
+	d := &demonstration{cmd: c, p: p, log: log, clock: demo.NewClock(demoBack, demoCatchUp, time.Now)}
+	return d.run(p.ctx, cfg)
+}
+
+// demonstration is one run of the demo.
+type demonstration struct {
+	cmd    demoCmd
+	p      *program
+	log    *slog.Logger
+	clock  *demo.Clock
+	feed   demo.Feed
+	fakes  *demo.Fakes
+	infra  *infra
+	server *server
+}
+
+func (d *demonstration) run(ctx context.Context, cfg Config) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var err error
+	if d.feed, err = demo.Builtin(); err != nil {
+		return err
+	}
+	cfg = d.isolate(cfg)
+	fmt.Fprintln(d.p.stdout, "Отклик, показ: частная база, поддельные VK и Telegram, встроенная лента. Ctrl-C — конец.")
+	if d.infra, err = openInfra(ctx, cfg, infraOptions{serve: true, ephemeral: !d.cmd.Keep, clock: d.clock}, d.log); err != nil {
+		return err
+	}
+	defer d.infra.close(d.log)
+	book := ledger.New(io.Discard, d.clock.Now)
+	if d.fakes, err = demo.StartFakes(ctx, d.feed, d.clock, book, demo.Listen{}); err != nil {
+		return err
+	}
+	defer d.fakes.Close()
+	running, err := d.serve(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	playing, err := d.play(ctx)
+	if err == nil {
+		err = d.watch(ctx, playing)
+	}
+	stop()
+	return errors.Join(err, running.wait())
+}
+
+// isolate keeps the demonstration away from whatever this machine has: its own
+// database, no real platform, ports that are free.
+func (d *demonstration) isolate(cfg Config) Config {
+	cfg.DatabaseURL, cfg.MigrateURL, cfg.RedisURL = "", "", ""
+	cfg.Regions = rules.EmbeddedRegions()
+	cfg.VKProxy, cfg.TelegramProxy, cfg.VKCommunities = "", "", nil
+	cfg.HooksListen, cfg.MetricsListen = "127.0.0.1:0", "127.0.0.1:0"
+	if !portFree(cfg.DeskListen) {
+		cfg.DeskListen = "127.0.0.1:0"
+	}
+	cfg.StateDir = filepath.Join(os.TempDir(), fmt.Sprintf("otklik-demo-%d", os.Getuid()))
+	return cfg
+}
+
+// serve starts the same server as the command serve, with other base URLs,
+// another clock and another channel policy.
+func (d *demonstration) serve(ctx context.Context, cfg Config) (*running, error) {
+	cfg.VKURL, cfg.TelegramURL, cfg.TelegramPreview = d.fakes.VKURL, d.fakes.TelegramURL, d.fakes.PreviewURL
+	cfg.VKTokens, cfg.TelegramTokens = d.fakes.VKTokens, nil
+	packs := map[string]rules.Files{}
+	for _, region := range cfg.Regions {
+		cfg.TelegramTokens = append(cfg.TelegramTokens, d.fakes.BotToken[region])
+		files, err := rules.Embedded(region)
+		if err != nil {
+			return nil, err
+		}
+		if packs[region], err = demo.AllowTelegram(files, region); err != nil {
+			return nil, err
+		}
+	}
+	d.server = &server{cfg: cfg, clock: d.clock, infra: d.infra, log: d.log, packs: packs,
+		roles: []string{rolePoll, roleHooks, roleDeadline, roleReply, roleDesk}}
+	return d.server.start(ctx)
+}
+
+// play adds the sources and begins to play the feed into the fakes.
+func (d *demonstration) play(ctx context.Context) (*demo.Player, error) {
+	for _, src := range d.feed.SourcesOf(d.fakes, 1) {
+		_, err := d.infra.store.AddSource(ctx, src)
+		if err != nil && !errors.Is(err, storage.ErrExists) { // --keep: it was there
+			return nil, err
+		}
+	}
+	d.infra.wakeAll(ctx)
+	zones := map[string]*time.Location{}
+	for _, pack := range d.server.follower.Packs() {
+		zones[pack.Region.ID] = pack.Region.Location
+	}
+	player := demo.NewPlayer(d.feed, d.fakes, zones, d.clock.Now(), d.clock, d.log)
+	go func() {
+		if err := player.Run(ctx); err != nil {
+			d.log.Error("play the feed", "err", err)
+		}
+	}()
+	return player, nil
+}
+
+// watch shows the table until the end: Ctrl-C, or with --once the moment when
+// the clock has caught up and everything played has been polled.
+func (d *demonstration) watch(ctx context.Context, player *demo.Player) error {
+	screen := newScreen(d.p.stdout, d.server)
+	began := time.Now()
+	t := time.NewTicker(2 * time.Second)
+	defer t.Stop()
+	var last domain.Stats
+	calm := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		st, err := screen.show(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		if st == last && d.settled(player) {
+			calm++
+		} else {
+			calm = 0
+		}
+		last = st
+		done := calm >= 3
+		if !d.cmd.Once || (!done && time.Since(began) < demoLimit) {
+			continue
+		}
+		if !done {
+			d.log.Warn("the feed was not handled in time", "limit", demoLimit)
+		}
+		return d.summary(ctx)
+	}
+}
+
+// settled reports that nothing more can come: played, and the clock is today's.
+func (d *demonstration) settled(player *demo.Player) bool {
+	select {
+	case <-player.Played():
+		return d.clock.CaughtUp()
+	default:
+		return false
+	}
+}
+
+func (d *demonstration) summary(ctx context.Context) error {
+	st, err := d.infra.store.Stats(ctx, "")
+	if err != nil {
+		return err
+	}
+	if !d.cmd.JSON {
+		return nil
+	}
+	return json.NewEncoder(d.p.stdout).Encode(struct {
+		Fed      int   `json:"fed"`
+		Posts    int64 `json:"posts"`
+		Problems int64 `json:"problems"`
+		Cases    int64 `json:"cases"`
+		Assigned int64 `json:"assigned"`
+		Review   int64 `json:"review"`
+		Overdue  int64 `json:"overdue"`
+	}{d.feed.Fed(), st.Posts, st.Problems, st.Cases, st.Assigned, st.Review, st.Overdue})
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/storage"
+	"github.com/otklik/otklik/storage/localpg"
+	"github.com/otklik/otklik/storage/redis"
+)
+
+// infra is the store and what coordinates workers: real servers where the
+// configuration names them, private ones where it does not.
+type infra struct {
+	store   *storage.Store
+	redis   *redis.Client
+	limiter *redis.Limiter
+	stops   stops
+}
+
+// infraOptions tell a process that serves from a command that visits.
+type infraOptions struct {
+	serve     bool // be the one server of the state folder
+	ephemeral bool // the private database is thrown away at the end
+	clock     domain.Clock
+	regions   []string // leases, albums and notices of these only
+}
+
+// openInfra connects, or starts what the configuration leaves out. The private
+// database is migrated by itself; a real one by «otklik migrate».
+func openInfra(ctx context.Context, cfg Config, opts infraOptions, log *slog.Logger) (in *infra, err error) {
+	in = &infra{stops: stops{log: log}}
+	defer func() {
+		if err != nil {
+			in.close(log)
+		}
+	}()
+	dsn, err := in.database(ctx, cfg, opts, log)
+	if err != nil {
+		return nil, err
+	}
+	in.store, err = storage.Open(ctx, dsn, storage.Options{Regions: opts.regions, Clock: opts.clock})
+	if err != nil {
+		return nil, err
+	}
+	in.stops.add("database pool", func(context.Context) error { in.store.Close(); return nil })
+	return in, in.openRedis(ctx, cfg, opts, log)
+}
+
+// database gives the connection string, starting the private server if need be.
+func (in *infra) database(ctx context.Context, cfg Config, opts infraOptions, log *slog.Logger) (string, error) {
+	if cfg.DatabaseURL != "" {
+		return cfg.DatabaseURL, nil
+	}
+	start := localpg.Open
+	if opts.serve {
+		start = localpg.Start
+	}
+	local := localpg.Options{Dir: cfg.StateDir, Ephemeral: opts.ephemeral, Log: log}
+	srv, err := start(ctx, local)
+	switch {
+	case errors.Is(err, localpg.ErrBusy):
+		return "", fmt.Errorf("в папке %s уже работает другой serve или demo: остановите его, задайте OTKLIK_STATE_DIR или DATABASE_URL", cfg.StateDir)
+	case err != nil:
+		return "", err
+	}
+	in.stops.add("private PostgreSQL", func(context.Context) error { return srv.Stop() })
+	if srv.Owned() {
+		if err := storage.Migrate(ctx, srv.DSN()); err != nil {
+			return "", err
+		}
+	}
+	return srv.DSN(), nil
+}
+
+// openRedis connects to REDIS_URL, or to the one inside the serving process of
+// the state folder, or starts one inside this process.
+func (in *infra) openRedis(ctx context.Context, cfg Config, opts infraOptions, log *slog.Logger) error {
+	address := cfg.RedisURL
+	if address == "" && !opts.serve {
+		address, _ = redis.Find(ctx, cfg.StateDir)
+	}
+	if address == "" {
+		dir := ""
+		if opts.serve && !opts.ephemeral {
+			dir = cfg.StateDir // other commands find it there
+		}
+		embedded, err := redis.Embedded(dir)
+		if err != nil {
+			return fmt.Errorf("start Redis inside the process: %w", err)
+		}
+		in.stops.add("embedded Redis", func(context.Context) error { embedded.Close(); return nil })
+		address = embedded.URL()
+	}
+	client, err := redis.Open(address, log)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	in.redis, in.limiter = client, redis.NewLimiter(client)
+	in.stops.add("Redis client", func(context.Context) error { return client.Close() })
+	return nil
+}
+
+const closeWithin = 20 * time.Second
+
+func (in *infra) close(*slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	in.stops.all(ctx)
+}
+
+// wakeTopic tells pollers that a source was added or resumed. Losing it costs
+// the pause of an idle poll loop, nothing more.
+const wakeTopic = "poll"
+
+func (in *infra) wake(ctx context.Context) <-chan struct{} { return in.redis.Wakes(ctx, wakeTopic) }
+
+func (in *infra) wakeAll(ctx context.Context) { in.redis.Wake(ctx, wakeTopic) }
+
+// withStore runs a visiting command: it connects, and closes at the end.
+func withStore(p *program, f func(ctx context.Context, in *infra, log *slog.Logger) error) error {
+	quiet := p.cfg
+	if quiet.LogLevel == "info" {
+		quiet.LogLevel = "warn" // a command's answer is its output, not its log
+	}
+	log, err := newLog(quiet, p.stderr)
+	if err != nil {
+		return err
+	}
+	in, err := openInfra(p.ctx, p.cfg, infraOptions{}, log)
+	if err != nil {
+		return err
+	}
+	defer in.close(log)
+	return f(p.ctx, in, log)
+}
+
+// activatePack stores a checked version and makes it the active one.
+func activatePack(ctx context.Context, store *storage.Store, files rules.Files, now time.Time, who string) (string, error) {
+	pack, err := rules.Load(files)
+	if err != nil {
+		return "", err
+	}
+	err = store.SavePackVersion(ctx, storage.PackVersion{Region: pack.Region.ID, Code: pack.Region.Code, Zone: pack.Region.Zone,
+		Hash: pack.Hash, Files: files, CreatedAt: now, CreatedBy: who})
+	if err != nil {
+		return "", err
+	}
+	return pack.Hash, store.ActivatePack(ctx, pack.Region.ID, pack.Hash, who, now)
+}
+
+// packStore shows the store's versions as the follower wants them.
+type packStore struct{ *storage.Store }
+
+// ActivePack implements worker.Packs.
+func (s packStore) ActivePack(ctx context.Context, region string) (string, map[string][]byte, error) {
+	v, err := s.Store.ActivePack(ctx, region)
+	return v.Hash, v.Files, err
+}
+
+// activePack loads a region's active pack.
+func activePack(ctx context.Context, store *storage.Store, region string) (*rules.Pack, error) {
+	v, err := store.ActivePack(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return rules.Load(rules.Files(v.Files))
+}
+
+type migrateCmd struct {
+	Status bool `help:"Только показать состояние схемы."`
+}
+
+// Run implements the command.
+func (c migrateCmd) Run(p *program) error {
+	dsn := p.cfg.MigrateURL
+	if dsn == "" {
+		dsn = p.cfg.DatabaseURL
+	}
+	if dsn == "" {
+		srv, err := localpg.Open(p.ctx, localpg.Options{Dir: p.cfg.StateDir})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = srv.Stop() }()
+		dsn = srv.DSN()
+	}
+	if !c.Status {
+		if err := storage.Migrate(p.ctx, dsn); err != nil {
+			return err
+		}
+	}
+	list, err := storage.Status(p.ctx, dsn)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		when := "не применена"
+		if !m.AppliedAt.IsZero() {
+			when = "применена " + m.AppliedAt.UTC().Format("02.01.2006 15:04:05") + " UTC"
+		}
+		fmt.Fprintf(p.stdout, "%05d  %-30s %s\n", m.Version, m.Name, when)
+	}
+	return nil
+}

@@ -1,0 +1,345 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/otklik/otklik/deadline"
+	"github.com/otklik/otklik/desk"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
+	"github.com/otklik/otklik/reply"
+	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/worker"
+)
+
+// Roles of a process. One process may have all.
+const (
+	rolePoll     = "poll"
+	roleHooks    = "hooks"
+	roleDeadline = "deadline"
+	roleReply    = "reply"
+	roleDesk     = "desk"
+)
+
+type serveCmd struct {
+	Roles []string `default:"poll,hooks,deadline,reply,desk" enum:"poll,hooks,deadline,reply,desk" help:"Роли этого процесса: ${enum}."`
+}
+
+// Run implements the command.
+func (c serveCmd) Run(p *program) error {
+	log, err := newLog(p.cfg, p.stderr)
+	if err != nil {
+		return err
+	}
+	infra, err := openInfra(p.ctx, p.cfg, infraOptions{serve: true, clock: domain.SystemClock{}}, log)
+	if err != nil {
+		return err
+	}
+	defer infra.close(log)
+	s := server{cfg: p.cfg, clock: domain.SystemClock{}, infra: infra, log: log, roles: c.Roles}
+	return s.run(p.ctx)
+}
+
+// newLog is the log of a long-running process. Times are UTC.
+func newLog(cfg Config, w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		return nil, fmt.Errorf("OTKLIK_LOG_LEVEL: %q is not debug, info, warn or error", cfg.LogLevel)
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	switch cfg.LogFormat {
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, opts)), nil
+	case "text":
+		return slog.New(slog.NewTextHandler(w, opts)), nil
+	}
+	return nil, fmt.Errorf("OTKLIK_LOG_FORMAT: %q is not text or json", cfg.LogFormat)
+}
+
+// server is everything serve does; demo runs the same code with other base
+// URLs, another clock and another channel policy.
+type server struct {
+	cfg   Config
+	clock domain.Clock
+	infra *infra
+	log   *slog.Logger
+	roles []string
+	// packs overrides the files of a region's pack at first start (demo).
+	packs map[string]rules.Files
+
+	addresses addresses // filled by start
+	follower  *worker.Follower
+}
+
+// addresses are the listeners in force.
+type addresses struct{ desk, hooks, metrics string }
+
+const (
+	packLook     = 2 * time.Second
+	cronLook     = time.Second
+	noticeLook   = 2 * time.Second // an urgent notice must leave within a minute
+	albumLook    = time.Second
+	partitionGap = time.Hour
+)
+
+// run starts everything, waits for the end of ctx or a failure, and stops in
+// two steps: no new intake, then the batches in hand, then give up.
+func (s *server) run(ctx context.Context) error {
+	running, err := s.start(ctx)
+	if err != nil {
+		return err
+	}
+	return running.wait()
+}
+
+// running is a started server.
+type running struct {
+	s      *server
+	group  *group
+	stops  *stops
+	intake context.Context
+	hard   context.CancelFunc
+}
+
+// start brings everything up; when it returns, sources are being polled.
+func (s *server) start(ctx context.Context) (*running, error) {
+	if err := s.infra.store.CheckSchema(ctx); err != nil {
+		return nil, err
+	}
+	regions, err := s.preparePacks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.follower, err = worker.NewFollower(ctx, packStore{s.infra.store}, regions, s.log); err != nil {
+		return nil, err
+	}
+	g, intake := newGroup(ctx)
+	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	r := &running{s: s, group: g, stops: &stops{log: s.log}, intake: intake, hard: giveUp}
+	if err := s.parts(intake, hard, regions, r); err != nil {
+		g.cancel(err)
+		giveUp()
+		r.stops.all(context.WithoutCancel(ctx))
+		g.wg.Wait()
+		return nil, err
+	}
+	s.log.Info("serving", "roles", strings.Join(s.roles, ","), "regions", strings.Join(regions, ","),
+		"desk", s.addresses.desk, "hooks", s.addresses.hooks, "metrics", s.addresses.metrics)
+	return r, nil
+}
+
+// wait blocks until the context ends or a part fails, then stops in two steps.
+func (r *running) wait() error {
+	<-r.intake.Done()
+	cause := context.Cause(r.intake)
+	r.s.log.Info("stopping: no new intake, finishing the batches in hand", "within", r.s.cfg.StopWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), r.s.cfg.StopWithin)
+	defer cancel()
+	r.stops.all(ctx)
+	done := make(chan struct{})
+	go func() { r.group.wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		r.s.log.Warn("batches in hand not finished in time, giving up: they will be replayed")
+		r.hard()
+		<-done
+	}
+	r.hard()
+	if cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// preparePacks makes sure that every region has an active version: the one in
+// the database, or at first start the embedded pack or folder.
+func (s *server) preparePacks(ctx context.Context) ([]string, error) {
+	var regions []string
+	for _, name := range s.cfg.Regions {
+		files, err := packFiles(name)
+		if err != nil {
+			return nil, err
+		}
+		pack, err := rules.Load(files)
+		if err != nil {
+			return nil, fmt.Errorf("pack %s: %w", name, err)
+		}
+		region := pack.Region.ID
+		if own := s.packs[region]; own != nil {
+			files = own
+		}
+		regions = append(regions, region)
+		active, err := s.infra.store.ActivePackHash(ctx, region)
+		switch {
+		case errors.Is(err, domain.ErrNotFound):
+			hash, err := activatePack(ctx, s.infra.store, files, s.clock.Now(), "первый запуск")
+			if err != nil {
+				return nil, err
+			}
+			s.log.Info("first start: pack activated", "region", region, "hash", hash[:12])
+		case err != nil:
+			return nil, fmt.Errorf("active pack of %s: %w", region, err)
+		case active != files.Hash():
+			s.log.Info("the active pack differs from the one named in OTKLIK_REGIONS; «otklik rules activate» would switch",
+				"region", region, "active", active[:12], "named", files.Hash()[:12])
+		}
+	}
+	return regions, nil
+}
+
+// parts starts the parts the roles ask for.
+func (s *server) parts(intake, hard context.Context, regions []string, r *running) error {
+	m := newMetrics()
+	l := limits{perSecond: s.infra.limiter, perDay: s.infra.store}
+	pl, err := newPlatforms(s.cfg, l, s.log)
+	if err != nil {
+		return err
+	}
+	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log))
+	w := &worker.Worker{Store: s.infra.store, Rules: s.follower, Clock: s.clock, Log: s.log, Observer: m}
+	r.group.run("pack follower", func() error { return s.follower.Run(intake, packLook) })
+	r.group.run("partitions", func() error { return s.keepPartitions(intake) })
+	if s.has(rolePoll) {
+		s.poll(intake, hard, pl, w, m, r.group)
+	}
+	if s.has(roleDeadline) {
+		jobs := &deadline.Runner{Store: s.infra.store, Regions: s.jobRegions, Clock: s.clock, Log: s.log, Every: cronLook}
+		r.group.run("deadline jobs", func() error { return jobs.Run(intake) })
+	}
+	if s.has(roleReply) {
+		sender := &reply.Sender{Outbox: s.infra.store, Sink: reply.LogSink{Log: s.log}, Clock: s.clock, Log: s.log, Every: noticeLook}
+		r.group.run("notices", func() error { return sender.Run(intake) })
+	}
+	return s.listeners(intake, pl, w, m, r)
+}
+
+func (s *server) has(role string) bool { return slices.Contains(s.roles, role) }
+
+func (s *server) poll(intake, hard context.Context, pl *platforms, w *worker.Worker, m *metrics, g *group) {
+	poller := &ingest.Poller{Owner: processName(), Store: s.infra.store, Taker: w, Clock: s.clock, Log: s.log,
+		Observer: m, Slots: s.cfg.PollSlots, Wake: s.infra.wake(intake),
+		Pullers: pl.pullers(s.infra.store, s.clock, m, s.log)}
+	g.run("poll", func() error { return poller.Run(intake, hard) })
+	settler := &worker.Settler{Worker: w, Albums: s.infra.store, Every: albumLook}
+	g.run("albums", func() error { return settler.Run(intake) })
+}
+
+func (s *server) listeners(intake context.Context, pl *platforms, w *worker.Worker, m *metrics, r *running) (err error) {
+	probes := m.probes(func(ctx context.Context) error { return s.infra.store.Ping(ctx) })
+	if s.addresses.metrics, err = listen(intake, r.stops, r.group, "metrics", s.cfg.MetricsListen, probes); err != nil {
+		return err
+	}
+	if s.has(roleHooks) {
+		hooks := pl.hooks(s.infra.store, w, s.clock, m, s.log)
+		if s.addresses.hooks, err = listen(intake, r.stops, r.group, "hooks", s.cfg.HooksListen, hooks); err != nil {
+			return err
+		}
+		if err := s.webhooks(intake, pl); err != nil {
+			return err
+		}
+	}
+	if s.has(roleDesk) {
+		status := &desk.Status{Store: s.infra.store, Regions: s.deskRegions, Clock: s.clock, Log: s.log}
+		handler, err := status.Handler()
+		if err != nil {
+			return err
+		}
+		if s.addresses.desk, err = listen(intake, r.stops, r.group, "desk", s.cfg.DeskListen, handler); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *server) webhooks(ctx context.Context, pl *platforms) error {
+	sources, err := s.infra.store.Sources(ctx, "")
+	if err != nil {
+		return fmt.Errorf("read sources: %w", err)
+	}
+	return pl.registerWebhooks(ctx, s.cfg.PublicURL, sources)
+}
+
+// keepPartitions makes the next months' partitions ahead of time.
+func (s *server) keepPartitions(ctx context.Context) error {
+	t := time.NewTicker(partitionGap)
+	defer t.Stop()
+	for {
+		if _, err := s.infra.store.EnsurePartitions(ctx, s.clock.Now()); err != nil && ctx.Err() == nil {
+			s.log.Error("make partitions", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+func (s *server) jobRegions() []deadline.Region {
+	var out []deadline.Region
+	for _, p := range s.follower.Packs() {
+		out = append(out, deadline.Region{ID: p.Region.ID, Zone: p.Region.Location,
+			Deadlines: p.Region.Notices.Deadlines, Digest: p.Region.Notices.Digest})
+	}
+	return out
+}
+
+func (s *server) deskRegions() []desk.Region {
+	var out []desk.Region
+	for _, p := range s.follower.Packs() {
+		out = append(out, desk.Region{ID: p.Region.ID, Name: p.Region.Name, Zone: p.Region.Location,
+			Agency: agencyNames(p), Category: categoryWords(p)})
+	}
+	return out
+}
+
+func agencyNames(p *rules.Pack) func(string) string {
+	names := map[string]string{}
+	for i := range p.Agencies {
+		names[p.Agencies[i].ID] = p.Agencies[i].ShortName()
+	}
+	return func(id string) string {
+		if id == "" {
+			return "не назначен"
+		}
+		if n, ok := names[id]; ok {
+			return n
+		}
+		return id
+	}
+}
+
+func categoryWords(p *rules.Pack) func(domain.Case) string {
+	titles := map[string]string{}
+	for _, t := range p.Topics {
+		titles[t.ID] = t.Title
+	}
+	return func(c domain.Case) string {
+		if row := p.Row(c.Row); row != nil {
+			return fmt.Sprintf("стр. %d %s / %s", c.Row, row.Category, row.Subcategory)
+		}
+		if t := titles[c.Topic]; t != "" {
+			return "обычный порядок: " + t
+		}
+		return "обычный порядок"
+	}
+}
+
+// processName is unique among all workers: leases are held under it.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return host + "/" + strconv.Itoa(os.Getpid()) + "/" + strconv.FormatInt(time.Now().UnixNano(), 36)
+}

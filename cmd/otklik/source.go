@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage"
+)
+
+type sourceCmd struct {
+	Add    sourceAddCmd    `cmd:"" help:"Добавить источник; сначала он действительно опрашивается."`
+	Check  sourceCheckCmd  `cmd:"" help:"Опросить источник один раз и сказать, читается ли он."`
+	List   sourceListCmd   `cmd:"" help:"Показать источники и их состояние."`
+	Pause  sourcePauseCmd  `cmd:"" help:"Остановить опрос источника."`
+	Resume sourceResumeCmd `cmd:"" help:"Продолжить опрос источника."`
+}
+
+// sourceKinds are what a person may add, with what their address is.
+const sourceKinds = "vk_wall,vk_search,vk_longpoll,vk_callback,telegram_bot,telegram_webhook,telegram_preview"
+
+type sourceAddCmd struct {
+	Region   string `required:"" help:"Регион."`
+	Kind     string `arg:"" enum:"${source_kinds}" help:"Вид: ${enum}."`
+	Address  string `arg:"" help:"Адрес: -123 или короткое имя стены, слова поиска, номер сообщества, номер бота, имя канала."`
+	Title    string `help:"Название; без него — как назвала площадка."`
+	Home     string `help:"Муниципалитет по умолчанию (id из пакета)."`
+	Settings string `help:"Настройки вида источника, JSON."`
+	Force    bool   `help:"Добавить, даже если проверка не прошла."`
+}
+
+// Run implements the command.
+func (c sourceAddCmd) Run(p *program) error {
+	src := domain.Source{Region: c.Region, Kind: domain.SourceKind(c.Kind), Address: strings.TrimSpace(c.Address),
+		Title: c.Title, Home: c.Home, State: domain.SourceNew}
+	if c.Settings != "" {
+		if !json.Valid([]byte(c.Settings)) {
+			return fmt.Errorf("--settings: это не JSON")
+		}
+		src.Settings = json.RawMessage(c.Settings)
+	}
+	return withStore(p, func(ctx context.Context, in *infra, log *slog.Logger) error {
+		if err := knownHome(ctx, in, src); err != nil {
+			return err
+		}
+		title, err := checkSource(ctx, p.cfg, in, src, log)
+		if err != nil && !c.Force {
+			return fmt.Errorf("источник не читается: %w (добавить всё равно: --force)", err)
+		}
+		if src.Title == "" {
+			src.Title = title
+		}
+		src, err = in.store.AddSource(ctx, src)
+		if errors.Is(err, storage.ErrExists) {
+			return fmt.Errorf("источник %s %s уже есть (список: otklik source list)", c.Kind, c.Address)
+		}
+		if err != nil {
+			return err
+		}
+		in.wakeAll(ctx)
+		fmt.Fprintf(p.stdout, "Источник %d добавлен: %s «%s». Первый опрос — в ближайшие секунды работы serve.\n", src.ID, src.Address, src.Title)
+		return nil
+	})
+}
+
+// knownHome refuses a home that the region's pack does not know.
+func knownHome(ctx context.Context, in *infra, src domain.Source) error {
+	pack, err := activePack(ctx, in.store, src.Region)
+	if errors.Is(err, domain.ErrNotFound) {
+		return fmt.Errorf("у региона «%s» ещё нет действующего пакета: запустите serve или «otklik rules activate»", src.Region)
+	}
+	if err != nil || src.Home == "" {
+		return err
+	}
+	for _, m := range pack.Gazetteer.Municipalities {
+		if m.ID == src.Home {
+			return nil
+		}
+	}
+	return fmt.Errorf("--home: в пакете «%s» нет муниципалитета «%s»", src.Region, src.Home)
+}
+
+// checkSource asks the platform once.
+func checkSource(ctx context.Context, cfg Config, in *infra, src domain.Source, log *slog.Logger) (string, error) {
+	pl, err := newPlatforms(cfg, limits{perSecond: in.limiter, perDay: in.store}, log)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if src.Kind == domain.TelegramWebhook {
+		src.Kind = domain.TelegramBot // the same bot must answer
+	}
+	if src.Kind == domain.VKCallback {
+		src.Kind = domain.VKLongPoll // the same community token must work
+	}
+	puller, ok := pl.pullers(in.store, domain.SystemClock{}, newMetrics(), log)[src.Kind]
+	if !ok {
+		return "", fmt.Errorf("вид %s не поддерживается", src.Kind)
+	}
+	title, err := puller.Check(ctx, src)
+	var pe *domain.PlatformError
+	if errors.As(err, &pe) {
+		return title, fmt.Errorf("%s", pe.Words)
+	}
+	return title, err
+}
+
+type sourceCheckCmd struct {
+	ID int64 `arg:"" help:"Номер источника."`
+}
+
+// Run implements the command.
+func (c sourceCheckCmd) Run(p *program) error {
+	return withStore(p, func(ctx context.Context, in *infra, log *slog.Logger) error {
+		src, err := in.store.Source(ctx, c.ID)
+		if err != nil {
+			return noSuchSource(c.ID, err)
+		}
+		title, err := checkSource(ctx, p.cfg, in, src, log)
+		if err != nil {
+			return fmt.Errorf("источник %d не читается: %w", c.ID, err)
+		}
+		fmt.Fprintf(p.stdout, "Источник %d читается: «%s».\n", c.ID, title)
+		return nil
+	})
+}
+
+type sourceListCmd struct {
+	Region string `help:"Только этот регион."`
+	JSON   bool   `help:"JSON вместо таблицы."`
+}
+
+// Run implements the command.
+func (c sourceListCmd) Run(p *program) error {
+	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
+		sources, err := in.store.Sources(ctx, c.Region)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			enc := json.NewEncoder(p.stdout)
+			for _, s := range sources {
+				if err := enc.Encode(s); err != nil {
+					return fmt.Errorf("write source: %w", err)
+				}
+			}
+			return nil
+		}
+		if len(sources) == 0 {
+			fmt.Fprintln(p.stdout, "Источников нет. Добавить: otklik source add --region РЕГИОН ВИД АДРЕС")
+			return nil
+		}
+		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "№\tрегион\tвид\tадрес\tназвание\tсостояние\tпоследний опрос (UTC)\tподробности")
+		for _, s := range sources {
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Region, s.Kind, s.Address, s.Title, s.State, shortTime(s.LastOKAt), s.Reason)
+		}
+		return w.Flush()
+	})
+}
+
+func shortTime(t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	return t.UTC().Format("02.01 15:04:05")
+}
+
+type sourcePauseCmd struct {
+	ID     int64  `arg:"" help:"Номер источника."`
+	Reason string `help:"Почему." default:"остановлен человеком"`
+}
+
+// Run implements the command.
+func (c sourcePauseCmd) Run(p *program) error {
+	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
+		if err := in.store.PauseSource(ctx, c.ID, c.Reason); err != nil {
+			return noSuchSource(c.ID, err)
+		}
+		fmt.Fprintf(p.stdout, "Источник %d остановлен: %s.\n", c.ID, c.Reason)
+		return nil
+	})
+}
+
+type sourceResumeCmd struct {
+	ID int64 `arg:"" help:"Номер источника."`
+}
+
+// Run implements the command.
+func (c sourceResumeCmd) Run(p *program) error {
+	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
+		if err := in.store.ResumeSource(ctx, c.ID, time.Now().UTC()); err != nil {
+			return noSuchSource(c.ID, err)
+		}
+		in.wakeAll(ctx)
+		fmt.Fprintf(p.stdout, "Источник %d снова опрашивается.\n", c.ID)
+		return nil
+	})
+}
+
+func noSuchSource(id int64, err error) error {
+	if errors.Is(err, domain.ErrNotFound) {
+		return fmt.Errorf("источника %d нет (список: otklik source list)", id)
+	}
+	return err
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
+
+type statsCmd struct {
+	Region string `help:"Только этот регион."`
+	JSON   bool   `help:"Одна строка JSON."`
+}
+
+// Run implements the command.
+func (c statsCmd) Run(p *program) error {
+	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
+		st, err := in.store.Stats(ctx, c.Region)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return json.NewEncoder(p.stdout).Encode(st)
+		}
+		fmt.Fprintf(p.stdout, "сообщений %d, из них проблем %d; инцидентов %d: поручено %d, ждут разбора %d, просрочено %d; ответов %d\n",
+			st.Posts, st.Problems, st.Cases, st.Assigned, st.Review, st.Overdue, st.Replies)
+		return nil
+	})
+}

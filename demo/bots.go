@@ -1,0 +1,26 @@
+package demo
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// botSources is one getUpdates source for each region that has groups, knowing
+// the home of every group.
+func botSources(fakes *Fakes, homes map[string]map[string]string) []domain.Source {
+	var out []domain.Source
+	for _, region := range slices.Sorted(maps.Keys(homes)) {
+		settings, err := json.Marshal(map[string]any{"homes": homes[region]})
+		if err != nil {
+			panic(err) // strings always marshal
+		}
+		id, _, _ := strings.Cut(fakes.BotToken[region], ":")
+		out = append(out, domain.Source{Region: region, Kind: domain.TelegramBot, Address: id,
+			Title: "бот региона", State: domain.SourceNew, Settings: settings})
+	}
+	return out
+}

@@ -1,0 +1,159 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/ledger"
+	"github.com/otklik/otklik/platform/telegram/tgfake"
+	"github.com/otklik/otklik/platform/vk/vkfake"
+)
+
+// serviceTokens is how many VK tokens the fake knows: with three calls a second
+// each, as VK allows, twelve days fit into a minute.
+const serviceTokens = 6
+
+// Fakes are the fake platforms on loopback, with the chats of a feed.
+type Fakes struct {
+	VK       *vkfake.Server
+	Telegram map[string]*tgfake.Chat // by source key
+	VKTokens []string
+	BotToken map[string]string // by region
+
+	VKURL, TelegramURL, PreviewURL string
+
+	worlds  map[string]*tgfake.World // by region
+	channel map[string]*tgfake.World // by lower-case channel name
+	servers []*http.Server
+	running sync.WaitGroup
+	cancel  context.CancelFunc
+}
+
+// Listen says where the fakes listen; "" asks for a free loopback port.
+type Listen struct{ VK, Telegram string }
+
+// StartFakes builds the worlds of a feed and serves them until Close.
+func StartFakes(ctx context.Context, feed Feed, clock domain.Clock, book *ledger.Ledger, at Listen) (*Fakes, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	f := &Fakes{Telegram: map[string]*tgfake.Chat{}, BotToken: map[string]string{}, cancel: cancel,
+		worlds: map[string]*tgfake.World{}, channel: map[string]*tgfake.World{}}
+	for i := range serviceTokens {
+		f.VKTokens = append(f.VKTokens, "service-token-of-the-fake-"+strconv.Itoa(i+1))
+	}
+	f.VK = vkfake.New(vkfake.Options{Clock: clock, Ledger: book, Service: f.VKTokens})
+	if err := f.populate(feed, clock, book); err != nil {
+		cancel()
+		return nil, err
+	}
+	f.running.Go(func() { f.VK.Run(ctx) })
+	vk, err := f.serve(ctx, at.VK, f.VK)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	tg, err := f.serve(ctx, at.Telegram, http.HandlerFunc(f.telegram))
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	f.VKURL, f.TelegramURL, f.PreviewURL = vk+vkfake.MethodPath, tg, tg
+	return f, nil
+}
+
+// populate makes the walls, channels and groups the feed writes to.
+func (f *Fakes) populate(feed Feed, clock domain.Clock, book *ledger.Ledger) error {
+	for _, s := range feed.Sources {
+		number, err := strconv.ParseInt(s.Address, 10, 64)
+		switch s.Kind {
+		case "vk_wall":
+			if err != nil || number >= 0 {
+				return fmt.Errorf("source %s: a wall's address is a negative number", s.Key)
+			}
+			f.VK.AddCommunity(vkfake.Community{ID: -number, Name: s.Title})
+		case "telegram_preview":
+			w := f.world(s.Region, clock, book)
+			chat := w.Channel(-1002000000000-int64(len(f.Telegram)), s.Address, s.Title)
+			chat.SetMember(false) // a channel of others: only its preview can be read
+			f.Telegram[s.Key] = chat
+			f.channel[strings.ToLower(s.Address)] = w
+		case "telegram_chat":
+			if err != nil {
+				return fmt.Errorf("source %s: a group's address is its number", s.Key)
+			}
+			f.Telegram[s.Key] = f.world(s.Region, clock, book).Supergroup(number, "", s.Title)
+		default:
+			return fmt.Errorf("source %s: unknown kind %q", s.Key, s.Kind)
+		}
+	}
+	return nil
+}
+
+// world is the Telegram of a region: one bot.
+func (f *Fakes) world(region string, clock domain.Clock, book *ledger.Ledger) *tgfake.World {
+	if w, ok := f.worlds[region]; ok {
+		return w
+	}
+	token := strconv.Itoa(100200300+len(f.worlds)) + ":token-of-the-fake"
+	w := tgfake.New(tgfake.Options{Token: token, Username: region + "_otklik_bot", Now: clock.Now, Ledger: book})
+	f.worlds[region], f.BotToken[region] = w, token
+	return w
+}
+
+// telegram hands a request to the world of its bot or channel.
+func (f *Fakes) telegram(w http.ResponseWriter, r *http.Request) {
+	for region, token := range f.BotToken {
+		if strings.HasPrefix(r.URL.Path, "/bot"+token+"/") {
+			f.worlds[region].Handler().ServeHTTP(w, r)
+			return
+		}
+	}
+	name := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/"), "s/"))
+	if world, ok := f.channel[name]; ok {
+		world.Handler().ServeHTTP(w, r)
+		return
+	}
+	for _, world := range f.worlds { // any world answers «no such channel» as Telegram does
+		world.Handler().ServeHTTP(w, r)
+		return
+	}
+	http.NotFound(w, r)
+}
+
+func (f *Fakes) serve(ctx context.Context, addr string, h http.Handler) (string, error) {
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return "", fmt.Errorf("listen for a fake platform: %w", err)
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	f.servers = append(f.servers, srv)
+	f.running.Go(func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			f.cancel()
+		}
+	})
+	return "http://" + l.Addr().String(), nil
+}
+
+// Close stops everything and waits for it.
+func (f *Fakes) Close() {
+	f.cancel()
+	for _, w := range f.worlds {
+		w.Close()
+	}
+	for _, s := range f.servers {
+		_ = s.Close() // its clients are gone or about to be
+	}
+	f.running.Wait()
+}

@@ -1,0 +1,121 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/vk/vkfake"
+)
+
+// vkWorld writes a feed's records to the fake VK.
+type vkWorld struct{ fake *vkfake.Server }
+
+func (w vkWorld) post(s Source, r Record, at time.Time) (domain.PostID, error) {
+	p, err := w.build(s, r, at)
+	if err != nil {
+		return domain.PostID{}, err
+	}
+	return w.fake.AddPost(p), nil
+}
+
+func (w vkWorld) build(s Source, r Record, at time.Time) (vkfake.Post, error) {
+	owner, err := strconv.ParseInt(s.Address, 10, 64)
+	if err != nil {
+		return vkfake.Post{}, fmt.Errorf("source %s: address of a wall: %w", s.Key, err)
+	}
+	p := vkfake.Post{Owner: owner, Date: at, Text: r.Text, Attachments: attachments(r), From: author(r)}
+	if len(r.Geo) == 2 {
+		p.Geo = &domain.Geo{Lat: r.Geo[0], Lon: r.Geo[1]}
+	}
+	return p, nil
+}
+
+func (w vkWorld) comment(s Source, under, replyTo domain.PostID, r Record, at time.Time) (domain.PostID, error) {
+	owner, post, _, err := vkNumbers(under)
+	if err != nil {
+		return domain.PostID{}, err
+	}
+	c := vkfake.Comment{Owner: owner, Post: post, From: author(r), Date: at, Text: r.Text, Attachments: attachments(r)}
+	if !replyTo.IsZero() {
+		if _, _, c.ReplyTo, err = vkNumbers(replyTo); err != nil {
+			return domain.PostID{}, err
+		}
+	}
+	return w.fake.AddComment(c)
+}
+
+func (w vkWorld) repost(s Source, origin domain.PostID, copied string, r Record, at time.Time) (domain.PostID, error) {
+	p, err := w.build(s, r, at)
+	if err != nil {
+		return domain.PostID{}, err
+	}
+	if origin.Platform != domain.VK {
+		// VK cannot repost from elsewhere: people paste the text.
+		p.Text = copied
+		return w.fake.AddPost(p), nil
+	}
+	owner, post, _, err := vkNumbers(origin)
+	if err != nil {
+		return domain.PostID{}, err
+	}
+	p.Copy = []vkfake.Post{{Owner: owner, ID: post, From: owner, Date: at.Add(-time.Hour), Text: copied}}
+	return w.fake.AddPost(p), nil
+}
+
+func (w vkWorld) edit(id domain.PostID, text string) error {
+	owner, post, comment, err := vkNumbers(id)
+	if err != nil {
+		return err
+	}
+	if comment != 0 {
+		return w.fake.EditComment(owner, post, comment, text)
+	}
+	return w.fake.EditPost(owner, post, text)
+}
+
+func (w vkWorld) remove(id domain.PostID) error {
+	owner, post, comment, err := vkNumbers(id)
+	if err != nil {
+		return err
+	}
+	if comment != 0 {
+		return w.fake.DeleteComment(owner, post, comment)
+	}
+	return w.fake.DeletePost(owner, post)
+}
+
+func vkNumbers(id domain.PostID) (owner, post, comment int64, err error) {
+	for _, part := range []struct {
+		text string
+		to   *int64
+	}{{id.Owner, &owner}, {id.Post, &post}, {id.Comment, &comment}} {
+		if *part.to, err = strconv.ParseInt(part.text, 10, 64); err != nil {
+			return 0, 0, 0, fmt.Errorf("identity %s: %w", id, err)
+		}
+	}
+	return owner, post, comment, nil
+}
+
+// author makes a stable positive number of an invented name; a community's
+// post has none and the wall's owner signs.
+func author(r Record) int64 {
+	if r.Author == "" || r.AuthorOrg {
+		return 0
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(r.Author)) // cannot fail
+	return 1 + int64(h.Sum32()%900_000_000)
+}
+
+func attachments(r Record) []json.RawMessage {
+	var out []json.RawMessage
+	for i, kind := range r.Attachments {
+		// Numbers only: the fake serves no files, and nobody fetches them.
+		out = append(out, json.RawMessage(fmt.Sprintf(`{"type":%q,%q:{"id":%d,"owner_id":1}}`, kind, kind, i+1)))
+	}
+	return out
+}
