@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"time"
 
 	"github.com/otklik/otklik/domain"
 )
@@ -164,7 +163,7 @@ func (c *commit) apply(it *item, d domain.Decision, b *board, w *writes) error {
 
 // openCase puts a new case on the board with the post as its first.
 func (c *commit) openCase(it *item, d domain.Decision, b *board, w *writes) int64 {
-	registered := registeredAt(&it.j.Post, c.now)
+	registered := stamp(orNow(d.RegisteredAt, c.now)).Time
 	live := b.open(newCaseRow(it, d, registered), registered)
 	c.addKeys(it, b, live, w)
 	w.addCasePost(it, live.open.ID)
@@ -205,15 +204,6 @@ func (c *commit) edited(it *item, d domain.Decision, b *board, w *writes) {
 		b.raise(it.known.CaseID, d.Words)
 		c.res.UrgentCaseIDs = append(c.res.UrgentCaseIDs, it.known.CaseID)
 	}
-}
-
-// registeredAt is the start of the clock (law.md R1): the moment of sending for
-// a message to a bot or community, else the commit that first stores the case.
-func registeredAt(p *domain.Post, now time.Time) time.Time {
-	if p.Kind == domain.Message && !p.PublishedAt.IsZero() && p.PublishedAt.Before(now) {
-		return stamp(p.PublishedAt).Time
-	}
-	return now
 }
 
 // guarded turns an opening or attaching of a post that has a case into a
