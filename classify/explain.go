@@ -30,11 +30,8 @@ func (c *Classifier) Explain(post string) (Explanation, error) {
 		return Explanation{}, err
 	}
 	s.match.run(doc)
-	best := 0.0
-	if ranked := c.rank(s, false); len(ranked) > 0 {
-		best = ranked[0].score
-	}
-	_, k := c.kindOf(s.match, doc, best, c.dangerOf(s.match) != nil)
+	praise := best(c.rank(s, true))
+	_, k := c.kindOf(s.match, doc, subject{best(c.rank(s, false)), praise, c.dangerOf(s.match) != nil})
 	e := Explanation{Problem: k.problem, Thanks: k.thanks, Other: k.other}
 	for _, g := range s.match.groups {
 		e.Groups = append(e.Groups, c.explainGroup(s.match, g))

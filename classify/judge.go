@@ -36,15 +36,12 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 		return
 	}
 	danger := c.dangerOf(s.match)
+	praise := oneEachRow(c.rank(s, true))
 	ranked := oneEachRow(c.rank(s, false))
-	best := 0.0
-	if len(ranked) > 0 {
-		best = ranked[0].score
-	}
-	kind, score := c.kindOf(s.match, doc, best, danger != nil)
+	kind, score := c.kindOf(s.match, doc, subject{best(ranked), best(praise), danger != nil})
 	v.Kind = kind
 	if kind == domain.Thanks {
-		ranked = oneEachRow(c.rank(s, true))
+		ranked = praise
 	}
 	if kind == domain.Other {
 		v.Confidence = kindConfidence(score.other, score.problem)
@@ -56,6 +53,14 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 		v.Urgent = true
 		v.Evidence = append(v.Evidence, c.evidence(s.match, doc, danger.group, "срочно: "+danger.title)...)
 	}
+}
+
+// best is the score of the first candidate.
+func best(ranked []candidate) float64 {
+	if len(ranked) == 0 {
+		return 0
+	}
+	return ranked[0].score
 }
 
 // choose names the row by the best candidate, or ordinary order without topic

@@ -20,28 +20,47 @@ type kindScore struct {
 	problem, thanks, other float64
 }
 
-// kindOf tells problem, thanks and other apart; topics is the best topic score,
-// urgent whether a danger was named.
-func (c *Classifier) kindOf(m *match, d *text.Doc, topics float64, urgent bool) (domain.Kind, kindScore) {
-	voice := m.total(c.kinds.voice)
-	if d.Shape.Questions > 0 {
-		voice += questionWeight
-	}
+// subject is what the topics and dangers say before the kind is known.
+type subject struct {
+	topics float64 // score of the best topic
+	praise float64 // score of the best topic of a praise row
+	urgent bool    // a danger was named
+}
+
+// kindOf tells problem, thanks and other apart.
+func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, kindScore) {
+	voice := m.total(c.kinds.voice) + shapeOfVoice(d)
+	complaint := voice + m.total(c.kinds.problem)
 	k := kindScore{
-		problem: voice + m.total(c.kinds.problem) + min(topics, 3)*0.7,
-		thanks:  m.total(c.kinds.thanks),
+		problem: complaint + topicWeight(sub.topics, voice, len(d.Words)),
+		thanks:  m.total(c.kinds.thanks) + sub.praise,
 		other:   m.total(c.kinds.other) + shapeOfOther(d),
 	}
-	if urgent {
+	if sub.urgent {
 		k.problem += dangerWeight
 	}
+	against := k.problem
+	if sub.praise >= nameScore { // the words of praise are those of the complaint's topic
+		against = complaint
+	}
 	switch {
-	case k.thanks > k.problem && k.thanks >= 2 && k.thanks > k.other:
+	case k.thanks >= nameScore && k.thanks > against && k.thanks > k.other:
 		return domain.Thanks, k
 	case k.problem-k.other >= c.problemScore()+lengthToll(len(d.Words), voice):
 		return domain.Problem, k
 	}
 	return domain.Other, k
+}
+
+// topicWeight is what the best topic adds to the problem: whoever names it
+// clearly need not call it one. In a long text in which nobody speaks for
+// himself a topic counts for less: news has topics too.
+func topicWeight(score, voice float64, words int) float64 {
+	most := 4.0
+	if words > tollFree && voice < heard {
+		most = 2.0
+	}
+	return 0.7 * min(score, most)
 }
 
 func (c *Classifier) problemScore() float64 {
@@ -60,7 +79,7 @@ const dangerWeight = 2.0
 // doubling, or tollMute where nobody speaks in his own name.
 const (
 	tollFree  = 16
-	tollVoice = 0.3
+	tollVoice = 0.35
 	tollMute  = 0.8
 	heard     = 0.7 // voice from which somebody speaks
 )
@@ -76,8 +95,19 @@ func lengthToll(words int, voice float64) float64 {
 	return rate * math.Log2(float64(words)/tollFree)
 }
 
-// questionWeight is what a question mark adds to the voice.
-const questionWeight = 0.5
+// markWeight is what a question or an exclamation adds to the voice.
+const markWeight = 0.5
+
+func shapeOfVoice(d *text.Doc) float64 {
+	voice := 0.0
+	if d.Shape.Questions > 0 {
+		voice += markWeight
+	}
+	if d.Shape.Exclaims > 0 {
+		voice += markWeight
+	}
+	return voice
+}
 
 // Shape weights. A link speaks most clearly: complaints hold one in a hundred.
 const (

@@ -52,6 +52,7 @@ type Shape struct {
 	Dashes     int  // typeset dashes between words
 	Bold       int  // bold marks (**) of Telegram markup
 	Questions  int  // question marks
+	Exclaims   int  // exclamation marks
 	Paragraphs int  // set off by an empty line
 	Heading    bool // begins with a pictogram
 }
@@ -137,6 +138,8 @@ func (d *Doc) countSigns() {
 			d.Shape.Dashes++
 		case word == "?":
 			d.Shape.Questions++
+		case word == "!":
+			d.Shape.Exclaims++
 		case word == "*" && t.Glued && d.Token(i-1) == "*":
 			d.Shape.Bold++
 		}
