@@ -48,7 +48,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		w.taken = map[domain.PostID]bool{}
 	}
 	known := r.mem.Threads[w.ref().String()]
-	w.full = r.Known != nil && w.began && known.Max > 0 && w.Count < known.Count
+	w.full = r.Known != nil && known.Max > 0 && w.began && w.Count < known.Count
 	for r.calls > 0 {
 		page, err := r.commentPage(ctx, w, 0, w.Offset)
 		if err != nil {
@@ -57,7 +57,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		items := r.commentItems(page, w)
 		places := commentPlaces(items)
 		if !w.joins(places) {
-			w.back()
+			w.back(places)
 			continue
 		}
 		if w.Offset == 0 {
@@ -69,10 +69,13 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		if err := r.takeComments(ctx, w, items, known.Max); err != nil {
 			return false, err
 		}
-		if w.ended(vk.MaxCommentsCount, max(page.Level, page.Count), len(page.Items)) {
+		switch {
+		case r.lostSome(w, known):
+			w.full, w.pager = true, pager{}
+			continue
+		case w.ended(places, vk.MaxCommentsCount, level(page)):
 			return true, r.settle(ctx, w, true)
-		}
-		if r.allFound(w, known) {
+		case !w.full && known.Max > 0 && w.Found == w.Count-known.Count:
 			return true, r.settle(ctx, w, false)
 		}
 		w.next(places, vk.MaxCommentsCount)
@@ -80,15 +83,10 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 	return false, nil
 }
 
-// allFound reports whether the new comments account for the growth. More of
-// them than growth means that others have vanished: then everything is read.
-func (r *run) allFound(w *commentWalk, known thread) bool {
-	grown := w.Count - known.Count
-	if w.Found > grown && !w.full && w.began && r.Known != nil && known.Max > 0 {
-		w.full, w.pager = true, pager{Offset: pageOverlap - vk.MaxCommentsCount} // next() makes it the top
-		return false
-	}
-	return !w.full && known.Max > 0 && w.Found == grown
+// lostSome reports that more comments are new than the count has grown: others
+// have vanished. Then everything is read once, to learn which.
+func (r *run) lostSome(w *commentWalk, known thread) bool {
+	return r.Known != nil && known.Max > 0 && w.began && !w.full && w.Found > w.Count-known.Count
 }
 
 func (r *run) commentPage(ctx context.Context, w *commentWalk, root int64, offset int) (vk.Page, error) {
@@ -96,6 +94,15 @@ func (r *run) commentPage(ctx context.Context, w *commentWalk, root int64, offse
 	return r.VK.WallGetComments(ctx, vk.CommentsQuery{
 		Post: w.ref(), Thread: root, Offset: offset, Count: vk.MaxCommentsCount,
 	})
+}
+
+// level is how many comments stand on the level that was asked for; older
+// versions count only all of them.
+func level(page vk.Page) int64 {
+	if page.Level > 0 {
+		return page.Level
+	}
+	return page.Count
 }
 
 func (r *run) commentItems(page vk.Page, w *commentWalk) []commentItem {
@@ -202,14 +209,14 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) er
 			old = old && it.shape.ID <= known
 		}
 		if !p.joins(places) {
-			p.back()
+			p.back(places)
 			continue
 		}
 		for _, it := range items {
 			r.takeComment(w, it, known)
 		}
 		reached := old && known > 0 && !w.full
-		if reached || p.ended(vk.MaxCommentsCount, max(page.Level, page.Count), len(page.Items)) {
+		if reached || p.ended(places, vk.MaxCommentsCount, level(page)) {
 			return nil
 		}
 		p.next(places, vk.MaxCommentsCount)

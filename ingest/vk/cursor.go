@@ -78,8 +78,9 @@ type position struct {
 // before makes the walk step back.
 type pager struct {
 	Offset int      `json:"o"`
-	Prev   position `json:"p"` // last item of the page before
-	step   int
+	Prev   position `json:"p"`           // last item of the page before
+	Step   int      `json:"s,omitempty"` // how far the last step back was
+	Empty  bool     `json:"e,omitempty"` // that step began at an empty page
 }
 
 // pageOverlap is how many items two pages share when nothing changes.
@@ -97,9 +98,10 @@ func (p *pager) joins(page []position) bool {
 }
 
 // back makes the next page begin earlier.
-func (p *pager) back() {
-	p.step = max(2*p.step, 2*pageOverlap)
-	p.Offset = max(0, p.Offset-p.step)
+func (p *pager) back(page []position) {
+	p.Empty = p.Empty || len(page) == 0
+	p.Step = max(2*p.Step, 2*pageOverlap)
+	p.Offset = max(0, p.Offset-p.Step)
 }
 
 // next moves on behind a page of count items.
@@ -107,15 +109,16 @@ func (p *pager) next(page []position, count int) {
 	if len(page) > 0 {
 		p.Prev = page[len(page)-1]
 	}
-	p.step = 0
+	p.Step, p.Empty = 0, false
 	p.Offset += count - pageOverlap
 }
 
-// ended reports whether a page of count items at the offset was the last of
-// total. VK counts what it hides, so a short page is not the end.
-func (p *pager) ended(count int, total int64, items int) bool {
-	if total <= 0 {
-		return items == 0
+// ended reports whether a page of count places was the last of total. VK counts
+// what it hides, so a short page is not the end; and it may count more than it
+// ever shows, so the end is also where an empty page follows the last item.
+func (p *pager) ended(page []position, count int, total int64) bool {
+	if total <= 0 || p.Empty {
+		return len(page) == 0 || page[len(page)-1] == p.Prev
 	}
 	return int64(p.Offset+count) >= total
 }

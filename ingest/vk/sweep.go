@@ -93,6 +93,7 @@ func (s *sweep) head(ctx context.Context) error {
 func (s *sweep) rest(ctx context.Context) error {
 	g := s.cur.Gap
 	before := *g
+	s.pages = max(1, s.pages) // the newest page must not starve the gap
 	done, err := s.turn(ctx, &g.pager, func(items []wallItem) bool {
 		return settled(items, func(it wallItem) bool { return it.shape.Date < g.Floor })
 	})
@@ -115,12 +116,12 @@ func (s *sweep) turn(ctx context.Context, p *pager, enough func([]wallItem) bool
 		items := s.items(page, s.owner)
 		places := positions(items)
 		if !p.joins(places) {
-			p.back()
+			p.back(places)
 			continue
 		}
 		s.take(items, p.Offset == 0)
 		s.read++
-		if p.ended(vk.MaxWallCount, page.Count, len(page.Items)) || enough(items) {
+		if p.ended(places, vk.MaxWallCount, page.Count) || enough(items) {
 			return true, nil
 		}
 		p.next(places, vk.MaxWallCount)
