@@ -25,7 +25,11 @@ func (c *Classifier) rank(s *scratch, thanks bool) []candidate {
 		if int(g) >= len(c.topics) || c.topics[g].praise != thanks {
 			continue
 		}
-		if score := s.match.total(g); score > 0 {
+		score := s.match.total(g)
+		if c.topics[g].row > 0 {
+			score -= s.match.chance(g)
+		}
+		if score > 0 {
 			s.ranked = append(s.ranked, candidate{topic: int(g), row: c.topics[g].row, score: score})
 		}
 	}
@@ -35,6 +39,30 @@ func (c *Classifier) rank(s *scratch, thanks bool) []candidate {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(min(b.row, 1), min(a.row, 1)), cmp.Compare(a.topic, b.topic))
 	})
 	return s.ranked
+}
+
+// Chance: the longer a text, the likelier one phrase of some rare row stands in
+// it by chance. A single phrase that is not unmistakable counts for less there.
+const (
+	longText    = 40 // words
+	chanceToll  = 0.5
+	certainFrom = 3.0
+)
+
+func (x *match) chance(g groupID) float64 {
+	if len(x.posting.sent) <= longText || x.total(g) >= certainFrom {
+		return 0
+	}
+	phrases := 0
+	for _, id := range x.fired {
+		if p := &x.m.phrases[id]; p.group == g && p.weight > 0 {
+			phrases++
+		}
+	}
+	if phrases > 1 {
+		return 0
+	}
+	return chanceToll
 }
 
 // oneEachRow keeps the best candidate of each row.
