@@ -31,7 +31,9 @@ type Count func(src domain.Source, why Skip, n int)
 
 // BotPuller is the ingest.Puller of telegram_bot sources (address: bot id). It
 // asks from the committed offset on, so Telegram forgets an update only after
-// the batch that held it was committed.
+// the batch that held it was committed. By itself it forgets after 24 hours: a
+// longer outage loses updates, of which a preview source can give back those of
+// public channels, under the same identities.
 type BotPuller struct {
 	Bots  map[string]Bot // by bot id
 	Wait  time.Duration  // DefaultWait when zero

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 
@@ -111,6 +113,51 @@ func TestPagesParseAsWritten(t *testing.T) {
 			golden(t, strings.TrimSuffix(file, ".html")+".want", got)
 		})
 	}
+}
+
+// TestBrokenInputNeverStopsUs feeds updates and pages with bytes missing,
+// doubled and changed: each gives a post, a named reason, or an error.
+func TestBrokenInputNeverStopsUs(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, file := range append(files(t, "testdata/updates/*.json"), files(t, "testdata/pages/list.html")...) {
+		whole := read(t, file)
+		for range 200 {
+			broken := breakUp(rnd, whole)
+			if strings.HasSuffix(file, ".html") {
+				pg, err := parsePage(broken)
+				if (pg == nil) == (err == nil) {
+					t.Fatalf("%s: page %v, %v", file, pg, err)
+				}
+				continue
+			}
+			u, err := telegram.ParseUpdate(broken)
+			if err != nil {
+				continue
+			}
+			m, _ := newMapper(domain.Source{}, 1)
+			p, why := m.update(u)
+			if (p == nil) == (why == SkipNone) || p != nil && !utf8.ValidString(p.Text) {
+				t.Fatalf("%s: post %v, reason %q", file, p, why)
+			}
+		}
+	}
+}
+
+func breakUp(rnd *rand.Rand, whole []byte) []byte {
+	b := bytes.Clone(whole)
+	for range 1 + rnd.IntN(6) {
+		at := rnd.IntN(len(b) - 1)
+		n := min(1+rnd.IntN(30), len(b)-at-1)
+		switch rnd.IntN(3) {
+		case 0:
+			b = append(b[:at], b[at+n:]...)
+		case 1:
+			b = append(b[:at:at], append(bytes.Clone(b[at:at+n]), b[at:]...)...)
+		default:
+			b[at] = byte(rnd.IntN(256))
+		}
+	}
+	return b
 }
 
 // samples is the folder of real answers, kept beside the repository and not

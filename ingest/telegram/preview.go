@@ -124,7 +124,7 @@ type walk struct {
 }
 
 func (w *walk) old(post *pagePost) bool {
-	return w.Since > 0 && post.PublishedAt.Unix() < w.Since
+	return w.Since > 0 && !post.PublishedAt.IsZero() && post.PublishedAt.Unix() < w.Since
 }
 
 var errEmptyList = errors.New("list came empty")

@@ -262,19 +262,44 @@ func TestNameTakenByAnotherChannelAsksAPerson(t *testing.T) {
 	}
 }
 
+// handPage is a page with some bare messages.
+func handPage(name, view string, ids ...int) tgfake.Fault {
+	s := `<html><body><section class="tgme_channel_history">`
+	for _, id := range ids {
+		s += fmt.Sprintf(`<div class="tgme_widget_message_wrap"><div class="tgme_widget_message" data-post="%s/%d"%s><div class="tgme_widget_message_text">яма</div><a class="tgme_widget_message_date"><time datetime="2026-03-10T01:00:00+00:00"></time></a></div></div>`, name, id, view)
+	}
+	return tgfake.Fault{Method: "preview", Status: 200, Text: s + "</section></body></html>"}
+}
+
+func TestPostThatReappearsIsTakenAgain(t *testing.T) {
+	b := newBench(t)
+	src := previewSource("dvor_khv")
+	for i, c := range []struct {
+		ids            []int
+		posts, deleted int
+	}{
+		{[]int{1, 2, 3}, 3, 0},
+		{[]int{1, 3}, 0, 0},
+		{[]int{1, 2, 3}, 0, 0}, // a stale page had hidden it
+		{[]int{1, 3}, 0, 0},
+		{[]int{1, 3}, 0, 1},
+		{[]int{1, 3}, 0, 0},
+		{[]int{1, 2, 3}, 1, 0},
+		{[]int{1, 2, 3}, 0, 0},
+	} {
+		b.world.Fail(handPage("dvor_khv", "", c.ids...))
+		batch := b.preview(&src)
+		if len(batch.Posts) != c.posts || len(batch.Deletions) != c.deleted {
+			t.Errorf("poll %d: %d posts, %d deletions, want %d, %d", i, len(batch.Posts), len(batch.Deletions), c.posts, c.deleted)
+		}
+	}
+}
+
 func TestPreviewWithoutDataViewFallsBackToTheName(t *testing.T) {
 	b := newBench(t)
 	src := previewSource("Dvor_KHV")
-	wrap := `<div class="tgme_widget_message_wrap"><div class="tgme_widget_message" data-post="Dvor_KHV/%d"%s><div class="tgme_widget_message_text">яма</div><a class="tgme_widget_message_date"><time datetime="2026-03-10T01:00:00+00:00"></time></a></div></div>`
-	page := func(view string, ids ...int) string {
-		s := `<html><body><section class="tgme_channel_history">`
-		for _, id := range ids {
-			s += fmt.Sprintf(wrap, id, view)
-		}
-		return s + "</section></body></html>"
-	}
-	b.world.Fail(tgfake.Fault{Method: "preview", Status: 200, Text: page("", 5)})
-	b.world.Fail(tgfake.Fault{Method: "preview", Status: 200, Text: page(` data-view="eyJjIjotMTAwMDAwMDAwMX0"`, 5, 6)})
+	b.world.Fail(handPage("Dvor_KHV", "", 5))
+	b.world.Fail(handPage("Dvor_KHV", ` data-view="eyJjIjotMTAwMDAwMDAwMX0"`, 5, 6))
 	b.poll(&src)
 	b.poll(&src)
 	for _, post := range []string{"5", "6"} {

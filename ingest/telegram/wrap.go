@@ -54,7 +54,7 @@ func (m *message) bodies() []*html.Node {
 	const class = "tgme_widget_message_text"
 	var list []*html.Node
 	for n := range withClass(m.node, class) {
-		if !inside(n, m.node, "tgme_widget_message_reply") && !inside(n, m.node, class) && !hasClass(n, "js-message_reply_text") {
+		if !inside(n, m.node, "tgme_widget_message_reply") && !inside(n, m.node, class) {
 			list = append(list, n)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -301,6 +302,18 @@ func TestSendErrorsSayWhetherItWasSent(t *testing.T) {
 	w.Heal()
 	if _, err := c.SendMessage(t.Context(), Send{Chat: talk.ID(), Text: "а", ReplyTo: 99, Orphan: true}); err != nil {
 		t.Errorf("an orphan answer: %v", err)
+	}
+}
+
+func TestOnlyAFailedDialIsSurelyNotSent(t *testing.T) {
+	for op, want := range map[string]bool{"dial": true, "read": false, "write": false} {
+		err := fmt.Errorf("send: %w", &net.OpError{Op: op, Err: errors.New("connection reset by peer")})
+		if notSent(err) != want {
+			t.Errorf("%s: not sent %v", op, !want)
+		}
+	}
+	if !notSent(&net.DNSError{Err: "no such host"}) {
+		t.Error("a name that was not found means nothing was sent")
 	}
 }
 

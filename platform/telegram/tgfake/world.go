@@ -216,11 +216,11 @@ func (w *World) note(method string, args map[string]string) {
 func (w *World) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{bot}/{method}", func(rw http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.PathValue("bot"), "bot") {
-			w.serveAPI(rw, r)
+		if !strings.HasPrefix(r.PathValue("bot"), "bot") {
+			http.NotFound(rw, r)
 			return
 		}
-		w.servePreview(rw, r)
+		w.serveAPI(rw, r)
 	})
 	mux.HandleFunc("/s/{channel}", w.servePreview)
 	mux.HandleFunc("/{channel}", w.serveLanding)
