@@ -116,6 +116,7 @@ type bench struct {
 	src    domain.Source
 	ledger *ledger.Ledger
 	counts map[string]int
+	url    string
 }
 
 func newBench(t testing.TB, kind domain.SourceKind, address, settings string) *bench {
@@ -129,7 +130,7 @@ func newBench(t testing.TB, kind domain.SourceKind, address, settings string) *b
 	srv := httptest.NewServer(fake)
 	t.Cleanup(srv.Close)
 	b := &bench{
-		t: t, clock: clock, fake: fake, ledger: notes, counts: map[string]int{},
+		t: t, clock: clock, fake: fake, ledger: notes, counts: map[string]int{}, url: srv.URL,
 		client: vk.New(vk.Config{
 			MethodURL: srv.URL + vkfake.MethodPath, Service: []vk.Token{vk.ServiceToken(serviceToken)},
 			Communities: []vk.Token{vk.CommunityToken(group, groupToken)}, TooManyWait: time.Millisecond,
@@ -141,6 +142,8 @@ func newBench(t testing.TB, kind domain.SourceKind, address, settings string) *b
 	}
 	return b
 }
+
+func (b *bench) methodURL() string { return b.url + vkfake.MethodPath }
 
 func (b *bench) deps() Deps {
 	return Deps{

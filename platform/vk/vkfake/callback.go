@@ -21,12 +21,14 @@ type Hook struct {
 	Confirmation string        // what the server has to answer to «confirmation»
 	RepeatEvery  int           // every n-th event is sent a second time though it was answered «ok»; 0: never
 	RetryAfter   time.Duration // pause after the first failure, doubled each time up to a minute; 0: a second
+	MaxPause     time.Duration // caps every pause, the receiver's Retry-After too; 0: three hours, as in VK
 }
 
 type hook struct {
 	Hook
 	count   int
 	pending []push
+	flying  int // taken from pending and not yet done with
 }
 
 type push struct {
@@ -82,7 +84,7 @@ func (s *Server) Waiting() int {
 	n := 0
 	for _, g := range s.groups {
 		for _, h := range g.hooks {
-			n += len(h.pending)
+			n += len(h.pending) + h.flying
 		}
 	}
 	return n
@@ -96,12 +98,18 @@ func (s *Server) pushDue(ctx context.Context) {
 			if ctx.Err() == nil {
 				p = s.tryPush(ctx, h, p)
 			}
-			if p.body != nil {
-				s.mu.Lock()
-				h.pending = append(h.pending, p)
-				s.mu.Unlock()
-			}
+			s.land(h, p)
 		}
+	}
+}
+
+// land puts back what is left of an event to be sent.
+func (s *Server) land(h *hook, p push) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h.flying--
+	if p.body != nil {
+		h.pending = append(h.pending, p)
 	}
 }
 
@@ -126,7 +134,7 @@ func (s *Server) takeDue(h *hook) []push {
 			due = append(due, p)
 		}
 	}
-	h.pending = later
+	h.pending, h.flying = later, len(due)
 	return due
 }
 
@@ -146,16 +154,21 @@ func (s *Server) tryPush(ctx context.Context, h *hook, p push) push {
 		return p
 	}
 	p.tries++
-	p.after = time.Now().Add(max(after, h.backoff(p.tries)))
+	p.after = time.Now().Add(h.pause(after, p.tries))
 	return p
 }
 
-func (h *hook) backoff(tries int) time.Duration {
-	first := h.RetryAfter
+// pause is the wait before the next try: what the receiver asked for, or longer.
+func (h *hook) pause(asked time.Duration, tries int) time.Duration {
+	first, most := h.RetryAfter, h.MaxPause
 	if first == 0 {
 		first = time.Second
 	}
-	return min(first<<min(tries-1, 10), max(first, time.Minute))
+	if most == 0 {
+		most = 3 * time.Hour
+	}
+	own := min(first<<min(tries-1, 10), max(first, time.Minute))
+	return min(most, max(asked, own))
 }
 
 func (s *Server) deliver(ctx context.Context, url string, p push) (answer string, status int, after time.Duration, err error) {
@@ -174,7 +187,7 @@ func (s *Server) deliver(ctx context.Context, url string, p push) (answer string
 	defer resp.Body.Close() //nolint:errcheck // nothing to do about it
 	b, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 	if secs, convErr := strconv.Atoi(resp.Header.Get("Retry-After")); convErr == nil && delays(resp.StatusCode) {
-		after = time.Duration(min(secs, 3*3600)) * time.Second
+		after = time.Duration(secs) * time.Second
 	}
 	return string(b), resp.StatusCode, after, err
 }
