@@ -29,6 +29,7 @@ const (
 //	VK comment     owner "-123", post "45", comment "67"
 //	VK dialog      owner "-123" (community), post "dialog:<peer>:<conversation message id>", comment "0"
 //	Telegram       owner is the chat id ("-1001234567890"), post is the message id
+//	Telegram dialog  owner is the bot id, post "dialog:<chat id>:<message id>"
 //	t.me preview   the same numbers as the Bot API would give
 type PostID struct {
 	Platform Platform `json:"platform"`

@@ -198,7 +198,10 @@ type Request struct {
 	Args   map[string]string
 }
 
-// Requests lists the calls so far, oldest first.
+// maxRequests bounds the list of calls: a demonstration runs for days.
+const maxRequests = 10_000
+
+// Requests lists the latest calls, oldest first.
 func (w *World) Requests() []Request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -208,6 +211,9 @@ func (w *World) Requests() []Request {
 func (w *World) note(method string, args map[string]string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.requests) == maxRequests {
+		w.requests = slices.Delete(w.requests, 0, maxRequests/2)
+	}
 	w.requests = append(w.requests, Request{method, args})
 }
 
