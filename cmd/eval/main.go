@@ -11,6 +11,7 @@ import (
 )
 
 type commands struct {
+	All       allCommand       `cmd:"" help:"Every figure, as make eval prints them."`
 	Sentences sentencesCommand `cmd:"" help:"Run the test sentences of the topics and show what failed and why."`
 	Explain   explainCommand   `cmd:"" help:"Show how a text is scored."`
 	Urgent    urgentCommand    `cmd:"" help:"Score the sentences with dangers and their look-alikes."`
