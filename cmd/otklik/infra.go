@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
-	"github.com/otklik/otklik/rules"
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/localpg"
 	"github.com/otklik/otklik/storage/redis"
@@ -138,38 +137,6 @@ func withStore(p *program, f func(ctx context.Context, in *infra, log *slog.Logg
 	}
 	defer in.close(log)
 	return f(p.ctx, in, log)
-}
-
-// activatePack stores a checked version and makes it the active one.
-func activatePack(ctx context.Context, store *storage.Store, files rules.Files, now time.Time, who string) (string, error) {
-	pack, err := rules.Load(files)
-	if err != nil {
-		return "", err
-	}
-	err = store.SavePackVersion(ctx, storage.PackVersion{Region: pack.Region.ID, Code: pack.Region.Code, Zone: pack.Region.Zone,
-		Hash: pack.Hash, Files: files, CreatedAt: now, CreatedBy: who})
-	if err != nil {
-		return "", err
-	}
-	return pack.Hash, store.ActivatePack(ctx, pack.Region.ID, pack.Hash, who, now)
-}
-
-// packStore shows the store's versions as the follower wants them.
-type packStore struct{ *storage.Store }
-
-// ActivePack implements worker.Packs.
-func (s packStore) ActivePack(ctx context.Context, region string) (string, map[string][]byte, error) {
-	v, err := s.Store.ActivePack(ctx, region)
-	return v.Hash, v.Files, err
-}
-
-// activePack loads a region's active pack.
-func activePack(ctx context.Context, store *storage.Store, region string) (*rules.Pack, error) {
-	v, err := store.ActivePack(ctx, region)
-	if err != nil {
-		return nil, err
-	}
-	return rules.Load(rules.Files(v.Files))
 }
 
 type migrateCmd struct {

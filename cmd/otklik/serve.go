@@ -115,7 +115,7 @@ func (s *server) start(ctx context.Context) (*running, error) {
 	if err := s.infra.store.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
-	regions, err := s.preparePacks(ctx)
+	regions, err := preparePacks(ctx, s.cfg, s.infra.store, s.packs, s.clock.Now(), s.log)
 	if err != nil {
 		return nil, err
 	}
@@ -159,42 +159,6 @@ func (r *running) wait() error {
 		return cause
 	}
 	return nil
-}
-
-// preparePacks makes sure that every region has an active version: the one in
-// the database, or at first start the embedded pack or folder.
-func (s *server) preparePacks(ctx context.Context) ([]string, error) {
-	var regions []string
-	for _, name := range s.cfg.Regions {
-		files, err := packFiles(name)
-		if err != nil {
-			return nil, err
-		}
-		pack, err := rules.Load(files)
-		if err != nil {
-			return nil, fmt.Errorf("pack %s: %w", name, err)
-		}
-		region := pack.Region.ID
-		if own := s.packs[region]; own != nil {
-			files = own
-		}
-		regions = append(regions, region)
-		active, err := s.infra.store.ActivePackHash(ctx, region)
-		switch {
-		case errors.Is(err, domain.ErrNotFound):
-			hash, err := activatePack(ctx, s.infra.store, files, s.clock.Now(), "первый запуск")
-			if err != nil {
-				return nil, err
-			}
-			s.log.Info("first start: pack activated", "region", region, "hash", hash[:12])
-		case err != nil:
-			return nil, fmt.Errorf("active pack of %s: %w", region, err)
-		case active != files.Hash():
-			s.log.Info("the active pack differs from the one named in OTKLIK_REGIONS; «otklik rules activate» would switch",
-				"region", region, "active", active[:12], "named", files.Hash()[:12])
-		}
-	}
-	return regions, nil
 }
 
 // parts starts the parts the roles ask for.

@@ -46,6 +46,9 @@ func (c sourceAddCmd) Run(p *program) error {
 		src.Settings = json.RawMessage(c.Settings)
 	}
 	return withStore(p, func(ctx context.Context, in *infra, log *slog.Logger) error {
+		if _, err := preparePacks(ctx, p.cfg, in.store, nil, time.Now().UTC(), log); err != nil {
+			return err
+		}
 		if err := knownHome(ctx, in, src); err != nil {
 			return err
 		}
@@ -73,7 +76,7 @@ func (c sourceAddCmd) Run(p *program) error {
 func knownHome(ctx context.Context, in *infra, src domain.Source) error {
 	pack, err := activePack(ctx, in.store, src.Region)
 	if errors.Is(err, domain.ErrNotFound) {
-		return fmt.Errorf("у региона «%s» ещё нет действующего пакета: запустите serve или «otklik rules activate»", src.Region)
+		return fmt.Errorf("региона «%s» нет среди OTKLIK_REGIONS", src.Region)
 	}
 	if err != nil || src.Home == "" {
 		return err

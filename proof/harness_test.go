@@ -1,0 +1,344 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/ledger"
+	"github.com/otklik/otklik/platform/telegram/tgfake"
+	"github.com/otklik/otklik/platform/vk/vkfake"
+	"github.com/otklik/otklik/storage"
+	"github.com/otklik/otklik/storage/localpg"
+)
+
+// region is the pack the proofs run with.
+const region = "khabarovsk"
+
+// binary builds the program once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "otklik-proof-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "otklik")
+	out, err := exec.Command("go", "build", "-o", path, "github.com/otklik/otklik/cmd/otklik").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// stand is one installation: servers, fakes, and workers that come and go.
+type stand struct {
+	t     *testing.T
+	dir   string
+	pg    *localpg.Server
+	pgDir string
+	redis string
+	vk    *vkfake.Server
+	tg    *tgfake.World
+	book  *ledger.Ledger
+	env   []string
+	logs  *bytes.Buffer
+	logMu sync.Mutex
+}
+
+// vkTokens are many, so that VK's three calls a second do not make a proof long.
+const vkTokens = 8
+
+func newStand(t *testing.T) *stand {
+	t.Helper()
+	s := &stand{t: t, dir: t.TempDir(), logs: &bytes.Buffer{}}
+	s.startPostgres()
+	s.redis = startRedis(t)
+	s.startFakes()
+	s.env = append(os.Environ(),
+		"DATABASE_URL="+s.pg.DSN(), "REDIS_URL="+s.redis, "OTKLIK_REGIONS="+region, "OTKLIK_STATE_DIR="+s.dir,
+		"OTKLIK_DESK_LISTEN=127.0.0.1:0", "OTKLIK_METRICS_LISTEN=127.0.0.1:0", "OTKLIK_HOOKS_LISTEN=127.0.0.1:"+freePort(t),
+		"OTKLIK_LOG_LEVEL=info", "OTKLIK_POLL_SLOTS=8")
+	s.env = append(s.env, s.fakeEnv()...)
+	if err := storage.Migrate(t.Context(), s.pg.DSN()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *stand) startPostgres() {
+	s.t.Helper()
+	s.pgDir = filepath.Join(s.dir, "pg")
+	pg, err := localpg.Start(context.Background(), localpg.Options{Dir: s.pgDir, Unsafe: true})
+	if err != nil {
+		s.t.Fatalf("start PostgreSQL: %v", err)
+	}
+	s.pg = pg
+	s.t.Cleanup(func() { _ = s.pg.Stop() })
+}
+
+func startRedis(t *testing.T) string {
+	t.Helper()
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatalf("these proofs need a real Redis: %v (make setup-test installs it)", err)
+	}
+	port := freePort(t)
+	cmd := exec.Command(server, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start Redis: %v", err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	waitFor(t, 10*time.Second, "Redis", func() bool {
+		c, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
+	return "redis://127.0.0.1:" + port + "/0"
+}
+
+func (s *stand) startFakes() {
+	out, err := os.Create(filepath.Join(s.dir, "ledger.jsonl"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = out.Close() })
+	clock := domain.SystemClock{}
+	s.book = ledger.New(out, clock.Now)
+	var tokens []string
+	for i := range vkTokens {
+		tokens = append(tokens, "service-"+strconv.Itoa(i))
+	}
+	s.vk = vkfake.New(vkfake.Options{Clock: clock, Ledger: s.book, Service: tokens, MaxWait: 5 * time.Second})
+	s.tg = tgfake.New(tgfake.Options{Now: clock.Now, Ledger: s.book})
+	ctx, stop := context.WithCancel(context.Background())
+	go s.vk.Run(ctx)
+	s.t.Cleanup(func() { stop(); s.tg.Close() })
+}
+
+func (s *stand) fakeEnv() []string {
+	vk, tg := httptest.NewServer(s.vk), httptest.NewServer(s.tg.Handler())
+	s.t.Cleanup(func() { vk.CloseClientConnections(); tg.CloseClientConnections(); vk.Close(); tg.Close() })
+	var tokens []string
+	for i := range vkTokens {
+		tokens = append(tokens, "service-"+strconv.Itoa(i))
+	}
+	return []string{"OTKLIK_VK_URL=" + vk.URL + vkfake.MethodPath, "OTKLIK_VK_TOKENS=" + strings.Join(tokens, ","),
+		"OTKLIK_VK_COMMUNITIES=" + strings.Join(ownCommunities(), ","),
+		"OTKLIK_TELEGRAM_URL=" + tg.URL, "OTKLIK_TELEGRAM_PREVIEW_URL=" + tg.URL, "OTKLIK_TELEGRAM_TOKEN=" + s.tg.Token()}
+}
+
+// ownCommunity is a community whose token we have.
+const ownCommunity = 700
+
+func ownCommunities() []string {
+	return []string{strconv.Itoa(ownCommunity) + ":community-token:secret:confirm"}
+}
+
+// run runs a command of the program to its end.
+func (s *stand) run(args ...string) string {
+	s.t.Helper()
+	path, err := binary()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = s.env
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("otklik %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr.String())
+	}
+	return string(out)
+}
+
+func (s *stand) addSource(kind domain.SourceKind, address string, more ...string) {
+	s.t.Helper()
+	s.run(append([]string{"source", "add", "--region", region}, append(more, "--", string(kind), address)...)...)
+}
+
+// worker is a running «otklik serve».
+type worker struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+func (s *stand) serve(more ...string) *worker {
+	s.t.Helper()
+	path, err := binary()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.Command(path, "serve")
+	cmd.Env = append(append([]string{}, s.env...), more...)
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	w := &worker{cmd: cmd, done: make(chan struct{})}
+	go func() {
+		defer close(w.done)
+		s.collect(pipe)
+		_ = cmd.Wait()
+	}()
+	s.t.Cleanup(w.kill)
+	return w
+}
+
+func (s *stand) collect(r io.Reader) {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(buf)
+		s.logMu.Lock()
+		s.logs.Write(buf[:n])
+		s.logMu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (s *stand) logged(text string) bool {
+	s.logMu.Lock()
+	defer s.logMu.Unlock()
+	return strings.Contains(s.logs.String(), text)
+}
+
+// logTail helps to understand a failure.
+func (s *stand) logTail() string {
+	s.logMu.Lock()
+	defer s.logMu.Unlock()
+	text := s.logs.String()
+	return text[max(0, len(text)-6000):]
+}
+
+func (w *worker) signal(sig syscall.Signal) { _ = w.cmd.Process.Signal(sig) }
+
+func (w *worker) kill() {
+	w.signal(syscall.SIGCONT)
+	w.signal(syscall.SIGKILL)
+	<-w.done
+}
+
+// stop asks for the two-step stop and reports the exit code.
+func (w *worker) stop() int {
+	w.signal(syscall.SIGTERM)
+	<-w.done
+	return w.cmd.ProcessState.ExitCode()
+}
+
+// query reads one number from the database.
+func (s *stand) query(sql string, args ...any) int64 {
+	s.t.Helper()
+	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
+	if err != nil {
+		s.t.Fatalf("connect: %v", err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	var n int64
+	if err := conn.QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {
+		s.t.Fatalf("%s: %v", sql, err)
+	}
+	return n
+}
+
+func (s *stand) stats() domain.Stats {
+	s.t.Helper()
+	var st domain.Stats
+	if err := json.Unmarshal([]byte(s.run("stats", "--json")), &st); err != nil {
+		s.t.Fatal(err)
+	}
+	return st
+}
+
+const countPosts = `SELECT count(*) FROM post_ids`
+
+// sameAsLedger compares what is stored with what the fakes say they served.
+func (s *stand) sameAsLedger() {
+	s.t.Helper()
+	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	rows, err := conn.Query(context.Background(), `SELECT platform, owner, post, comment FROM post_ids`)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	stored, err := pgx.CollectRows(rows, pgx.RowToStructByPos[domain.PostID])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	have := map[domain.PostID]int{}
+	for _, id := range stored {
+		have[id]++
+	}
+	served := s.book.ServedIDs()
+	missing := 0
+	for _, id := range served {
+		if have[id] == 0 {
+			missing++
+			if missing <= 5 {
+				s.t.Errorf("served but not stored: %s", id)
+			}
+		}
+		delete(have, id)
+	}
+	for id := range have {
+		s.t.Errorf("stored but never served: %s", id)
+	}
+	s.t.Logf("figure posts_served %d", len(served))
+	s.t.Logf("figure posts_lost %d", missing)
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	_ = l.Close()
+	return port
+}
+
+// waitFor polls until ok, and fails the test after the limit.
+func waitFor(t *testing.T, limit time.Duration, what string, ok func() bool) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for !ok() {
+		if time.Since(began) > limit {
+			t.Fatalf("%s: not within %s", what, limit)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return time.Since(began)
+}
