@@ -19,7 +19,7 @@ const (
 
 // Options of a Classifier. The zero value is the ordinary one.
 type Options struct {
-	Tokenizer text.Tokenizer // text.Prose when nil
+	NewTokenizer func() text.Tokenizer // text.NewProse when nil
 }
 
 // Classifier judges posts by one pack. It is immutable and safe for concurrent
@@ -135,7 +135,11 @@ func phraseFaults(bad []phraseFault) []rules.Fault {
 }
 
 func (c *Classifier) newScratch() *scratch {
-	return &scratch{analyzer: text.NewAnalyzer(c.options.Tokenizer), match: newMatch(c.matcher)}
+	var tokenizer text.Tokenizer
+	if c.options.NewTokenizer != nil {
+		tokenizer = c.options.NewTokenizer()
+	}
+	return &scratch{analyzer: text.NewAnalyzer(tokenizer), match: newMatch(c.matcher)}
 }
 
 // Pack is the pack the Classifier was compiled from.

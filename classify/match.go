@@ -1,6 +1,10 @@
 package classify
 
-import "github.com/otklik/otklik/classify/text"
+import (
+	"strings"
+
+	"github.com/otklik/otklik/classify/text"
+)
 
 // maxSpans is how many places of one term are kept in a text.
 const maxSpans = 64
@@ -99,7 +103,7 @@ func (x *match) slots(word string) []slotID {
 		clear(x.words)
 	}
 	slots := x.m.terms.lex.fill(nil, word)
-	x.words[string([]byte(word))] = slots // a copy: word would keep its whole text alive
+	x.words[strings.Clone(word)] = slots // word itself would keep its whole text alive
 	return slots
 }
 

@@ -219,10 +219,13 @@ func isAdjectiveForm(w string) bool {
 // with a house number («Ленина 37»).
 func (x *Index) bare(words []word, i int) (found, bool) {
 	w := &words[i]
-	if w.consumed || w.number || w.sign || isCommonNoun(w.text) || x.types[w.text] != "" || isHouseWord(w) {
+	if w.consumed || w.number || w.sign {
 		return found{}, false
 	}
 	end, known := x.knownAt(words, i)
+	if !known && !w.upper || isCommonNoun(w.text) || x.types[w.text] != "" || isHouseWord(w) {
+		return found{}, false
+	}
 	if end == i {
 		if !w.upper || !isFamiliar(w.text) {
 			return found{}, false

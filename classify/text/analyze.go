@@ -95,10 +95,10 @@ type Analyzer struct {
 	doc       Doc
 }
 
-// NewAnalyzer returns an Analyzer that cuts with t, Prose when nil.
+// NewAnalyzer returns an Analyzer that cuts with t, a new Prose when nil.
 func NewAnalyzer(t Tokenizer) *Analyzer {
 	if t == nil {
-		t = Prose{}
+		t = NewProse()
 	}
 	return &Analyzer{tokenizer: t}
 }
@@ -181,7 +181,7 @@ func (c *cutter) cut(span Span) {
 			continue
 		}
 		switch {
-		case unicode.IsLetter(r):
+		case isLetter(r):
 			end := wordEnd(text, i, span.End)
 			c.add(i, end, Word)
 			i = end
@@ -232,7 +232,7 @@ func (c *cutter) add(start, end int, kind Kind) {
 func wordEnd(s string, i, limit int) int {
 	for i < limit {
 		r, size := utf8.DecodeRuneInString(s[i:limit])
-		if unicode.IsLetter(r) {
+		if isLetter(r) {
 			i += size
 			continue
 		}
@@ -240,7 +240,7 @@ func wordEnd(s string, i, limit int) int {
 			return i
 		}
 		next, _ := utf8.DecodeRuneInString(s[i+size : limit])
-		if !unicode.IsLetter(next) {
+		if !isLetter(next) {
 			return i
 		}
 		i += size

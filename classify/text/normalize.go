@@ -97,6 +97,8 @@ func (n *normalizer) step() {
 // write adds one decoded rune that stands for the original runes [from, to).
 func (n *normalizer) write(r rune, from, to int32) {
 	switch {
+	case isPlainCyrillic(r): // most of all runes: ask no tables
+		n.letter(r, from, to)
 	case r == 0:
 		n.nullSeen = true
 		n.space(' ', from, to)
@@ -127,7 +129,7 @@ func (n *normalizer) letter(r rune, from, to int32) {
 	}
 	n.marks = 0
 	var mark uint8
-	low := unicode.ToLower(r)
+	low := lower(r)
 	if low != r {
 		mark = markUpper
 	}
@@ -137,7 +139,7 @@ func (n *normalizer) letter(r rune, from, to int32) {
 		if lookAlike(low, mark != 0) == 0 {
 			n.odd++
 		}
-	case unicode.Is(unicode.Cyrillic, low):
+	case isPlainCyrillic(low) || unicode.Is(unicode.Cyrillic, low):
 		n.cyr++
 	}
 	n.emit(foldLetter(low), from, to, mark)

@@ -4,6 +4,23 @@ import "unicode"
 
 func isASCIILetter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' }
 
+// isPlainCyrillic: а–я and А–Я, without ё.
+func isPlainCyrillic(r rune) bool { return r >= 'А' && r <= 'я' }
+
+// lower is unicode.ToLower with the common letters first.
+func lower(r rune) rune {
+	switch {
+	case r >= 'а' && r <= 'я':
+		return r
+	case r >= 'А' && r <= 'Я':
+		return r + ('а' - 'А')
+	}
+	return unicode.ToLower(r)
+}
+
+// isLetter is unicode.IsLetter with the common letters first.
+func isLetter(r rune) bool { return isPlainCyrillic(r) || unicode.IsLetter(r) }
+
 // foldLetter makes ё an е.
 func foldLetter(low rune) rune {
 	if low == 'ё' {

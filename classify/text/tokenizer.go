@@ -12,31 +12,77 @@ type Span struct{ Start, End int }
 
 // Tokenizer cuts a normalised text (lower case, no markup) into rough tokens,
 // in order and without overlap. Analyze cuts further where words, numbers and
-// punctuation are still glued.
+// punctuation are still glued. A Tokenizer belongs to one Analyzer.
 type Tokenizer interface {
 	Tokenize(dst []Span, text string) ([]Span, error)
 }
 
 // Prose tokenises with github.com/jdkato/prose. Its tagger, segmenter and
 // entity extractor know English only and load models; they are off.
-type Prose struct{}
+//
+// prose treats each stretch between white space by itself, so what it made of a
+// stretch is remembered: words repeat, and prose is the dearest part of judging.
+type Prose struct {
+	known map[string][]Span // spans relative to the stretch
+}
+
+// maxKnown bounds what a Prose remembers.
+const maxKnown = 1 << 16
+
+// NewProse returns a Prose that remembers nothing yet.
+func NewProse() *Prose { return &Prose{known: map[string][]Span{}} }
 
 // Tokenize implements Tokenizer.
-func (Prose) Tokenize(dst []Span, text string) ([]Span, error) {
-	doc, err := prose.NewDocument(text,
+func (p *Prose) Tokenize(dst []Span, text string) ([]Span, error) {
+	for start := 0; start < len(text); {
+		if text[start] == ' ' || text[start] == '\n' {
+			start++
+			continue
+		}
+		end := start + stretch(text[start:])
+		spans, err := p.tokens(text[start:end])
+		if err != nil {
+			return dst, err
+		}
+		for _, s := range spans {
+			dst = append(dst, Span{start + s.Start, start + s.End})
+		}
+		start = end
+	}
+	return dst, nil
+}
+
+// stretch is how far the text goes without white space; the normaliser leaves
+// only these two kinds of it.
+func stretch(text string) int {
+	if i := strings.IndexAny(text, " \n"); i >= 0 {
+		return i
+	}
+	return len(text)
+}
+
+func (p *Prose) tokens(word string) ([]Span, error) {
+	if spans, ok := p.known[word]; ok {
+		return spans, nil
+	}
+	doc, err := prose.NewDocument(word,
 		prose.WithTagging(false), prose.WithSegmentation(false), prose.WithExtraction(false))
 	if err != nil {
-		return dst, fmt.Errorf("tokenising: %w", err)
+		return nil, fmt.Errorf("tokenising: %w", err)
 	}
+	var spans []Span
 	pos := 0
 	for _, token := range doc.Tokens() {
-		at := strings.Index(text[pos:], token.Text)
+		at := strings.Index(word[pos:], token.Text)
 		if at < 0 {
 			continue
 		}
-		start := pos + at
-		pos = start + len(token.Text)
-		dst = append(dst, Span{start, pos})
+		spans = append(spans, Span{pos + at, pos + at + len(token.Text)})
+		pos += at + len(token.Text)
 	}
-	return dst, nil
+	if len(p.known) >= maxKnown {
+		clear(p.known)
+	}
+	p.known[strings.Clone(word)] = spans
+	return spans, nil
 }
