@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -59,7 +60,9 @@ func (c *commit) album(ctx context.Context, head domain.Judged, parts []domain.P
 		c.res.Unchanged++
 		return nil
 	}
-	rows, err := c.lockedIDs(ctx, append([]domain.PostID{head.Post.ID}, parts...))
+	ids := append([]domain.PostID{head.Post.ID}, parts...)
+	slices.SortFunc(ids, compareIDs)
+	rows, err := c.lockedIDs(ctx, slices.Compact(ids))
 	if err != nil {
 		return err
 	}
@@ -107,10 +110,7 @@ func (c *commit) judgeAlbum(ctx context.Context, it *item, rows map[domain.PostI
 		it.judged = it.j.Post.Text
 	}
 	c.res.Changed++
-	if err := c.judge(ctx, []*item{it}, w); err != nil {
-		return err
-	}
-	return nil
+	return c.judge(ctx, []*item{it}, w)
 }
 
 // text is what the known verdict was given of.

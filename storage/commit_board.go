@@ -45,29 +45,43 @@ func (c *commit) loadBoard(ctx context.Context, keys []string, posts int) (*boar
 	if len(keys) == 0 {
 		return b, nil
 	}
-	rows, err := c.q.LockOpenCases(ctx, c.region, keys)
+	found, err := c.q.OpenKeys(ctx, keys, c.region)
 	if err != nil {
-		return nil, fmt.Errorf("find open cases: %w", err)
+		return nil, fmt.Errorf("look attach keys up: %w", err)
 	}
-	if len(rows) == 0 {
+	if len(found) == 0 {
 		return b, nil
 	}
-	ids := make([]int64, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
+	ids := make([]int64, len(found))
+	for i, f := range found {
+		ids[i] = f.CaseID
+	}
+	slices.Sort(ids)
+	if err := c.lockCases(ctx, b, slices.Compact(ids)); err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		if l, ok := b.byID[f.CaseID]; ok {
+			b.addKey(l, f.Key)
+		}
+	}
+	return b, nil
+}
+
+// lockCases reads the open ones of the cases and keeps them from changing until
+// the commit.
+func (c *commit) lockCases(ctx context.Context, b *board, ids []int64) error {
+	rows, err := c.q.LockOpenCases(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("lock open cases: %w", err)
+	}
+	for _, r := range rows {
 		b.byID[r.ID] = &liveCase{keys: map[string]bool{}, open: domain.OpenCase{
 			ID: r.ID, State: domain.State(r.State), Row: int(r.DecreeRow), Topic: r.Topic, AgencyID: r.AgencyID,
 			Municipality: r.Municipality, Posts: int(r.Posts), Urgent: r.Urgent, RegisteredAt: moment(r.RegisteredAt),
 		}}
 	}
-	found, err := c.q.KeysOfCases(ctx, ids, keys)
-	if err != nil {
-		return nil, fmt.Errorf("read attach keys: %w", err)
-	}
-	for _, f := range found {
-		b.addKey(b.byID[f.CaseID], f.Key)
-	}
-	return b, nil
+	return nil
 }
 
 // addKey makes a case findable by a key; false when it already was.

@@ -437,36 +437,6 @@ func (q *Queries) JoinCases(ctx context.Context, arg JoinCasesParams) error {
 	return err
 }
 
-const keysOfCases = `-- name: KeysOfCases :many
-SELECT case_id, key FROM case_keys
- WHERE case_id = ANY ($1::bigint[]) AND key = ANY ($2::text[])
-`
-
-type KeysOfCasesRow struct {
-	CaseID int64
-	Key    string
-}
-
-func (q *Queries) KeysOfCases(ctx context.Context, caseIds []int64, keys []string) ([]KeysOfCasesRow, error) {
-	rows, err := q.db.Query(ctx, keysOfCases, caseIds, keys)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []KeysOfCasesRow
-	for rows.Next() {
-		var i KeysOfCasesRow
-		if err := rows.Scan(&i.CaseID, &i.Key); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const lockCase = `-- name: LockCase :one
 SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why FROM cases WHERE id = $1 FOR NO KEY UPDATE
 `
@@ -534,11 +504,10 @@ func (q *Queries) LockKeys(ctx context.Context, keys []int64) error {
 }
 
 const lockOpenCases = `-- name: LockOpenCases :many
-SELECT c.id, c.state, c.decree_row, c.topic, c.agency_id, c.municipality, c.posts, c.urgent, c.registered_at
-  FROM cases c
- WHERE c.id IN (SELECT k.case_id FROM case_keys k
-                 WHERE k.region = $1 AND k.key = ANY ($2::text[]) AND k.is_open)
- ORDER BY c.id
+SELECT id, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
+  FROM cases
+ WHERE id = ANY ($1::bigint[]) AND state NOT IN ('done', 'rejected', 'attached')
+ ORDER BY id
    FOR NO KEY UPDATE
 `
 
@@ -554,8 +523,10 @@ type LockOpenCasesRow struct {
 	RegisteredAt pgtype.Timestamptz
 }
 
-func (q *Queries) LockOpenCases(ctx context.Context, region string, keys []string) ([]LockOpenCasesRow, error) {
-	rows, err := q.db.Query(ctx, lockOpenCases, region, keys)
+// LockOpenCases looks at the state again, because a person may have closed the
+// case while we waited for it.
+func (q *Queries) LockOpenCases(ctx context.Context, ids []int64) ([]LockOpenCasesRow, error) {
+	rows, err := q.db.Query(ctx, lockOpenCases, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -762,6 +733,43 @@ func (q *Queries) NotePosts(ctx context.Context, arg NotePostsParams) error {
 		arg.Names,
 	)
 	return err
+}
+
+const openKeys = `-- name: OpenKeys :many
+SELECT found.case_id, x.key::text AS key
+  FROM (SELECT unnest($1::text[]) AS key) AS x
+ CROSS JOIN LATERAL (
+       SELECT k.case_id FROM case_keys k
+        WHERE k.region = $2 AND k.key = x.key AND k.is_open
+        ORDER BY k.case_id LIMIT 50) AS found
+`
+
+type OpenKeysRow struct {
+	CaseID int64
+	Key    string
+}
+
+// OpenKeys looks each key up by itself: the LIMIT keeps the planner from reading
+// all keys of a region once, whatever it believes of the table's size, and caps
+// what a common place may offer.
+func (q *Queries) OpenKeys(ctx context.Context, keys []string, region string) ([]OpenKeysRow, error) {
+	rows, err := q.db.Query(ctx, openKeys, keys, region)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OpenKeysRow
+	for rows.Next() {
+		var i OpenKeysRow
+		if err := rows.Scan(&i.CaseID, &i.Key); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const openReviewItems = `-- name: OpenReviewItems :many

@@ -463,11 +463,13 @@ func (q *Queries) LockAlbum(ctx context.Context, now pgtype.Timestamptz, album s
 }
 
 const lockPostIDs = `-- name: LockPostIDs :many
-SELECT i.platform, i.owner, i.post, i.comment, i.post_id, i.stored_at, i.text_hash, i.edited_at, i.pending, i.deleted_at FROM post_ids i
- WHERE (i.platform, i.owner, i.post, i.comment) IN (
-       SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]))
- ORDER BY i.platform, i.owner, i.post, i.comment
-   FOR NO KEY UPDATE
+SELECT i.platform, i.owner, i.post, i.comment, i.post_id, i.stored_at, i.text_hash, i.edited_at, i.pending, i.deleted_at
+  FROM (SELECT unnest($1::text[]) AS platform, unnest($2::text[]) AS owner,
+               unnest($3::text[]) AS post, unnest($4::text[]) AS comment) AS x
+ CROSS JOIN LATERAL (
+       SELECT platform, owner, post, comment, post_id, stored_at, text_hash, edited_at, pending, deleted_at FROM post_ids p
+        WHERE p.platform = x.platform AND p.owner = x.owner AND p.post = x.post AND p.comment = x.comment
+        LIMIT 1 FOR NO KEY UPDATE) AS i
 `
 
 type LockPostIDsParams struct {
@@ -477,8 +479,9 @@ type LockPostIDsParams struct {
 	Comments  []string
 }
 
-// LockPostIDs locks what is already stored, in the order of identity: two
-// batches with the same posts wait for each other and never in a ring.
+// LockPostIDs locks what is already stored, in the order given: two batches with
+// the same posts wait for each other and never in a ring. Each identity is
+// looked up by itself, whatever the planner believes of the table's size.
 func (q *Queries) LockPostIDs(ctx context.Context, arg LockPostIDsParams) ([]PostID, error) {
 	rows, err := q.db.Query(ctx, lockPostIDs,
 		arg.Platforms,

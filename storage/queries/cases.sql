@@ -13,17 +13,25 @@ SELECT pg_advisory_xact_lock(@key::bigint);
 -- name: NextCaseIDs :many
 SELECT nextval(pg_get_serial_sequence('cases', 'id'))::bigint AS id FROM generate_series(1, @n::integer);
 
--- name: LockOpenCases :many
-SELECT c.id, c.state, c.decree_row, c.topic, c.agency_id, c.municipality, c.posts, c.urgent, c.registered_at
-  FROM cases c
- WHERE c.id IN (SELECT k.case_id FROM case_keys k
-                 WHERE k.region = @region AND k.key = ANY (@keys::text[]) AND k.is_open)
- ORDER BY c.id
-   FOR NO KEY UPDATE;
+-- OpenKeys looks each key up by itself: the LIMIT keeps the planner from reading
+-- all keys of a region once, whatever it believes of the table's size, and caps
+-- what a common place may offer.
+-- name: OpenKeys :many
+SELECT found.case_id, x.key::text AS key
+  FROM (SELECT unnest(@keys::text[]) AS key) AS x
+ CROSS JOIN LATERAL (
+       SELECT k.case_id FROM case_keys k
+        WHERE k.region = @region AND k.key = x.key AND k.is_open
+        ORDER BY k.case_id LIMIT 50) AS found;
 
--- name: KeysOfCases :many
-SELECT case_id, key FROM case_keys
- WHERE case_id = ANY (@case_ids::bigint[]) AND key = ANY (@keys::text[]);
+-- LockOpenCases looks at the state again, because a person may have closed the
+-- case while we waited for it.
+-- name: LockOpenCases :many
+SELECT id, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
+  FROM cases
+ WHERE id = ANY (@ids::bigint[]) AND state NOT IN ('done', 'rejected', 'attached')
+ ORDER BY id
+   FOR NO KEY UPDATE;
 
 -- name: InsertCases :exec
 INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, place, agency_id, proposed_agency,

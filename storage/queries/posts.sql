@@ -5,14 +5,17 @@ SELECT unnest(@platforms::text[]), unnest(@owners::text[]), unnest(@posts::text[
 ON CONFLICT (platform, owner, post, comment) DO NOTHING
 RETURNING platform, owner, post, comment, post_id;
 
--- LockPostIDs locks what is already stored, in the order of identity: two
--- batches with the same posts wait for each other and never in a ring.
+-- LockPostIDs locks what is already stored, in the order given: two batches with
+-- the same posts wait for each other and never in a ring. Each identity is
+-- looked up by itself, whatever the planner believes of the table's size.
 -- name: LockPostIDs :many
-SELECT i.* FROM post_ids i
- WHERE (i.platform, i.owner, i.post, i.comment) IN (
-       SELECT unnest(@platforms::text[]), unnest(@owners::text[]), unnest(@posts::text[]), unnest(@comments::text[]))
- ORDER BY i.platform, i.owner, i.post, i.comment
-   FOR NO KEY UPDATE;
+SELECT i.*
+  FROM (SELECT unnest(@platforms::text[]) AS platform, unnest(@owners::text[]) AS owner,
+               unnest(@posts::text[]) AS post, unnest(@comments::text[]) AS comment) AS x
+ CROSS JOIN LATERAL (
+       SELECT * FROM post_ids p
+        WHERE p.platform = x.platform AND p.owner = x.owner AND p.post = x.post AND p.comment = x.comment
+        LIMIT 1 FOR NO KEY UPDATE) AS i;
 
 -- name: UpdatePostIDs :exec
 UPDATE post_ids i
