@@ -26,10 +26,13 @@ func (x *Index) Find(w *Work, d *text.Doc, home string) (domain.Place, []Span) {
 	words := w.words
 	streets := x.streets(words)
 	mentions, away := x.mentions(words, len(streets) > 0)
+	if away {
+		home = ""
+	}
 	r := resolver{index: x, home: home}
 	r.take(streets, mentions)
 	spans := r.spans(words, streets)
-	if r.place.Source == domain.PlaceNone && !away {
+	if r.place.Source == domain.PlaceNone {
 		x.atHome(&r.place, home)
 	}
 	return r.place, spans

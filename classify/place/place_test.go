@@ -1,0 +1,152 @@
+package place
+
+import (
+	"testing"
+
+	"github.com/otklik/otklik/classify/text"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
+)
+
+func index(t *testing.T, region string) *Index {
+	t.Helper()
+	pack, err := rules.LoadEmbedded(region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewIndex(&pack.Gazetteer)
+}
+
+func find(t *testing.T, x *Index, s, home string) domain.Place {
+	t.Helper()
+	d, err := text.NewAnalyzer(nil).Analyze(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w Work
+	p, _ := x.Find(&w, d, home)
+	return p
+}
+
+// want is what a text must give: municipality|settlement|street|house|source.
+type placeTest struct{ in, municipality, settlement, street, house string }
+
+func run(t *testing.T, region string, tests []placeTest) {
+	t.Helper()
+	x := index(t, region)
+	for _, test := range tests {
+		t.Run(test.in, func(t *testing.T) {
+			p := find(t, x, test.in, "")
+			got := placeTest{test.in, p.Municipality, p.Settlement, p.Street, p.House}
+			if got != test {
+				t.Errorf("got  %+v\nwant %+v", got, test)
+			}
+		})
+	}
+}
+
+func TestKhabarovskPlaces(t *testing.T) {
+	run(t, "khabarovsk", []placeTest{
+		{"В Хабаровске на ул. Карла Маркса, д. 12/3 яма", "khabarovsk-city", "Хабаровск", "Карла Маркса улица", "12/3"},
+		{"у нас в комсомольске нет воды", "komsomolsk-city", "Комсомольск-на-Амуре", "", ""},
+		{"Комсомольск-на-Амуре, проспект Мира 37а не чистят", "komsomolsk-city", "Комсомольск-на-Амуре", "Мира проспект", "37а"},
+		{"Николаевск на Амуре без света", "nikolaevsk", "Николаевск-на-Амуре", "", ""},
+		{"в Советской Гавани автобус не ходит", "sovetskaya-gavan", "Советская Гавань", "", ""},
+		{"Жители Хабаровского края недовольны", "", "", "", ""},
+		{"Дорога в Вяземском районе разбита", "vyazemskiy", "", "", ""},
+		{"Вяземский, ул Ленина 5", "vyazemskiy", "Вяземский", "Ленина улица", "5"},
+		{"Переяславка, район имени Лазо, темно на улице Октябрьской", "lazo", "Переяславка", "Октябрьская улица", ""},
+		{"посёлок Солнечный, улица Парковая дом № 3", "solnechnyy", "Солнечный", "Парковая улица", "3"},
+		{"солнечный день, а дорога грязная", "", "", "", ""},
+		{"Падали листья, а теперь снег", "", "", "", ""},
+		{"отключили ток и воду в Ванино", "vanino", "Ванино", "", ""},
+		{"пр-т 60-летия Октября, 152к2", "khabarovsk-city", "Хабаровск", "60-летия Октября проспект", "152 корп. 2"},
+		{"Амурский бульвар 10, лавочки сломаны", "khabarovsk-city", "Хабаровск", "Амурский бульвар", "10"},
+		{"дом 5 по переулку Садовому", "", "", "Садовый переулок", "5"},
+		{"Октябрьская 34 нет отопления", "", "", "Октябрьская улица", "34"},
+		{"ул.Ленина,д.5,кв.10", "", "", "Ленина улица", "5"},
+		{"В Курске на улице Садовой яма", "", "", "Садовая улица", ""},
+		{"Стоим на остановке 40 минут", "", "", "", ""},
+		{"Школа 5, поликлиника 3, маршрут 12", "", "", "", ""},
+		{"Вся улица в ямах", "", "", "", ""},
+		{"Ждём 15 сентября, обещали 3 мая", "", "", "", ""},
+	})
+}
+
+func TestKaliningradPlaces(t *testing.T) {
+	run(t, "kaliningrad", []placeTest{
+		{"В Калининграде на Московском проспекте 40 темно", "kaliningrad-city", "Калининград", "Московский проспект", "40"},
+		{"Город Гусев, улица Победы 3", "gusev", "Гусев", "Победы улица", "3"},
+		{"Спасибо врачу Гусеву", "", "", "", ""},
+		{"живём в Советске, нет врача", "sovetsk", "Советск", "", ""},
+		{"Зеленоградск, пляж грязный", "zelenogradsk", "Зеленоградск", "", ""},
+		{"в светлогорске автобусы не ходят", "svetlogorsk", "Светлогорск", "", ""},
+	})
+}
+
+func TestHomeIsTheFallback(t *testing.T) {
+	x := index(t, "khabarovsk")
+	for _, test := range []struct {
+		name, in, home, municipality string
+		source                       domain.PlaceSource
+	}{
+		{"nothing named", "фонари не горят", "bikin", "bikin", domain.PlaceHome},
+		{"street only", "на улице Садовой яма", "bikin", "bikin", domain.PlaceHome},
+		{"place named", "в Амурске яма", "bikin", "amursk", domain.PlaceText},
+		{"another region's town", "В Курске на улице Садовой яма", "bikin", "", domain.PlaceNone},
+		{"another region in passing", "А мы были летом в Москве, там чисто", "bikin", "bikin", domain.PlaceHome},
+		{"no home", "фонари не горят", "", "", domain.PlaceNone},
+		{"unknown home", "фонари не горят", "atlantis", "", domain.PlaceNone},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := find(t, x, test.in, test.home)
+			if p.Municipality != test.municipality || p.Source != test.source {
+				t.Errorf("got %s from %q, want %s from %q", p.Municipality, p.Source, test.municipality, test.source)
+			}
+		})
+	}
+}
+
+func TestAmbiguousNamesStayOpen(t *testing.T) {
+	g := &rules.Gazetteer{
+		Municipalities: []rules.Municipality{
+			{ID: "east", Name: "Восточный район", Forms: []string{"Восточный район"}},
+			{ID: "west", Name: "Западный район", Forms: []string{"Западный район"}},
+		},
+		Settlements: []rules.Settlement{
+			{Name: "Берёзовка", Type: "с", Municipality: "east"},
+			{Name: "Берёзовка", Type: "с", Municipality: "west"},
+		},
+	}
+	x := NewIndex(g)
+	open := find(t, x, "в селе Берёзовка нет связи", "")
+	if open.Municipality != "" || len(open.Candidates) != 2 || open.Settlement != "Берёзовка" {
+		t.Errorf("without context: %+v", open)
+	}
+	if p := find(t, x, "в селе Берёзовка нет связи", "west"); p.Municipality != "west" {
+		t.Errorf("the home must decide: %+v", p)
+	}
+	if p := find(t, x, "в селе Берёзовке Восточного района нет связи", ""); p.Municipality != "east" {
+		t.Errorf("the municipality named must decide: %+v", p)
+	}
+}
+
+func TestForms(t *testing.T) {
+	for word, want := range map[string]string{
+		"хабаровск": "хабаровске", "переяславка": "переяславку", "солнечный": "солнечном",
+		"вяземский": "вяземского", "ванино": "ванине", "гавань": "гавани", "черняховск": "черняховском",
+	} {
+		found := false
+		for _, f := range forms(word) {
+			found = found || f == want
+		}
+		if !found {
+			t.Errorf("forms of %s lack %s", word, want)
+		}
+	}
+	for _, f := range forms("хабаровск") {
+		if f == "хабаровского" {
+			t.Error("the adjective of the край is taken for the city")
+		}
+	}
+}
