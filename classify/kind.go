@@ -2,6 +2,7 @@ package classify
 
 import (
 	"math"
+	"strings"
 
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/domain"
@@ -55,12 +56,17 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, ki
 // topicWeight is what the best topic adds to the problem: whoever names it
 // clearly need not call it one. In a long text in which nobody speaks for
 // himself a topic counts for less: news has topics too.
+const (
+	topicRate = 0.7
+	mostTopic = 4.0
+)
+
 func topicWeight(score, voice float64, words int) float64 {
-	most := 4.0
+	most := mostTopic
 	if words > tollFree && voice < heard {
-		most = 2.0
+		most = nameScore
 	}
-	return 0.7 * min(score, most)
+	return topicRate * min(score, most)
 }
 
 func (c *Classifier) problemScore() float64 {
@@ -98,6 +104,9 @@ func lengthToll(words int, voice float64) float64 {
 // markWeight is what a question or an exclamation adds to the voice.
 const markWeight = 0.5
 
+// imperativeWeight is what a demand adds to the voice.
+const imperativeWeight = 0.7
+
 func shapeOfVoice(d *text.Doc) float64 {
 	voice := 0.0
 	if d.Shape.Questions > 0 {
@@ -106,7 +115,35 @@ func shapeOfVoice(d *text.Doc) float64 {
 	if d.Shape.Exclaims > 0 {
 		voice += markWeight
 	}
+	if d.Shape.Links == 0 && d.Shape.LatinWords == 0 && hasImperative(d) {
+		voice += imperativeWeight
+	}
 	return voice
+}
+
+// hasImperative: somebody is told to do something («повесьте», «постройте»).
+// The calls of advertising («смотрите») are signals of their own.
+func hasImperative(d *text.Doc) bool {
+	for pos := range d.Words {
+		w := d.Word(pos)
+		if !strings.HasSuffix(w, "те") || len(w) < 10 {
+			continue
+		}
+		if (strings.HasSuffix(w, "йте") || strings.HasSuffix(w, "ьте") || strings.HasSuffix(w, "ите")) && !isCall(w) {
+			return true
+		}
+	}
+	return false
+}
+
+func isCall(w string) bool {
+	switch w {
+	case "смотрите", "читайте", "слушайте", "узнайте", "делайте", "пишите", "хотите", "можете", "видите", "знаете", "звоните",
+		"заходите", "приходите", "следите", "ставьте", "делитесь", "извините", "простите", "представьте", "портите", "сайте",
+		"найдите", "получите", "выбирайте", "учите", "изучите", "попробуйте", "используйте", "берегите", "помните":
+		return true
+	}
+	return false
 }
 
 // Shape weights. A link speaks most clearly: complaints hold one in a hundred.
