@@ -37,11 +37,11 @@ type Classifier struct {
 
 // topic is what scoring needs of a rules.Topic.
 type topic struct {
-	id     string
-	title  string
-	row    int // 0 = ordinary order
-	praise bool
-	row1   *rules.Category // of the row, nil in ordinary order
+	id       string
+	title    string
+	row      int // 0 = ordinary order
+	praise   bool
+	category *rules.Category // of the row, nil in ordinary order
 }
 
 // danger is one kind of urgency.
@@ -94,9 +94,10 @@ func topicRows(pack *rules.Pack) map[string]*rules.Category {
 
 func (c *Classifier) addTopic(t *rules.Topic, row *rules.Category) []rules.Fault {
 	_, bad := c.matcher.group(t.Phrases)
-	compiled := topic{id: t.ID, title: t.Title, row1: row}
+	compiled := topic{id: t.ID, title: t.Title, praise: t.Praise, category: row}
 	if row != nil {
-		compiled.row, compiled.praise = row.Row, row.Praise
+		compiled.row = row.Row
+		compiled.praise = t.Praise || row.Praise
 	}
 	c.topics = append(c.topics, compiled)
 	return phraseFaults(bad)

@@ -85,8 +85,8 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 	t := &c.topics[first.topic]
 	v.Topic = t.id
 	v.Category, v.Subcategory = t.title, ""
-	if t.row1 != nil {
-		v.Category, v.Subcategory = t.row1.Category, t.row1.Subcategory
+	if t.category != nil {
+		v.Category, v.Subcategory = t.category.Category, t.category.Subcategory
 	}
 	v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), c.why(t))...)
 	v.Reason = c.reason(ranked)
@@ -130,10 +130,10 @@ func (c *Classifier) alternatives(ranked []candidate) []domain.Alternative {
 }
 
 func (c *Classifier) why(t *topic) string {
-	if t.row1 == nil {
+	if t.category == nil {
 		return fmt.Sprintf("обычный порядок «%s»", t.title)
 	}
-	return fmt.Sprintf("стр. %d «%s»", t.row, t.row1.Subcategory)
+	return fmt.Sprintf("стр. %d «%s»", t.row, t.category.Subcategory)
 }
 
 func (c *Classifier) reason(ranked []candidate) string {

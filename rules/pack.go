@@ -125,6 +125,7 @@ type Category struct {
 type Topic struct {
 	ID      string   `yaml:"id"`    // "roads.potholes"
 	Title   string   `yaml:"title"` // Russian, shown for ordinary order
+	Praise  bool     `yaml:"praise"` // words of thanks: never a problem, whatever row it belongs to
 	Phrases []Phrase `yaml:"phrases"`
 	Match   []string `yaml:"match"` // sentences that must give this topic
 	Miss    []string `yaml:"miss"`  // sentences that must not
