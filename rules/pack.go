@@ -123,8 +123,8 @@ type Category struct {
 // by regions (rules/topics) or a pack's own (<pack>/topics); a topic no row of
 // the decree names is ordinary order.
 type Topic struct {
-	ID      string   `yaml:"id"`    // "roads.potholes"
-	Title   string   `yaml:"title"` // Russian, shown for ordinary order
+	ID      string   `yaml:"id"`     // "roads.potholes"
+	Title   string   `yaml:"title"`  // Russian, shown for ordinary order
 	Praise  bool     `yaml:"praise"` // words of thanks: never a problem, whatever row it belongs to
 	Phrases []Phrase `yaml:"phrases"`
 	Match   []string `yaml:"match"` // sentences that must give this topic
