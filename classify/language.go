@@ -28,10 +28,10 @@ func language(d *text.Doc) string {
 		}
 	}
 	switch {
+	case kk*33 > s.Cyrillic: // Kazakh writes і too
+		return "kk"
 	case uk*33 > s.Cyrillic:
 		return "uk"
-	case kk*33 > s.Cyrillic:
-		return "kk"
 	}
 	return "ru"
 }
