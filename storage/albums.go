@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -102,15 +103,35 @@ func (c *commit) judgeAlbum(ctx context.Context, it *item, rows map[domain.PostI
 		return fmt.Errorf("read the head of the album: %w", err)
 	}
 	before, judgedBefore := known[it.postID]
-	if judgedBefore && before.text(own.StoredPost.Text) == it.j.Post.Text {
+	changed := rows[it.id].Pending // the head's own text is new
+	if judgedBefore && !changed && before.text(own.StoredPost.Text) == it.j.Post.Text {
 		c.res.Unchanged++
 		return nil
 	}
+	it.known, it.verdict = caseOfAlbum(known, it.postID)
 	if it.j.Post.Text != own.StoredPost.Text {
 		it.judged = it.j.Post.Text
 	}
 	c.res.Changed++
 	return c.judge(ctx, []*item{it}, w)
+}
+
+// caseOfAlbum is what was known of the head; when it was in no case, of the part
+// that was: an album has one case, whichever part was its head before.
+func caseOfAlbum(known map[int64]knownPost, head int64) (*domain.Known, int64) {
+	k, ok := known[head]
+	if ok && k.CaseID != 0 {
+		return &k.Known, k.verdict
+	}
+	for _, id := range slices.Sorted(maps.Keys(known)) {
+		if part := known[id]; part.CaseID != 0 {
+			return &part.Known, k.verdict
+		}
+	}
+	if !ok {
+		return nil, 0
+	}
+	return &k.Known, k.verdict
 }
 
 // text is what the known verdict was given of.

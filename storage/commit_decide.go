@@ -7,6 +7,8 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/otklik/otklik/domain"
 )
 
@@ -90,7 +92,7 @@ func lockNumber(region, key string) int64 {
 func (c *commit) loadKnown(ctx context.Context, items []*item) error {
 	byID := map[int64]*item{}
 	for _, it := range items {
-		if it.fate != fateNew {
+		if it.fate != fateNew && it.known == nil {
 			byID[it.postID] = it
 		}
 	}
@@ -102,29 +104,32 @@ func (c *commit) loadKnown(ctx context.Context, items []*item) error {
 		return err
 	}
 	for id, k := range known {
-		byID[id].known = &k.Known
+		byID[id].known, byID[id].verdict = &k.Known, k.verdict
 	}
 	return nil
 }
 
-// knownPost is Known with the text that was judged when it was not the post's own.
+// knownPost is Known with the verdict it comes from.
 type knownPost struct {
 	domain.Known
-	judgedText string
+	verdict    int64
+	judgedText string // when it was not the post's own
 }
 
 func (c *commit) knownPosts(ctx context.Context, items map[int64]*item) (map[int64]knownPost, error) {
-	var p postKeys
+	var ids []int64
+	var stored []pgtype.Timestamptz
 	for _, it := range items {
-		p.add(it)
+		ids = append(ids, it.postID)
+		stored = append(stored, stamp(it.storedAt))
 	}
-	rows, err := c.q.KnownPosts(ctx, p.ids, p.stored)
+	rows, err := c.q.KnownPosts(ctx, ids, stored)
 	if err != nil {
 		return nil, fmt.Errorf("read what was known of posts: %w", err)
 	}
 	out := make(map[int64]knownPost, len(rows))
 	for _, r := range rows {
-		out[r.PostID] = knownPost{judgedText: r.JudgedText.String, Known: domain.Known{
+		out[r.PostID] = knownPost{verdict: r.VerdictID, judgedText: r.JudgedText.String, Known: domain.Known{
 			CaseID: r.CaseID, CaseState: domain.State(r.CaseState), Row: int(r.DecreeRow),
 			Kind: domain.Kind(r.Kind), Urgent: r.Urgent,
 		}}

@@ -60,7 +60,7 @@ func (c *commit) flushAlbums(ctx context.Context, w *writes) error {
 
 func (c *commit) flushVerdicts(ctx context.Context, w *writes) error {
 	if len(w.replaced.ids) > 0 {
-		if err := c.q.ReplaceVerdicts(ctx, w.replaced.ids, w.replaced.stored); err != nil {
+		if err := c.q.ReplaceVerdicts(ctx, w.replaced.posts, w.replaced.ids, w.replaced.stored); err != nil {
 			return fmt.Errorf("unmark old verdicts: %w", err)
 		}
 	}

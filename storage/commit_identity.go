@@ -31,6 +31,7 @@ type item struct {
 	postID   int64
 	storedAt time.Time
 	known    *domain.Known
+	verdict  int64  // that counted so far, 0 for none
 	judged   string // the text judged, when it is not the post's own
 }
 

@@ -138,7 +138,7 @@ func (w *writes) addVerdict(it *item, d domain.Decision, region string) error {
 	if err != nil {
 		return err
 	}
-	if it.fate != fateNew {
+	if it.verdict != 0 {
 		w.replaced.add(it)
 	}
 	kind := v.Kind

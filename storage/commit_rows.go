@@ -19,7 +19,7 @@ type writes struct {
 	settled  []int64 // parts judged on their own after all
 	albums   map[string]bool
 
-	replaced postKeys // posts whose verdict is replaced
+	replaced oldVerdicts
 	verdicts db.InsertVerdictsParams
 
 	cases     []*caseRow
@@ -32,15 +32,16 @@ type writes struct {
 	edits     []*item
 }
 
-// postKeys are the two halves of the primary key of posts.
-type postKeys struct {
-	ids    []int64
-	stored []pgtype.Timestamptz
+// oldVerdicts no longer count.
+type oldVerdicts struct {
+	posts, ids []int64
+	stored     []pgtype.Timestamptz
 }
 
-func (p *postKeys) add(it *item) {
-	p.ids = append(p.ids, it.postID)
-	p.stored = append(p.stored, stamp(it.storedAt))
+func (o *oldVerdicts) add(it *item) {
+	o.posts = append(o.posts, it.postID)
+	o.ids = append(o.ids, it.verdict)
+	o.stored = append(o.stored, stamp(it.storedAt))
 }
 
 // caseRow is a case to be opened.

@@ -402,16 +402,20 @@ func (q *Queries) KeepVersions(ctx context.Context, replacedAt pgtype.Timestampt
 }
 
 const knownPosts = `-- name: KnownPosts :many
-SELECT x.id::bigint AS post_id, v.kind, v.urgent, v.decree_row, v.judged_text,
+SELECT v.post_id, v.id AS verdict_id, v.stored_at, v.kind, v.urgent, v.decree_row, v.judged_text,
        coalesce(c.id, 0)::bigint AS case_id, coalesce(c.state, '')::text AS case_state
   FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::timestamptz[]) AS stored_at) AS x
-  JOIN verdicts v ON v.post_id = x.id AND v.stored_at = x.stored_at AND v.latest
-  LEFT JOIN case_posts cp ON cp.post_id = x.id
+ CROSS JOIN LATERAL (
+       SELECT id, post_id, stored_at, judged_at, latest, region, kind, urgent, decree_row, topic, category, subcategory, confidence, margin, evidence, alternatives, municipality, place, language, pack_hash, models, reason, fingerprint, faults, judged_text, action, action_reason, action_words FROM verdicts w
+        WHERE w.post_id = x.id AND w.stored_at = x.stored_at AND w.latest LIMIT 1) AS v
+  LEFT JOIN case_posts cp ON cp.post_id = v.post_id
   LEFT JOIN cases c ON c.id = cp.case_id
 `
 
 type KnownPostsRow struct {
 	PostID     int64
+	VerdictID  int64
+	StoredAt   pgtype.Timestamptz
 	Kind       string
 	Urgent     bool
 	DecreeRow  int32
@@ -420,7 +424,7 @@ type KnownPostsRow struct {
 	CaseState  string
 }
 
-// KnownPosts is what was thought of posts before this commit.
+// KnownPosts is what was thought of posts before this commit, looked up one by one.
 func (q *Queries) KnownPosts(ctx context.Context, ids []int64, stored []pgtype.Timestamptz) ([]KnownPostsRow, error) {
 	rows, err := q.db.Query(ctx, knownPosts, ids, stored)
 	if err != nil {
@@ -432,6 +436,8 @@ func (q *Queries) KnownPosts(ctx context.Context, ids []int64, stored []pgtype.T
 		var i KnownPostsRow
 		if err := rows.Scan(
 			&i.PostID,
+			&i.VerdictID,
+			&i.StoredAt,
 			&i.Kind,
 			&i.Urgent,
 			&i.DecreeRow,
@@ -694,13 +700,12 @@ func (q *Queries) PutAlbums(ctx context.Context, albums []string, region string,
 }
 
 const replaceVerdicts = `-- name: ReplaceVerdicts :exec
-UPDATE verdicts v SET latest = false
-  FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::timestamptz[]) AS stored_at) AS x
- WHERE v.post_id = x.id AND v.stored_at = x.stored_at AND v.latest
+UPDATE verdicts SET latest = false
+ WHERE post_id = ANY ($1::bigint[]) AND id = ANY ($2::bigint[]) AND stored_at = ANY ($3::timestamptz[])
 `
 
-func (q *Queries) ReplaceVerdicts(ctx context.Context, ids []int64, stored []pgtype.Timestamptz) error {
-	_, err := q.db.Exec(ctx, replaceVerdicts, ids, stored)
+func (q *Queries) ReplaceVerdicts(ctx context.Context, postIds []int64, ids []int64, stored []pgtype.Timestamptz) error {
+	_, err := q.db.Exec(ctx, replaceVerdicts, postIds, ids, stored)
 	return err
 }
 

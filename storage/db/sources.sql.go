@@ -510,21 +510,19 @@ func (q *Queries) ReleaseLease(ctx context.Context, iD int64, epoch int64) error
 const renewLeases = `-- name: RenewLeases :many
 WITH held AS (
     SELECT unnest($2::bigint[]) AS id, unnest($3::bigint[]) AS epoch
-), mine AS (
-    -- A row that a commit has locked is skipped: that commit renews it.
-    SELECT s.id FROM sources s JOIN held ON held.id = s.id AND held.epoch = s.lease_epoch
-     WHERE s.lease_owner = $1::text AND s.lease_until > clock_timestamp()
+), seen AS (
+    SELECT s.id, s.lease_until > clock_timestamp() AS alive
+      FROM sources s JOIN held ON held.id = s.id AND held.epoch = s.lease_epoch
+     WHERE s.lease_owner = $1::text
        FOR UPDATE OF s SKIP LOCKED
 ), renewed AS (
     UPDATE sources s SET lease_until = clock_timestamp() + make_interval(secs => $4::float8)
-      FROM mine WHERE s.id = mine.id
-    RETURNING s.id
+      FROM seen WHERE s.id = seen.id AND seen.alive
 )
 SELECT held.id::bigint AS id FROM held
- WHERE held.id NOT IN (SELECT renewed.id FROM renewed)
-   AND NOT EXISTS (SELECT FROM sources s
-                    WHERE s.id = held.id AND s.lease_epoch = held.epoch
-                      AND s.lease_owner = $1::text AND s.lease_until > clock_timestamp())
+ WHERE NOT EXISTS (SELECT FROM sources s
+                    WHERE s.id = held.id AND s.lease_epoch = held.epoch AND s.lease_owner = $1::text)
+    OR held.id IN (SELECT seen.id FROM seen WHERE NOT seen.alive)
 `
 
 type RenewLeasesParams struct {
@@ -534,6 +532,8 @@ type RenewLeasesParams struct {
 	LeaseSeconds float64
 }
 
+// RenewLeases: a row that a commit has locked is passed over and not lost; that
+// commit proved the lease when it began, and renews it.
 func (q *Queries) RenewLeases(ctx context.Context, arg RenewLeasesParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, renewLeases,
 		arg.Owner,

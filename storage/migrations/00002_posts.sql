@@ -104,7 +104,7 @@ CREATE TABLE verdicts (
     action        text NOT NULL CHECK (action IN ('open', 'attach', 'keep', 'review')),
     action_reason text NOT NULL,
     action_words  text NOT NULL,
-    PRIMARY KEY (id, stored_at)
+    PRIMARY KEY (post_id, id, stored_at)
 ) PARTITION BY RANGE (stored_at);
 CREATE UNIQUE INDEX verdicts_latest ON verdicts (post_id, stored_at) WHERE latest;
 CREATE INDEX verdicts_problems ON verdicts (region, stored_at) WHERE latest AND (kind = 'problem' OR decree_row > 0);

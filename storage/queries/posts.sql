@@ -61,9 +61,8 @@ UPDATE posts p
  WHERE p.id = x.id AND p.stored_at = x.stored_at;
 
 -- name: ReplaceVerdicts :exec
-UPDATE verdicts v SET latest = false
-  FROM (SELECT unnest(@ids::bigint[]) AS id, unnest(@stored::timestamptz[]) AS stored_at) AS x
- WHERE v.post_id = x.id AND v.stored_at = x.stored_at AND v.latest;
+UPDATE verdicts SET latest = false
+ WHERE post_id = ANY (@post_ids::bigint[]) AND id = ANY (@ids::bigint[]) AND stored_at = ANY (@stored::timestamptz[]);
 
 -- name: InsertVerdicts :exec
 INSERT INTO verdicts (post_id, stored_at, judged_at, latest, region, kind, urgent, decree_row, topic,
@@ -79,13 +78,15 @@ SELECT unnest(@ids::bigint[]), unnest(@stored::timestamptz[]), @judged_at::times
        unnest(@faults::jsonb[]), nullif(unnest(@judged_texts::text[]), ''),
        unnest(@actions::text[]), unnest(@action_reasons::text[]), unnest(@action_words::text[]);
 
--- KnownPosts is what was thought of posts before this commit.
+-- KnownPosts is what was thought of posts before this commit, looked up one by one.
 -- name: KnownPosts :many
-SELECT x.id::bigint AS post_id, v.kind, v.urgent, v.decree_row, v.judged_text,
+SELECT v.post_id, v.id AS verdict_id, v.stored_at, v.kind, v.urgent, v.decree_row, v.judged_text,
        coalesce(c.id, 0)::bigint AS case_id, coalesce(c.state, '')::text AS case_state
   FROM (SELECT unnest(@ids::bigint[]) AS id, unnest(@stored::timestamptz[]) AS stored_at) AS x
-  JOIN verdicts v ON v.post_id = x.id AND v.stored_at = x.stored_at AND v.latest
-  LEFT JOIN case_posts cp ON cp.post_id = x.id
+ CROSS JOIN LATERAL (
+       SELECT * FROM verdicts w
+        WHERE w.post_id = x.id AND w.stored_at = x.stored_at AND w.latest LIMIT 1) AS v
+  LEFT JOIN case_posts cp ON cp.post_id = v.post_id
   LEFT JOIN cases c ON c.id = cp.case_id;
 
 -- name: MarkDeleted :many

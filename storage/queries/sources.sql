@@ -43,24 +43,24 @@ UPDATE sources s
  WHERE s.id = due.id
 RETURNING s.*;
 
+-- RenewLeases: a row that a commit has locked is passed over and not lost; that
+-- commit proved the lease when it began, and renews it.
 -- name: RenewLeases :many
 WITH held AS (
     SELECT unnest(@ids::bigint[]) AS id, unnest(@epochs::bigint[]) AS epoch
-), mine AS (
-    -- A row that a commit has locked is skipped: that commit renews it.
-    SELECT s.id FROM sources s JOIN held ON held.id = s.id AND held.epoch = s.lease_epoch
-     WHERE s.lease_owner = @owner::text AND s.lease_until > clock_timestamp()
+), seen AS (
+    SELECT s.id, s.lease_until > clock_timestamp() AS alive
+      FROM sources s JOIN held ON held.id = s.id AND held.epoch = s.lease_epoch
+     WHERE s.lease_owner = @owner::text
        FOR UPDATE OF s SKIP LOCKED
 ), renewed AS (
     UPDATE sources s SET lease_until = clock_timestamp() + make_interval(secs => @lease_seconds::float8)
-      FROM mine WHERE s.id = mine.id
-    RETURNING s.id
+      FROM seen WHERE s.id = seen.id AND seen.alive
 )
 SELECT held.id::bigint AS id FROM held
- WHERE held.id NOT IN (SELECT renewed.id FROM renewed)
-   AND NOT EXISTS (SELECT FROM sources s
-                    WHERE s.id = held.id AND s.lease_epoch = held.epoch
-                      AND s.lease_owner = @owner::text AND s.lease_until > clock_timestamp());
+ WHERE NOT EXISTS (SELECT FROM sources s
+                    WHERE s.id = held.id AND s.lease_epoch = held.epoch AND s.lease_owner = @owner::text)
+    OR held.id IN (SELECT seen.id FROM seen WHERE NOT seen.alive);
 
 -- name: ReleaseLease :exec
 UPDATE sources SET lease_owner = NULL, lease_until = NULL
