@@ -44,6 +44,9 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, ki
 	if sub.praise >= nameScore { // the words of praise are those of the complaint's topic
 		against = complaint
 	}
+	if d.Shape.Questions > 0 { // «спасибо, а когда …?» wants an answer
+		against++
+	}
 	switch {
 	case k.thanks >= nameScore && k.thanks > against && k.thanks > k.other:
 		return domain.Thanks, k

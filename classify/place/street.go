@@ -46,6 +46,9 @@ func (x *Index) typed(words []word, i int) (found, bool) {
 	if end := x.nameAfter(words, i+1); end > i+1 && !x.isDistrict(words[i:end]) {
 		return x.compose(words, kind, words[i].text, i+1, end, i, end-1), true
 	}
+	if w := &words[i]; w.upper && kind == "набережная" && x.houseFollows(words, i+1) {
+		return x.compose(words, street, "", i, i+1, i, i), true
+	}
 	if begin := nameBefore(words, i); full && begin < i && !x.isDistrict(words[begin:i+1]) {
 		return x.compose(words, kind, words[i].text, begin, i, begin, i), true
 	}
@@ -157,10 +160,25 @@ func isGenitiveName(w string) bool {
 		"гоголя", "герцена", "карла", "космонавтов", "строителей", "октября", "матросова", "чкалова", "королева", "розы", "космодемьянской":
 		return true
 	}
+	if strings.HasSuffix(w, "ина") && !isFeminineNoun(w) {
+		return utf8.RuneCountInString(w) > 5
+	}
 	for _, end := range []string{"ова", "ева", "ского", "цкого", "енко", "ого"} {
 		if strings.HasSuffix(w, end) && utf8.RuneCountInString(w) > 4 {
 			return true
 		}
+	}
+	return false
+}
+
+// isFeminineNoun: words in -ина that are nobody's name.
+func isFeminineNoun(w string) bool {
+	switch w {
+	case "машина", "половина", "длина", "глубина", "ширина", "толщина", "величина", "картина", "корзина", "лавина", "причина",
+		"вершина", "середина", "плотина", "резина", "витрина", "женщина", "мужчина", "малина", "рябина", "осина", "трясина",
+		"перина", "пружина", "кабина", "турбина", "дисциплина", "медицина", "вакцина", "скотина", "древесина", "котловина",
+		"штукатурина", "выбоина", "колдобина", "рытвина", "промоина", "трещина", "морщина", "годовщина", "окраина", "украина":
+		return true
 	}
 	return false
 }
