@@ -227,8 +227,7 @@ func safePull(ctx context.Context, puller Puller, src domain.Source) (b domain.B
 // settle adds state, activity and schedule to a pulled batch.
 func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget) {
 	now := p.Clock.Now()
-	found, newest := newPosts(b.Posts, src)
-	b.Activity = Observe(src.Activity, now, src.LastPollAt, found, newest)
+	b.Activity = Observe(src.Activity, now, src.LastPollAt, newPosts(b.Posts, src))
 	switch {
 	case len(b.Posts) > 0:
 		b.State, b.Reason = domain.SourceActive, fmt.Sprintf("получено сообщений: %d", len(b.Posts))
@@ -245,17 +244,21 @@ func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget
 
 // newPosts counts posts published since the last one we knew: re-read pages
 // must not make a quiet wall look busy.
-func newPosts(posts []domain.Post, src domain.Source) (n int, newest time.Time) {
+func newPosts(posts []domain.Post, src domain.Source) (f Found) {
 	for i := range posts {
 		at := posts[i].PublishedAt
-		if at.After(src.Activity.LastPostAt) {
-			n++
+		if !at.After(src.Activity.LastPostAt) {
+			continue
 		}
-		if at.After(newest) {
-			newest = at
+		f.Posts++
+		if f.Oldest.IsZero() || at.Before(f.Oldest) {
+			f.Oldest = at
+		}
+		if at.After(f.Newest) {
+			f.Newest = at
 		}
 	}
-	return n, newest
+	return f
 }
 
 func (p *Poller) fail(ctx context.Context, src domain.Source, err error, log *slog.Logger) {

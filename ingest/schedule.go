@@ -10,11 +10,13 @@ import (
 // Limits of the schedule. VK's daily quotas, not requests a second, size the
 // system (protocols.md, «Three decisions first», 2).
 const (
-	postsPerPoll = 0.5 // aim: a poll every half expected post
-	decayShare   = 0.3 // weight of the newest poll in the mean rate
-	headStart    = 4   // a source may poll at this multiple of its fair share while quota and day stand even
-	headSteep    = 8   // how steeply that multiple follows the standing of the quota
-	maxStretch   = 20  // an overspent quota stretches gaps at most this much
+	postsPerPoll = 0.5              // aim: a poll every half expected post
+	decayShare   = 0.3              // weight of the newest poll in the mean rate
+	headStart    = 4                // a source may poll at this multiple of its fair share while quota and day stand even
+	headSteep    = 8                // how steeply that multiple follows the standing of the quota
+	maxStretch   = 20               // an overspent quota stretches gaps at most this much
+	firstWindow  = 10 * time.Minute // shortest time the first poll's posts are spread over
+	emptyGap     = time.Hour        // a source that never had a post may begin any day
 	maxBackoff   = 30 * time.Minute
 	minBackoff   = 15 * time.Second
 	closedGap    = 24 * time.Hour // a closed source is looked at once a day
@@ -41,18 +43,27 @@ func PaceOf(k domain.SourceKind) Pace {
 	}
 }
 
+// Found is what a successful poll brought that was published since the last
+// post we knew.
+type Found struct {
+	Posts          int
+	Oldest, Newest time.Time
+}
+
 // Observe folds the outcome of a successful poll into the source's activity.
-// found counts posts that were new to us; newest is the latest publication.
-func Observe(a domain.Activity, now, lastPoll time.Time, found int, newest time.Time) domain.Activity {
+// The first poll has no gap to divide by: the posts' own dates give the rate.
+func Observe(a domain.Activity, now, lastPoll time.Time, f Found) domain.Activity {
 	a.Failures = 0
-	if newest.After(a.LastPostAt) {
-		a.LastPostAt = newest
+	if f.Newest.After(a.LastPostAt) {
+		a.LastPostAt = f.Newest
 	}
-	if lastPoll.IsZero() || !now.After(lastPoll) {
-		return a
+	switch {
+	case lastPoll.IsZero() && f.Posts > 0:
+		a.PostsPerHour = float64(f.Posts) / max(now.Sub(f.Oldest).Hours(), firstWindow.Hours())
+	case !lastPoll.IsZero() && now.After(lastPoll):
+		hours := max(now.Sub(lastPoll).Hours(), 1.0/60)
+		a.PostsPerHour = (1-decayShare)*a.PostsPerHour + decayShare*float64(f.Posts)/hours
 	}
-	hours := max(now.Sub(lastPoll).Hours(), 1.0/60)
-	a.PostsPerHour = (1-decayShare)*a.PostsPerHour + decayShare*float64(found)/hours
 	return a
 }
 
@@ -81,6 +92,9 @@ func ownGap(now time.Time, a domain.Activity, pace Pace) (time.Duration, string)
 		// A wall that fell silent cannot be faster than one post per silence.
 		silence := max(now.Sub(a.LastPostAt).Hours(), 1.0/60)
 		rate = min(rate, 1/silence)
+	}
+	if rate <= 0 && a.LastPostAt.IsZero() {
+		return min(pace.Max, emptyGap), "empty"
 	}
 	if rate <= 0 {
 		return pace.Max, "quiet"

@@ -133,10 +133,28 @@ func TestObserveFollowsTheRateAndForgetsFailures(t *testing.T) {
 	a := domain.Activity{Failures: 4}
 	last := noon.Add(-time.Hour)
 	for range 30 {
-		a = Observe(a, last.Add(time.Hour), last, 12, last)
+		a = Observe(a, last.Add(time.Hour), last, Found{Posts: 12, Oldest: last, Newest: last})
 		last = last.Add(time.Hour)
 	}
 	if a.Failures != 0 || a.PostsPerHour < 11 || a.PostsPerHour > 12.5 {
 		t.Errorf("activity %+v, want about 12 posts an hour and no failures", a)
+	}
+}
+
+// A wall just added must be polled again soon when it is busy: its first poll
+// has no earlier one to measure by.
+func TestFirstPollMeasuresByTheDatesOfItsPosts(t *testing.T) {
+	f := Found{Posts: 30, Oldest: noon.Add(-24 * time.Hour), Newest: noon.Add(-10 * time.Minute)}
+	a := Observe(domain.Activity{}, noon, time.Time{}, f)
+	if a.PostsPerHour < 1.2 || a.PostsPerHour > 1.3 {
+		t.Errorf("30 posts in a day make %.2f an hour", a.PostsPerHour)
+	}
+	at, _ := NextPoll(noon, domain.VKWall, a, domain.Budget{Left: 5000, PerDay: 5000, Sources: 1})
+	if gap := at.Sub(noon); gap > 30*time.Minute {
+		t.Errorf("next poll of a busy new wall in %s", gap)
+	}
+	empty := Observe(domain.Activity{}, noon, time.Time{}, Found{})
+	if at, why := NextPoll(noon, domain.VKWall, empty, domain.Budget{}); at.Sub(noon) > time.Hour || why != "empty" {
+		t.Errorf("next poll of an empty wall in %s (%s)", at.Sub(noon), why)
 	}
 }

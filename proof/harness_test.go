@@ -279,6 +279,18 @@ func (s *stand) stats() domain.Stats {
 	return st
 }
 
+// awaitPosts waits until n posts are stored, and shows the state when they are not.
+func (s *stand) awaitPosts(limit time.Duration, n int64) {
+	s.t.Helper()
+	began := time.Now()
+	for s.query(countPosts) < n {
+		if time.Since(began) > limit {
+			s.t.Fatalf("%d of %d posts stored within %s\n%s\n%s", s.query(countPosts), n, limit, s.run("source", "list"), s.logTail())
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
 const countPosts = `SELECT count(*) FROM post_ids`
 
 // sameAsLedger compares what is stored with what the fakes say they served.
