@@ -15,6 +15,7 @@ type candidate struct {
 	topic int // index of Classifier.topics = its groupID
 	row   int
 	score float64
+	count int // phrases that speak for it
 }
 
 // rank lists the topics the text speaks for, best first; of one decree row
@@ -25,18 +26,19 @@ func (c *Classifier) rank(s *scratch, thanks bool) []candidate {
 		if int(g) >= len(c.topics) || c.topics[g].praise != thanks {
 			continue
 		}
-		score := s.match.total(g)
-		if c.topics[g].row > 0 {
-			score -= s.match.chance(g)
+		r := candidate{topic: int(g), row: c.topics[g].row, score: s.match.total(g), count: s.match.supporters(g)}
+		if r.row > 0 && r.count == 1 && len(s.match.posting.sent) > longText && r.score < certainFrom {
+			r.score -= chanceToll
 		}
-		if score > 0 {
-			s.ranked = append(s.ranked, candidate{topic: int(g), row: c.topics[g].row, score: score})
+		if r.score > 0 {
+			s.ranked = append(s.ranked, r)
 		}
 	}
 	slices.SortFunc(s.ranked, func(a, b candidate) int {
-		// A row of the decree before ordinary order, then the pack's own order:
-		// equal scores must not be decided by chance.
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(min(b.row, 1), min(a.row, 1)), cmp.Compare(a.topic, b.topic))
+		// Equal scores must not be decided by chance: the one that more phrases
+		// speak for, a row of the decree before ordinary order, the pack's order.
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.count, a.count),
+			cmp.Compare(min(b.row, 1), min(a.row, 1)), cmp.Compare(a.topic, b.topic))
 	})
 	return s.ranked
 }
@@ -49,20 +51,15 @@ const (
 	certainFrom = 3.0
 )
 
-func (x *match) chance(g groupID) float64 {
-	if len(x.posting.sent) <= longText || x.total(g) >= certainFrom {
-		return 0
-	}
-	phrases := 0
+// supporters is how many phrases speak for a group.
+func (x *match) supporters(g groupID) int {
+	n := 0
 	for _, id := range x.fired {
 		if p := &x.m.phrases[id]; p.group == g && p.weight > 0 {
-			phrases++
+			n++
 		}
 	}
-	if phrases > 1 {
-		return 0
-	}
-	return chanceToll
+	return n
 }
 
 // oneEachRow keeps the best candidate of each row.
