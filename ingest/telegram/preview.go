@@ -68,8 +68,8 @@ func (p *PreviewPuller) reader(src domain.Source) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if set.Days <= 0 {
-		set.Days = defaultDays
+	if set.FirstDays <= 0 {
+		set.FirstDays = defaultDays
 	}
 	r := &reader{src: src, set: set, channel: name, now: p.Clock.Now()}
 	if len(src.Cursor) > 0 {
@@ -181,7 +181,7 @@ func (r *reader) begin(pg *page) (done bool, err error) {
 	r.missing(pg)
 	w := &walk{Top: pg.high(), Floor: r.cur.Last}
 	if r.cur.Last == 0 {
-		w.Since = r.now.AddDate(0, 0, -r.set.Days).Unix()
+		w.Since = r.now.AddDate(0, 0, -r.set.FirstDays).Unix()
 	}
 	r.cur.Walk = w
 	return false, nil

@@ -99,7 +99,7 @@ func TestFirstPollOfAPreviewLooksBackSomeDays(t *testing.T) {
 	for _, c := range []struct{ days, want int }{{0, 24}, {2, 48}, {30, 100}} {
 		b := newBench(t)
 		src := previewSource("dvor_khv")
-		src.Settings = settings(t, Settings{Days: c.days})
+		src.Settings = settings(t, Settings{FirstDays: c.days})
 		ch := b.world.Channel(chanID, "dvor_khv", "Двор")
 		for i := range 100 {
 			ch.Post(tgfake.Draft{At: b.clock.Now().Add(time.Duration(i-99) * time.Hour), Text: fmt.Sprint("час ", i)})

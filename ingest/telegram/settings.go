@@ -3,6 +3,7 @@
 package tgingest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -18,8 +19,8 @@ type Settings struct {
 	// Dialog lets private messages to the bot in. Off by default: the channel
 	// policy of a region decides (law.md §4, 41-FZ).
 	Dialog bool `json:"dialog,omitempty"`
-	// Days is how far the first poll of a preview looks back; 1 by default.
-	Days int `json:"days,omitempty"`
+	// FirstDays is how far the first poll of a preview looks back; 1 by default.
+	FirstDays int `json:"first_days,omitempty"`
 }
 
 func parseSettings(src domain.Source) (Settings, error) {
@@ -27,7 +28,9 @@ func parseSettings(src domain.Source) (Settings, error) {
 	if len(src.Settings) == 0 {
 		return s, nil
 	}
-	if err := json.Unmarshal(src.Settings, &s); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(src.Settings))
+	dec.DisallowUnknownFields() // a slip in a key must not silently mean the default
+	if err := dec.Decode(&s); err != nil {
 		return s, fmt.Errorf("settings of source %d: %w", src.ID, err)
 	}
 	return s, nil
