@@ -99,7 +99,7 @@ func caseParams(rows []*caseRow, region string, now time.Time) (db.InsertCasesPa
 		p.Proposed = append(p.Proposed, r.proposed)
 		p.Routes = append(p.Routes, clean(r.route))
 		p.Urgents = append(p.Urgents, r.urgent)
-		p.Restricteds = append(p.Restricteds, r.restricted)
+		p.Restricted = append(p.Restricted, r.restricted)
 		p.Days = append(p.Days, small(r.deadline.Days))
 		p.Dues = append(p.Dues, stamp(r.deadline.Due))
 		p.Controls = append(p.Controls, stamp(r.deadline.Control))
@@ -121,7 +121,7 @@ func (c *commit) flushJoins(ctx context.Context, w *writes) error {
 		p.Ids = append(p.Ids, id)
 		p.More = append(p.More, small(j.more))
 		p.Urgents = append(p.Urgents, j.urgent)
-		p.Restricteds = append(p.Restricteds, j.restricted)
+		p.Restricted = append(p.Restricted, j.restricted)
 		p.Whys = append(p.Whys, clean(j.why))
 	}
 	return wrap("add to cases", c.q.JoinCases(ctx, p))

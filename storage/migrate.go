@@ -71,7 +71,7 @@ func withProvider(ctx context.Context, dsn string, fn func(*sql.DB, *goose.Provi
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := conn.PingContext(ctx); err != nil {
 		return named("reach the database", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/storagetest"
@@ -139,4 +141,17 @@ func TestAKilledConnectionIsUnavailable(t *testing.T) {
 	if res := commit(t, s, b, judged); res.Stored != 1 || res.Opened != 1 {
 		t.Errorf("again = %+v", res)
 	}
+}
+
+func TestCloseLeavesNothingRunning(t *testing.T) {
+	dsn := storagetest.DSN(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	s, err := storage.Open(t.Context(), dsn, storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Stats(t.Context(), region); err != nil {
+		t.Error(err)
+	}
+	s.Close()
 }

@@ -332,7 +332,7 @@ type InsertCasesParams struct {
 	Proposed        []string
 	Routes          []string
 	Urgents         []bool
-	Restricteds     []bool
+	Restricted      []bool
 	Days            []int32
 	Dues            []pgtype.Timestamptz
 	Controls        []pgtype.Timestamptz
@@ -357,7 +357,7 @@ func (q *Queries) InsertCases(ctx context.Context, arg InsertCasesParams) error 
 		arg.Proposed,
 		arg.Routes,
 		arg.Urgents,
-		arg.Restricteds,
+		arg.Restricted,
 		arg.Days,
 		arg.Dues,
 		arg.Controls,
@@ -415,13 +415,13 @@ UPDATE cases c
 `
 
 type JoinCasesParams struct {
-	Now         pgtype.Timestamptz
-	Who         string
-	Ids         []int64
-	More        []int32
-	Urgents     []bool
-	Restricteds []bool
-	Whys        []string
+	Now        pgtype.Timestamptz
+	Who        string
+	Ids        []int64
+	More       []int32
+	Urgents    []bool
+	Restricted []bool
+	Whys       []string
 }
 
 func (q *Queries) JoinCases(ctx context.Context, arg JoinCasesParams) error {
@@ -431,7 +431,7 @@ func (q *Queries) JoinCases(ctx context.Context, arg JoinCasesParams) error {
 		arg.Ids,
 		arg.More,
 		arg.Urgents,
-		arg.Restricteds,
+		arg.Restricted,
 		arg.Whys,
 	)
 	return err

@@ -21,14 +21,16 @@ type binaries struct {
 	version  int // major
 }
 
-// distributionFolders are where Debian, Ubuntu, Alt / Red Hat and the PGDG
-// packages put binaries they keep out of PATH.
-var distributionFolders = [...]string{
-	"/usr/lib/postgresql/*/bin",
-	"/usr/pgsql-*/bin",
-	"/usr/libexec/postgresql*",
-	"/opt/pgpro/*/bin",
-	"/usr/local/pgsql/bin",
+// distributionFolders are where Debian, Ubuntu, Alt, Red Hat, the PGDG packages
+// and Postgres Pro put binaries they keep out of PATH.
+func distributionFolders() []string {
+	return []string{
+		"/usr/lib/postgresql/*/bin",
+		"/usr/pgsql-*/bin",
+		"/usr/libexec/postgresql*",
+		"/opt/pgpro/*/bin",
+		"/usr/local/pgsql/bin",
+	}
 }
 
 // findBinaries takes the first usable installation: PATH, then the
@@ -88,7 +90,7 @@ func installCommand() string {
 // installedFolders lists the distributions' folders, newest version first.
 func installedFolders() []string {
 	var dirs []string
-	for _, pattern := range distributionFolders {
+	for _, pattern := range distributionFolders() {
 		found, err := filepath.Glob(pattern)
 		if err == nil {
 			dirs = append(dirs, found...)

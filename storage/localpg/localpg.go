@@ -100,7 +100,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 // Open joins the running server of the folder, or starts one.
 func Open(ctx context.Context, opts Options) (*Server, error) {
 	if opts.Dir != "" {
-		if s, err := Join(opts.Dir); err == nil {
+		if s, err := Join(ctx, opts.Dir); err == nil {
 			return s, nil
 		}
 	}
@@ -113,20 +113,20 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 
 // Join connects to the running server of the folder; os.ErrNotExist when there
 // is none.
-func Join(dir string) (*Server, error) {
+func Join(ctx context.Context, dir string) (*Server, error) {
 	r, err := readRecord(dir)
 	if err != nil {
 		return nil, err
 	}
-	if !r.answers() {
+	if !r.answers(ctx) {
 		return nil, fmt.Errorf("private PostgreSQL of %s does not answer: %w", dir, os.ErrNotExist)
 	}
 	return &Server{record: r}, nil
 }
 
 // Running reports the DSN of the folder's server when one answers.
-func Running(dir string) (dsn string, ok bool) {
-	s, err := Join(dir)
+func Running(ctx context.Context, dir string) (dsn string, ok bool) {
+	s, err := Join(ctx, dir)
 	if err != nil {
 		return "", false
 	}
@@ -138,7 +138,7 @@ func waitToJoin(ctx context.Context, dir string) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	for {
-		s, err := Join(dir)
+		s, err := Join(ctx, dir)
 		if err == nil {
 			return s, nil
 		}
@@ -168,12 +168,10 @@ func startLocked(ctx context.Context, opts Options, h home, lock *os.File) (*Ser
 	}
 	r := newRecord(h, bin, p.pid())
 	if err := bringUp(ctx, p, r); err != nil {
-		p.stop()
-		return nil, err
+		return nil, errors.Join(err, p.stop())
 	}
 	if err := r.write(h.dir); err != nil {
-		p.stop()
-		return nil, err
+		return nil, errors.Join(err, p.stop())
 	}
 	log := opts.Log
 	if log == nil {

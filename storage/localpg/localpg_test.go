@@ -122,7 +122,7 @@ func TestStopKeepsTheDataAndClearsTheRecord(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := localpg.Running(dir); ok {
+	if _, ok := localpg.Running(t.Context(), dir); ok {
 		t.Error("still running after Stop")
 	}
 	s = start(t, localpg.Options{Dir: dir})
@@ -160,7 +160,7 @@ func TestSecondStartIsBusyAndOpenJoins(t *testing.T) {
 	if err := second.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := localpg.Running(dir); !ok {
+	if _, ok := localpg.Running(t.Context(), dir); !ok {
 		t.Error("Stop of a joined server ended the first one")
 	}
 }
@@ -179,7 +179,7 @@ func TestClosedParentFolder(t *testing.T) {
 	}
 	dir := filepath.Join(closed, "state")
 	s := start(t, localpg.Options{Dir: dir, Ephemeral: true})
-	if dsn, ok := localpg.Running(dir); !ok || dsn != s.DSN() {
+	if dsn, ok := localpg.Running(t.Context(), dir); !ok || dsn != s.DSN() {
 		t.Errorf("Running = %q %v", dsn, ok)
 	}
 	query(t, s.DSN(), "SELECT 'ok'")

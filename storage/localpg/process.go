@@ -92,12 +92,12 @@ func startProcess(bin binaries, h home, settings map[string]string) (*process, e
 	if err != nil {
 		return nil, fmt.Errorf("opening the server's log: %w", err)
 	}
-	defer log.Close() // the child has its own descriptor
+	defer func() { _ = log.Close() }() // the child has its own descriptor
 	args := []string{"-D", h.data()}
 	for k, v := range settings {
 		args = append(args, "-c", k+"="+v)
 	}
-	cmd := exec.Command(bin.postgres, args...)
+	cmd := exec.Command(bin.postgres, args...) //nolint:noctx // it outlives the context of its start; Stop ends it
 	cmd.Dir = h.base
 	cmd.Env = childEnv(h)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -189,8 +189,11 @@ func (p *process) lastWords() string {
 func clearStale(ctx context.Context, data string) error {
 	path := filepath.Join(data, "postmaster.pid")
 	b, err := os.ReadFile(path)
-	if err != nil {
+	if errors.Is(err, os.ErrNotExist) {
 		return nil // nothing left behind
+	}
+	if err != nil {
+		return fmt.Errorf("reading postmaster.pid: %w", err)
 	}
 	line, _, _ := bytes.Cut(b, []byte("\n"))
 	pid, err := strconv.Atoi(string(bytes.TrimSpace(line)))
@@ -229,7 +232,7 @@ func makeDatabase(ctx context.Context, r record) error {
 	if err != nil {
 		return fmt.Errorf("connecting to the private PostgreSQL: %w", err)
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	steps := [...]struct{ exists, create string }{
 		{"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '" + Role + "')",
 			"CREATE ROLE " + Role + " LOGIN CREATEDB"},

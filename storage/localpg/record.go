@@ -3,6 +3,7 @@
 package localpg
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,8 +84,9 @@ func removeRecord(dir string) { _ = os.Remove(filepath.Join(dir, recordName)) }
 
 // answers reports whether something listens on the socket: a file left behind
 // by a killed process does not.
-func (r record) answers() bool {
-	c, err := net.DialTimeout("unix", filepath.Join(r.Socket, socketName), time.Second)
+func (r record) answers(ctx context.Context) bool {
+	d := net.Dialer{Timeout: time.Second}
+	c, err := d.DialContext(ctx, "unix", filepath.Join(r.Socket, socketName))
 	if err != nil {
 		return false
 	}

@@ -40,7 +40,7 @@ INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, p
 SELECT unnest(@ids::bigint[]), otklik_case_number(@region::text, @now::timestamptz), @region::text,
        unnest(@states::text[]), unnest(@decree_rows::integer[]), unnest(@topics::text[]), unnest(@municipalities::text[]),
        unnest(@places::jsonb[]), unnest(@agencies::text[]), unnest(@proposed::text[]), unnest(@routes::text[]),
-       unnest(@urgents::boolean[]), unnest(@restricteds::boolean[]), unnest(@days::integer[]),
+       unnest(@urgents::boolean[]), unnest(@restricted::boolean[]), unnest(@days::integer[]),
        unnest(@dues::timestamptz[]), unnest(@controls::timestamptz[]), unnest(@deadline_reasons::text[]),
        unnest(@posts::integer[]), unnest(@reasons::text[]), unnest(@registered::timestamptz[]), @now::timestamptz,
        @who::text, unnest(@reasons::text[]);
@@ -50,7 +50,7 @@ UPDATE cases c
    SET posts = c.posts + x.more, urgent = c.urgent OR x.urgent, restricted = c.restricted OR x.restricted,
        updated_at = @now::timestamptz, changed_by = @who::text, changed_why = x.why
   FROM (SELECT unnest(@ids::bigint[]) AS id, unnest(@more::integer[]) AS more, unnest(@urgents::boolean[]) AS urgent,
-               unnest(@restricteds::boolean[]) AS restricted, unnest(@whys::text[]) AS why) AS x
+               unnest(@restricted::boolean[]) AS restricted, unnest(@whys::text[]) AS why) AS x
  WHERE c.id = x.id;
 
 -- name: InsertCasePosts :exec
