@@ -24,8 +24,9 @@ type commentWalk struct {
 	pager
 
 	full  bool                   // read everything, to find out what has vanished
+	cut   bool                   // some thread was not read to its end
 	taken map[domain.PostID]bool // in this pull
-	began bool                   // in this pull: taken is complete
+	began bool                   // in this pull: taken holds all that was met
 }
 
 func (w *commentWalk) ref() vk.PostRef { return vk.PostRef{Owner: w.Owner, Post: w.Post} }
@@ -71,7 +72,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		}
 		switch {
 		case r.lostSome(w, known):
-			w.full, w.pager = true, pager{}
+			w.full, w.cut, w.pager = true, false, pager{}
 			continue
 		case w.ended(places, vk.MaxCommentsCount, level(page)):
 			return true, r.settle(ctx, w, true)
@@ -215,8 +216,11 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) er
 		for _, it := range items {
 			r.takeComment(w, it, known)
 		}
-		reached := old && known > 0 && !w.full
-		if reached || p.ended(places, vk.MaxCommentsCount, level(page)) {
+		if old && known > 0 && !w.full {
+			w.cut = true
+			return nil
+		}
+		if p.ended(places, vk.MaxCommentsCount, level(page)) {
 			return nil
 		}
 		p.next(places, vk.MaxCommentsCount)
@@ -228,7 +232,7 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) er
 func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
 	key := w.ref().String()
 	known := r.mem.Threads[key]
-	if whole && w.full && w.began {
+	if whole && w.began && !w.cut && known.Max > 0 && r.Known != nil {
 		if err := r.vanished(ctx, w); err != nil {
 			return err
 		}
@@ -241,9 +245,15 @@ func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
 // vanished marks stored comments that a whole walk did not meet: a comment
 // without replies leaves no trace when it is deleted.
 func (r *run) vanished(ctx context.Context, w *commentWalk) error {
-	stored, err := r.Known.CommentIDs(ctx, postID(w.Owner, w.Post))
+	root := postID(w.Owner, w.Post)
+	stored, err := r.Known.CommentIDs(ctx, root)
 	if err != nil {
 		return fmt.Errorf("stored comments of %s: %w", w.ref(), err)
+	}
+	for i := range r.batch.Posts { // taken a moment ago, not stored yet
+		if id := r.batch.Posts[i].ID; id.IsComment() && id.Root() == root {
+			stored = append(stored, id)
+		}
 	}
 	for _, id := range stored {
 		if !w.taken[id] {

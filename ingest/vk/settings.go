@@ -13,7 +13,7 @@ import (
 // has the default; a key we do not know is an error.
 type Settings struct {
 	FirstDays      int  `json:"first_days"`      // how far back the first poll looks: 1
-	OverlapMinutes int  `json:"overlap_minutes"` // how much of what is known is read again: 60
+	OverlapMinutes int  `json:"overlap_minutes"` // how much of what is known is read again: 15
 	MaxPages       int  `json:"max_pages"`       // pages of wall.get or newsfeed.search in one pull: 5
 	MaxCalls       int  `json:"max_calls"`       // calls of all kinds in one pull: 25
 	RecheckDays    int  `json:"recheck_days"`    // how long edits, deletions and comments are looked for: 7; 0: not
@@ -32,7 +32,7 @@ const maxWait = 90 // seconds, VK's own limit
 // readSettings reads and checks a source's settings.
 func readSettings(src domain.Source) (Settings, error) {
 	s := Settings{
-		FirstDays: 1, OverlapMinutes: 60, MaxPages: 5, MaxCalls: 25, RecheckDays: 7,
+		FirstDays: 1, OverlapMinutes: 15, MaxPages: 5, MaxCalls: 25, RecheckDays: 7,
 		Comments: src.Kind != domain.VKSearch, WaitSeconds: 25,
 	}
 	if len(src.Settings) > 0 && string(src.Settings) != "null" {

@@ -71,15 +71,13 @@ func (s *sweep) floor() int64 {
 	return max(s.cur.Since, s.cur.Newest-int64(s.set.overlap()/time.Second))
 }
 
+// head reads the newest posts. When the pull may turn no more pages and has met
+// something new, what lies below is a gap. When it has met nothing new, the
+// pages it could not turn hold nothing but what was there the last time.
 func (s *sweep) head(ctx context.Context) error {
 	p, floor := pager{}, s.floor()
-	done, err := s.turn(ctx, &p, func(items []wallItem) bool {
-		return settled(items, func(it wallItem) bool {
-			_, known := s.mem.Seen[it.ref.String()]
-			return known || it.shape.Date < floor
-		})
-	})
-	if done || s.read == 0 {
+	done, err := s.turn(ctx, &p, floor)
+	if done || s.read == 0 || (err == nil && s.known()) {
 		return err
 	}
 	if s.cur.Gap != nil { // the older gap lies inside of the new one
@@ -89,14 +87,22 @@ func (s *sweep) head(ctx context.Context) error {
 	return err
 }
 
-// rest goes on with the gap. Known posts do not end it: they lie above it.
+// known reports that every post met in this pull is stored already.
+func (s *sweep) known() bool {
+	for key := range s.fresh {
+		if _, known := s.mem.Seen[key]; !known {
+			return false
+		}
+	}
+	return true
+}
+
+// rest goes on with the gap.
 func (s *sweep) rest(ctx context.Context) error {
 	g := s.cur.Gap
 	before := *g
 	s.pages = max(1, s.pages) // the newest page must not starve the gap
-	done, err := s.turn(ctx, &g.pager, func(items []wallItem) bool {
-		return settled(items, func(it wallItem) bool { return it.shape.Date < g.Floor })
-	})
+	done, err := s.turn(ctx, &g.pager, g.Floor)
 	s.moved = s.moved || g.pager != before.pager
 	if done {
 		s.cur.Gap = nil
@@ -104,9 +110,9 @@ func (s *sweep) rest(ctx context.Context) error {
 	return err
 }
 
-// turn reads pages until enough says so, the wall ends, or the pull may turn no
-// more. Only done means that nothing lies below.
-func (s *sweep) turn(ctx context.Context, p *pager, enough func([]wallItem) bool) (done bool, err error) {
+// turn reads pages down to the floor, to the end of the wall, or as far as this
+// pull may. Only done means that nothing lies below.
+func (s *sweep) turn(ctx context.Context, p *pager, floor int64) (done bool, err error) {
 	for s.pages > 0 && s.calls > 0 {
 		s.pages, s.calls = s.pages-1, s.calls-1
 		page, err := s.VK.WallGet(ctx, s.address, p.Offset, vk.MaxWallCount)
@@ -121,7 +127,7 @@ func (s *sweep) turn(ctx context.Context, p *pager, enough func([]wallItem) bool
 		}
 		s.take(items, p.Offset == 0)
 		s.read++
-		if p.ended(places, vk.MaxWallCount, page.Count) || enough(items) {
+		if p.ended(places, vk.MaxWallCount, page.Count) || settled(places, floor) {
 			return true, nil
 		}
 		p.next(places, vk.MaxWallCount)
@@ -140,24 +146,17 @@ func positions(items []wallItem) []position {
 	return out
 }
 
-// settled reports whether the lower half of a page is old news. One old date
-// proves nothing: the pinned post comes first, however old (protocols: VK-Top#6).
-func settled(items []wallItem, old func(wallItem) bool) bool {
-	var order []wallItem
-	for _, it := range items {
-		if it.usable && !bool(it.shape.Pinned) {
-			order = append(order, it)
-		}
-	}
-	if len(order) == 0 {
-		return false
-	}
-	for _, it := range order[len(order)/2:] {
-		if !old(it) {
+// settled reports whether the lower half of a page lies below the floor. One old
+// date proves nothing: the pinned post comes first, however old (protocols:
+// VK-Top#6); and known posts prove nothing either, a post may show up late
+// among them.
+func settled(page []position, floor int64) bool {
+	for _, p := range page[len(page)/2:] {
+		if p.Date >= floor {
 			return false
 		}
 	}
-	return true
+	return len(page) > 0
 }
 
 // take hands the posts of a page on.
