@@ -358,3 +358,38 @@ func TestPostsRoundTrip(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A commit with more keys than it may lock singly takes the region, and still
+// shares no case with a small one by accident.
+func TestBigCommitsTakeTheRegion(t *testing.T) {
+	s := storagetest.New(t)
+	var big []domain.Judged
+	for i := range 700 {
+		big = append(big, judgedAs(post(i, fmt.Sprint("Яма ", i)), 3, fmt.Sprint("k", i)))
+	}
+	var wg sync.WaitGroup
+	for w := range 6 {
+		src := addSource(t, s, fmt.Sprint("-", w))
+		wg.Go(func() {
+			var judged []domain.Judged
+			if w%2 == 0 {
+				for _, j := range big {
+					j.Post.ID.Owner = fmt.Sprint("-", w)
+					judged = append(judged, j)
+				}
+			} else {
+				for i := range 40 {
+					judged = append(judged, judgedAs(post(10_000*w+i, "Яма"), 3, fmt.Sprint("k", i*10)))
+				}
+			}
+			b, judged := batchOf(src, "", judged...)
+			if _, err := s.Commit(t.Context(), noon(), b, judged, route); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if st := stats(t, s); st.Posts != 3*700+3*40 || st.Cases != 700 {
+		t.Errorf("stats = %+v", st)
+	}
+}

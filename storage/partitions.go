@@ -23,6 +23,29 @@ func (s *Store) EnsurePartitions(ctx context.Context, now time.Time) (int, error
 	return made, err
 }
 
+// How long rows of passing interest are kept, in days.
+const (
+	eventDays = 7
+	runDays   = 90
+)
+
+// Prune drops rows of passing interest: events for open desks, runs of jobs,
+// counters of past quota days, albums long settled. To be called daily.
+func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	return s.inTx(ctx, "drop old rows", func(q *db.Queries) error {
+		if err := q.DropOldEvents(ctx, stamp(now.AddDate(0, 0, -eventDays))); err != nil {
+			return err
+		}
+		if err := q.DropOldRuns(ctx, stamp(now.AddDate(0, 0, -runDays))); err != nil {
+			return err
+		}
+		if err := q.DropSettledAlbums(ctx, stamp(now.AddDate(0, 0, -eventDays))); err != nil {
+			return err
+		}
+		return q.DropOldQuotas(ctx, day(s.quotaNow().AddDate(0, 0, -1)))
+	})
+}
+
 // DefaultPartitionRows counts rows that found no partition of their month: more
 // than none is an alert.
 func (s *Store) DefaultPartitionRows(ctx context.Context) (int64, error) {

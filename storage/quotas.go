@@ -82,8 +82,3 @@ func (s *Store) Park(ctx context.Context, token, method, reason string) error {
 	})
 	return named("park a method", err)
 }
-
-// ForgetQuotas drops the counters of days before yesterday.
-func (s *Store) ForgetQuotas(ctx context.Context) error {
-	return named("drop old quota counters", s.queries().DropOldQuotas(ctx, day(s.quotaNow().AddDate(0, 0, -1))))
-}

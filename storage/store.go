@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,7 +58,9 @@ type Store struct {
 }
 
 // Open connects and checks that the server answers. It does not look at the
-// schema: see CheckSchema.
+// schema: see CheckSchema. Limits and pool_max_conns given in the address win
+// over ours. A pooler in between must pool sessions, because time limits are set
+// when a session begins.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	cfg, err := poolConfig(dsn, &opts)
 	if err != nil {
@@ -92,7 +95,9 @@ func poolConfig(dsn string, opts *Options) (*pgxpool.Config, error) {
 	if opts.AlbumSettle <= 0 {
 		opts.AlbumSettle = defaultSettle
 	}
-	cfg.MaxConns = defaultMaxConns
+	if !strings.Contains(dsn, "pool_max_conns") {
+		cfg.MaxConns = defaultMaxConns
+	}
 	if opts.MaxConns > 0 {
 		cfg.MaxConns = opts.MaxConns
 	}
@@ -101,12 +106,17 @@ func poolConfig(dsn string, opts *Options) (*pgxpool.Config, error) {
 	cfg.MaxConnIdleTime = 10 * time.Minute
 	cfg.HealthCheckPeriod = 15 * time.Second
 	cfg.ConnConfig.ConnectTimeout = connectTimeout
-	params := cfg.ConnConfig.RuntimeParams
-	params["application_name"] = opts.AppName
-	params["timezone"] = "UTC"
-	params["statement_timeout"] = milliseconds(statementTimeout)
-	params["idle_in_transaction_session_timeout"] = milliseconds(idleInTxTimeout)
-	params["lock_timeout"] = milliseconds(lockTimeout)
+	for name, value := range map[string]string{
+		"application_name":                    opts.AppName,
+		"timezone":                            "UTC",
+		"statement_timeout":                   milliseconds(statementTimeout),
+		"idle_in_transaction_session_timeout": milliseconds(idleInTxTimeout),
+		"lock_timeout":                        milliseconds(lockTimeout),
+	} {
+		if _, given := cfg.ConnConfig.RuntimeParams[name]; !given {
+			cfg.ConnConfig.RuntimeParams[name] = value
+		}
+	}
 	return cfg, nil
 }
 

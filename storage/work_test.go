@@ -82,11 +82,11 @@ func TestParkedMethodWaitsUntilTomorrow(t *testing.T) {
 		t.Errorf("a token lies open in the database (%v)", err)
 	}
 	clock.set(noon().AddDate(0, 0, 5))
-	if err := s.ForgetQuotas(t.Context()); err != nil {
+	if err := s.Prune(t.Context(), noon()); err != nil {
 		t.Fatal(err)
 	}
 	if use, err := s.QuotasToday(t.Context()); err != nil || len(use) != 0 {
-		t.Errorf("after forgetting: %+v, %v", use, err)
+		t.Errorf("after pruning: %+v, %v", use, err)
 	}
 }
 

@@ -95,6 +95,33 @@ func (q *Queries) ClaimRun(ctx context.Context, arg ClaimRunParams) (int64, erro
 	return result.RowsAffected(), nil
 }
 
+const dropOldEvents = `-- name: DropOldEvents :exec
+DELETE FROM events WHERE at < $1
+`
+
+func (q *Queries) DropOldEvents(ctx context.Context, before pgtype.Timestamptz) error {
+	_, err := q.db.Exec(ctx, dropOldEvents, before)
+	return err
+}
+
+const dropOldRuns = `-- name: DropOldRuns :exec
+DELETE FROM job_runs WHERE tick < $1
+`
+
+func (q *Queries) DropOldRuns(ctx context.Context, before pgtype.Timestamptz) error {
+	_, err := q.db.Exec(ctx, dropOldRuns, before)
+	return err
+}
+
+const dropSettledAlbums = `-- name: DropSettledAlbums :exec
+DELETE FROM albums WHERE settled_at < $1
+`
+
+func (q *Queries) DropSettledAlbums(ctx context.Context, before pgtype.Timestamptz) error {
+	_, err := q.db.Exec(ctx, dropSettledAlbums, before)
+	return err
+}
+
 const finishRun = `-- name: FinishRun :execrows
 UPDATE job_runs SET finished_at = clock_timestamp(), result = $1
  WHERE job = $2 AND region = $3 AND tick = $4

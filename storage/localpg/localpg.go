@@ -156,7 +156,7 @@ func startLocked(ctx context.Context, opts Options, h home, lock *os.File) (*Ser
 	if err := h.prepare(); err != nil {
 		return nil, err
 	}
-	if err := initData(ctx, bin, h); err != nil {
+	if err := initData(ctx, bin, h, opts.Unsafe); err != nil {
 		return nil, err
 	}
 	if err := clearStale(ctx, h.data()); err != nil {

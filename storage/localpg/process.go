@@ -59,7 +59,7 @@ func serverSettings(opts Options, h home) map[string]string {
 
 // initData makes the cluster once. It is built aside and renamed, so that a
 // crash half-way leaves nothing that looks like data.
-func initData(ctx context.Context, bin binaries, h home) error {
+func initData(ctx context.Context, bin binaries, h home, unsafe bool) error {
 	if h.dataVersion() != "" {
 		return nil
 	}
@@ -67,8 +67,12 @@ func initData(ctx context.Context, bin binaries, h home) error {
 	if err := os.RemoveAll(fresh); err != nil {
 		return fmt.Errorf("clearing %s: %w", fresh, err)
 	}
-	cmd := exec.CommandContext(ctx, bin.initdb, "--pgdata="+fresh, "--username="+superuser,
-		"--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions")
+	args := []string{"--pgdata=" + fresh, "--username=" + superuser, "--encoding=UTF8",
+		"--locale=C.UTF-8", "--auth=trust", "--no-instructions"}
+	if unsafe {
+		args = append(args, "--no-sync")
+	}
+	cmd := exec.CommandContext(ctx, bin.initdb, args...)
 	cmd.Dir = h.base
 	cmd.SysProcAttr = childAttr(h.account)
 	cmd.Env = childEnv(h)

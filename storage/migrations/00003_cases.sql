@@ -146,6 +146,8 @@ CREATE TABLE events (
     details jsonb NOT NULL
 );
 
+CREATE INDEX events_at ON events (at);
+
 -- What a person must look at that is no case: faults, changed verdicts.
 CREATE TABLE review_items (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

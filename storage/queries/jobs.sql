@@ -52,3 +52,12 @@ UPDATE notices
 
 -- name: NoticesOf :many
 SELECT * FROM notices WHERE region = @region ORDER BY id DESC LIMIT @most;
+
+-- name: DropOldEvents :exec
+DELETE FROM events WHERE at < @before;
+
+-- name: DropOldRuns :exec
+DELETE FROM job_runs WHERE tick < @before;
+
+-- name: DropSettledAlbums :exec
+DELETE FROM albums WHERE settled_at < @before;
