@@ -130,6 +130,12 @@ func (h *home) prepare() error {
 	if err := os.MkdirAll(filepath.Dir(h.base), 0o711); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
+	if h.elsewhere() {
+		sweepElsewhere()
+		if err := os.WriteFile(h.base+ownerSuffix, []byte(h.dir), 0o600); err != nil {
+			return fmt.Errorf("noting whose data these are: %w", err)
+		}
+	}
 	if err := h.own(h.base); err != nil {
 		return err
 	}
@@ -138,6 +144,32 @@ func (h *home) prepare() error {
 		h.sockets = shortSocketFolder(h.base)
 	}
 	return h.own(h.sockets)
+}
+
+// ownerSuffix ends the name of the file that tells whose data lie elsewhere.
+const ownerSuffix = ".owner"
+
+// elsewhere reports whether data are not below the state folder.
+func (h *home) elsewhere() bool { return filepath.Dir(h.base) == systemState }
+
+// sweepElsewhere removes data whose state folder was in the temporary folder and
+// is gone. Others stay, whatever happened to their folder: it may be a disk that
+// is not mounted yet.
+func sweepElsewhere() {
+	owners, err := filepath.Glob(filepath.Join(systemState, "postgresql-*"+ownerSuffix))
+	if err != nil {
+		return
+	}
+	for _, owner := range owners {
+		b, err := os.ReadFile(owner)
+		if err != nil || !strings.HasPrefix(string(b), filepath.Clean(os.TempDir())+string(filepath.Separator)) {
+			continue
+		}
+		if _, err := os.Stat(string(b)); os.IsNotExist(err) {
+			_ = os.RemoveAll(strings.TrimSuffix(owner, ownerSuffix))
+			_ = os.Remove(owner)
+		}
+	}
 }
 
 // shortSocketFolder names a folder with a short path, always the same for the
@@ -200,6 +232,7 @@ func (h *home) discard() {
 	}
 	if h.ephemeral {
 		_ = os.RemoveAll(h.base)
+		_ = os.Remove(h.base + ownerSuffix)
 		_ = os.RemoveAll(h.dir)
 	}
 }

@@ -185,6 +185,53 @@ func TestClosedParentFolder(t *testing.T) {
 	query(t, s.DSN(), "SELECT 'ok'")
 }
 
+// A state folder in the temporary folder that was removed without Stop leaves
+// its data elsewhere only until the next start.
+func TestDataOfARemovedTemporaryFolderAreSwept(t *testing.T) {
+	if os.Geteuid() != 0 {
+		start(t, localpg.Options{Dir: filepath.Join(t.TempDir(), "state")}) // data are inside: nothing to sweep
+		return
+	}
+	closed := openFolder(t)
+	if err := os.Chmod(closed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	first := start(t, localpg.Options{Dir: filepath.Join(closed, "first")})
+	if err := first.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(closed, "first")
+	if n := dataElsewhere(t, dir); n != 1 {
+		t.Fatalf("%d folders elsewhere before", n)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	start(t, localpg.Options{Dir: filepath.Join(closed, "second"), Ephemeral: true})
+	if n := dataElsewhere(t, dir); n != 0 {
+		t.Errorf("%d folders elsewhere after", n)
+	}
+}
+
+// dataElsewhere counts the data folders that belong to a state folder.
+func dataElsewhere(t *testing.T, dir string) (n int) {
+	t.Helper()
+	owners, err := filepath.Glob("/var/lib/otklik/postgresql-*.owner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, owner := range owners {
+		b, err := os.ReadFile(owner)
+		if err != nil || string(b) != dir {
+			continue
+		}
+		if _, err := os.Stat(strings.TrimSuffix(owner, ".owner")); err == nil {
+			n++
+		}
+	}
+	return n
+}
+
 func TestNotInstalledSaysTheCommand(t *testing.T) {
 	_, err := localpg.Start(t.Context(), localpg.Options{Dir: openFolder(t), SearchPath: []string{t.TempDir()}})
 	if !errors.Is(err, localpg.ErrNotInstalled) || !strings.Contains(err.Error(), "install") {
