@@ -237,8 +237,12 @@ func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
 			return err
 		}
 	}
-	r.mem.Threads[key] = thread{Count: w.Count, Max: max(known.Max, w.Max), Sum: w.Sum, Date: w.Date}
-	r.moved = r.moved || r.mem.Threads[key] != known
+	now := thread{Count: w.Count, Max: max(known.Max, w.Max), Sum: w.Sum, Date: w.Date}
+	r.mem.Threads[key] = now
+	if whole && w.began && w.Count == 0 && len(w.taken) == 0 {
+		delete(r.mem.Threads, key) // none are left
+	}
+	r.moved = r.moved || now != known
 	return nil
 }
 

@@ -125,7 +125,7 @@ func (r *run) compareOne(ctx context.Context, it wallItem, w domain.Watch) (done
 		r.hand(it) // storage compares; only edited posts are worth the row
 	}
 	count := int64(it.shape.Comments)
-	if r.set.Comments && (count > 0 || r.mem.Threads[key].Count > 0) {
+	if r.set.Comments && (count > 0 || r.mem.Threads[key].Max > 0) {
 		if r.calls <= 0 {
 			return false, nil
 		}
