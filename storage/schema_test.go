@@ -155,3 +155,33 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 	}
 	s.Close()
 }
+
+// A worker frozen inside a commit must not hold the others up: the server ends
+// its session, and the locks with it. (The limit is shortened by the address.)
+func TestAFrozenCommitLetsOthersPass(t *testing.T) {
+	dsn := storagetest.DSN(t)
+	frozen := storagetest.Open(t, dsn+"&idle_in_transaction_session_timeout=200", storage.Options{})
+	s := storagetest.Open(t, dsn, storage.Options{})
+	src, other := addSource(t, s, owner), addSource(t, s, "-200")
+	holding, release := make(chan struct{}), make(chan struct{})
+	failed := make(chan error)
+	go func() {
+		b, judged := batchOf(src, "1", judgedAs(post(1, "Яма"), 3, "a"))
+		_, err := frozen.Commit(context.Background(), noon(), b, judged, func(j domain.Judged, k *domain.Known, o []domain.OpenCase) domain.Decision {
+			close(holding)
+			<-release
+			return route(j, k, o)
+		})
+		failed <- err
+	}()
+	<-holding
+	b, judged := batchOf(other, "1", judgedAs(post(2, "Та же яма"), 3, "a"))
+	res := commit(t, s, b, judged)
+	close(release)
+	if err := <-failed; !errors.Is(err, domain.ErrUnavailable) {
+		t.Errorf("the frozen commit: %v", err)
+	}
+	if st := stats(t, s); res.Opened != 1 || st.Posts != 1 || st.Cases != 1 {
+		t.Errorf("result = %+v, stats = %+v", res, st)
+	}
+}
