@@ -83,6 +83,7 @@ func (p *Player) Run(ctx context.Context) error {
 			return fmt.Errorf("play record %s: %w", r.ID, err)
 		}
 	}
+	p.log.Info("feed played", "records", len(records))
 	return nil
 }
 

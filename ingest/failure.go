@@ -15,6 +15,9 @@ type Failure struct {
 	Next     time.Time
 }
 
+// slowDownPause is about how long a source rests after «too many requests a second».
+const slowDownPause = 3 * time.Second
+
 // Failed maps a poll's error to the source's new state, one named reaction for
 // each (domain.Reaction). jitter is in [0,1).
 func Failed(now time.Time, src domain.Source, err error, jitter float64) Failure {
@@ -36,7 +39,10 @@ func Failed(now time.Time, src domain.Source, err error, jitter float64) Failure
 		// Nothing gets better by itself, but a mended token should be noticed
 		// without a person remembering to press a button.
 		f.State, f.Next = domain.SourceParked, now.Add(time.Hour)
-	case domain.SlowDown, domain.RetryLater, domain.NeverRepeat, domain.ReportBug:
+	case domain.SlowDown:
+		// A second's limit is over in a second: no growing punishment for it.
+		f.Next = now.Add(max(pe.RetryAfter, time.Duration(float64(slowDownPause)*(0.5+jitter))))
+	case domain.RetryLater, domain.NeverRepeat, domain.ReportBug:
 		if pe.RetryAfter > 0 {
 			f.Next = now.Add(pe.RetryAfter)
 		}

@@ -16,7 +16,7 @@ const (
 	headSteep    = 8                // how steeply that multiple follows the standing of the quota
 	maxStretch   = 20               // an overspent quota stretches gaps at most this much
 	firstWindow  = 10 * time.Minute // shortest time the first poll's posts are spread over
-	emptyGap     = time.Hour        // a source that never had a post may begin any day
+	emptyGap     = 10 * time.Minute // a source that never had a post: perhaps just made, about to begin
 	maxBackoff   = 30 * time.Minute
 	minBackoff   = 15 * time.Second
 	closedGap    = 24 * time.Hour // a closed source is looked at once a day

@@ -154,7 +154,7 @@ func TestFirstPollMeasuresByTheDatesOfItsPosts(t *testing.T) {
 		t.Errorf("next poll of a busy new wall in %s", gap)
 	}
 	empty := Observe(domain.Activity{}, noon, time.Time{}, Found{})
-	if at, why := NextPoll(noon, domain.VKWall, empty, domain.Budget{}); at.Sub(noon) > time.Hour || why != "empty" {
+	if at, why := NextPoll(noon, domain.VKWall, empty, domain.Budget{}); at.Sub(noon) > 15*time.Minute || why != "empty" {
 		t.Errorf("next poll of an empty wall in %s (%s)", at.Sub(noon), why)
 	}
 }

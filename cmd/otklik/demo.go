@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -70,7 +69,7 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 	if d.infra, err = openInfra(ctx, cfg, infraOptions{serve: true, ephemeral: !d.cmd.Keep, clock: d.clock}, d.log); err != nil {
 		return err
 	}
-	defer d.infra.close(d.log)
+	defer d.infra.close()
 	book := ledger.New(io.Discard, d.clock.Now)
 	if d.fakes, err = demo.StartFakes(ctx, d.feed, d.clock, book, demo.Listen{}); err != nil {
 		return err
@@ -98,7 +97,7 @@ func (d *demonstration) isolate(cfg Config) Config {
 	if !portFree(cfg.DeskListen) {
 		cfg.DeskListen = "127.0.0.1:0"
 	}
-	cfg.StateDir = filepath.Join(os.TempDir(), fmt.Sprintf("otklik-demo-%d", os.Getuid()))
+	cfg.StateDir = filepath.Join(cfg.StateDir, demoFolder)
 	return cfg
 }
 

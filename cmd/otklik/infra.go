@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -32,23 +33,42 @@ type infraOptions struct {
 
 // openInfra connects, or starts what the configuration leaves out. The private
 // database is migrated by itself; a real one by «otklik migrate».
-func openInfra(ctx context.Context, cfg Config, opts infraOptions, log *slog.Logger) (in *infra, err error) {
-	in = &infra{stops: stops{log: log}}
-	defer func() {
-		if err != nil {
-			in.close(log)
-		}
-	}()
+func openInfra(ctx context.Context, cfg Config, opts infraOptions, log *slog.Logger) (*infra, error) {
+	in := &infra{stops: stops{log: log}}
+	if err := in.open(ctx, cfg, opts, log); err != nil {
+		in.close()
+		return nil, err
+	}
+	return in, nil
+}
+
+func (in *infra) open(ctx context.Context, cfg Config, opts infraOptions, log *slog.Logger) error {
 	dsn, err := in.database(ctx, cfg, opts, log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	in.store, err = storage.Open(ctx, dsn, storage.Options{Regions: opts.regions, Clock: opts.clock})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	in.stops.add("database pool", func(context.Context) error { in.store.Close(); return nil })
-	return in, in.openRedis(ctx, cfg, opts, log)
+	return in.openRedis(ctx, cfg, opts, log)
+}
+
+// demoFolder is where, in the state folder, the demonstration lives.
+const demoFolder = "demo"
+
+// visited is the state folder a visiting command looks into: that of a running
+// demonstration when there is one and nothing else runs.
+func visited(ctx context.Context, cfg Config) string {
+	demo := filepath.Join(cfg.StateDir, demoFolder)
+	if _, serving := localpg.Running(ctx, cfg.StateDir); serving {
+		return cfg.StateDir
+	}
+	if _, showing := localpg.Running(ctx, demo); showing {
+		return demo
+	}
+	return cfg.StateDir
 }
 
 // database gives the connection string, starting the private server if need be.
@@ -107,7 +127,7 @@ func (in *infra) openRedis(ctx context.Context, cfg Config, opts infraOptions, l
 
 const closeWithin = 20 * time.Second
 
-func (in *infra) close(*slog.Logger) {
+func (in *infra) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
 	in.stops.all(ctx)
@@ -131,11 +151,13 @@ func withStore(p *program, f func(ctx context.Context, in *infra, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	in, err := openInfra(p.ctx, p.cfg, infraOptions{}, log)
+	cfg := p.cfg
+	cfg.StateDir = visited(p.ctx, cfg)
+	in, err := openInfra(p.ctx, cfg, infraOptions{}, log)
 	if err != nil {
 		return err
 	}
-	defer in.close(log)
+	defer in.close()
 	return f(p.ctx, in, log)
 }
 

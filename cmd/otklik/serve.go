@@ -44,7 +44,7 @@ func (c serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer infra.close(log)
+	defer infra.close()
 	s := server{cfg: p.cfg, clock: domain.SystemClock{}, infra: infra, log: log, roles: c.Roles}
 	return s.run(p.ctx)
 }
