@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"strings"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/vk"
@@ -270,16 +271,18 @@ func (r *run) vanished(ctx context.Context, w *commentWalk) error {
 // markOfPage changes whenever anything on the page does: a comment, an edit, a
 // deletion, the size of a thread.
 func markOfPage(items []json.RawMessage) mark {
-	h := fnv.New32a()
+	var b strings.Builder
 	for _, raw := range items {
 		var s commentShape
 		_ = json.Unmarshal(raw, &s) // odd fields read as zero, the same each time
-		fmt.Fprintf(h, "%d %t %d %q\n", s.ID, bool(s.Deleted), s.Thread.Count, s.Text)
+		fmt.Fprintf(&b, "%d %t %d %q\n", s.ID, bool(s.Deleted), s.Thread.Count, s.Text)
 		for _, reply := range s.Thread.Items {
 			var c commentShape
 			_ = json.Unmarshal(reply, &c) // likewise
-			fmt.Fprintf(h, "\t%d %t %q\n", c.ID, bool(c.Deleted), c.Text)
+			fmt.Fprintf(&b, "\t%d %t %q\n", c.ID, bool(c.Deleted), c.Text)
 		}
 	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(b.String())) // a hash never fails
 	return mark(h.Sum32())
 }

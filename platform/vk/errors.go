@@ -54,7 +54,7 @@ func reactGlobal(code int) (verdict, bool) {
 		return verdict{domain.SlowDown, "слишком много запросов в секунду"}, true
 	case 9, 601, 1105:
 		return verdict{domain.NeverRepeat, "сработала защита VK от однотипных действий, повторять нельзя"}, true
-	case codeRateLimit:
+	case codeRateLimit, 103:
 		return verdict{domain.ParkToday, "суточная квота метода исчерпана, продолжим завтра"}, true
 	case codeAuth, codeTokenExpired, 1114, 1116, 1118, 3609, 3610, 3611, 37:
 		return verdict{domain.AskPerson, "ключ доступа недействителен, нужен новый"}, true
@@ -68,9 +68,9 @@ func reactGlobal(code int) (verdict, bool) {
 		return verdict{domain.AskPerson, "VK просит подтвердить вход владельца ключа"}, true
 	case 2, 11, 16, 20, 21, 23, 34, 35, 42, 33:
 		return verdict{domain.AskPerson, "приложение VK выключено, ограничено или метод больше не доступен"}, true
-	case 7, 712, 703, 704, 260, 500, 600:
+	case 7, 703, 704, 260, 500, 600:
 		return verdict{domain.AskPerson, "у ключа нет нужных прав"}, true
-	case 3, 4, 8, 12, 13, 100, 150, 9999, 103, 118, 911:
+	case 3, 4, 8, 12, 13, 100, 150, 9999, 118, 911:
 		return verdict{domain.ReportBug, "VK не принял наш запрос, это ошибка программы"}, true
 	}
 	return verdict{}, false
