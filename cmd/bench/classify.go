@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/otklik/otklik/classify"
+	"github.com/otklik/otklik/classify/text"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
+)
+
+// Sizes of the measurement.
+const (
+	classifyTexts  = 10_000
+	classifyRounds = 5
+)
+
+// benchClassify judges the texts of the mix on one core, each round other texts.
+func benchClassify(ctx context.Context, o options, r *report) error {
+	r.part(fmt.Sprintf("Classify on one core: %d rounds of %d texts, none twice", classifyRounds, classifyTexts))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	pack, err := rules.LoadEmbedded(region)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	c, err := classify.Compile(pack, classify.Options{})
+	if err != nil {
+		return err
+	}
+	r.say("compiling the pack takes %.2f s, once at start and at every switch", time.Since(began).Seconds())
+	clock := &stopwatch{}
+	timed, err := classify.Compile(pack, classify.Options{NewTokenizer: clock.wrap})
+	if err != nil {
+		return err
+	}
+	m, err := newMix(pack, o.Seed+1, 1, time.Now())
+	if err != nil {
+		return err
+	}
+	var all []effort
+	var share []float64
+	for range classifyRounds {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		posts := m.posts(0, classifyTexts)
+		all = append(all, measure(c, posts))
+		share = append(share, clock.share(timed, posts))
+	}
+	sayEfforts(r, all, median(share))
+	return nil
+}
+
+// effort is what judging some texts took.
+type effort struct {
+	perSecond, allocs, bytes, runes float64 // of texts; the rest per text
+}
+
+func measure(c *classify.Classifier, posts []domain.Post) effort {
+	runes := 0
+	for i := range posts {
+		runes += len([]rune(posts[i].Text))
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	for i := range posts {
+		c.Judge(&posts[i])
+	}
+	took := time.Since(began)
+	runtime.ReadMemStats(&after)
+	n := float64(len(posts))
+	return effort{perSecond: n / took.Seconds(), runes: float64(runes) / n,
+		allocs: float64(after.Mallocs-before.Mallocs) / n, bytes: float64(after.TotalAlloc-before.TotalAlloc) / n}
+}
+
+func sayEfforts(r *report, all []effort, proseShare float64) {
+	of := func(f func(effort) float64) float64 {
+		values := make([]float64, len(all))
+		for i, e := range all {
+			values[i] = f(e)
+		}
+		return median(values)
+	}
+	rate := of(func(e effort) float64 { return e.perSecond })
+	allocs := of(func(e effort) float64 { return e.allocs })
+	r.say("%.0f texts/s (%.0f µs each, %.0f characters), %.0f allocations and %.1f KB a text; %.0f %% of the time in prose's tokeniser",
+		rate, 1e6/rate, of(func(e effort) float64 { return e.runes }), allocs, of(func(e effort) float64 { return e.bytes })/1024, 100*proseShare)
+	r.figure("classify_texts_per_second", "%.0f", rate)
+	r.figure("classify_allocs_per_text", "%.0f", allocs)
+	r.figure("classify_bytes_per_text", "%.0f", of(func(e effort) float64 { return e.bytes }))
+	r.figure("classify_prose_share", "%.2f", proseShare)
+}
+
+// stopwatch times what the tokenisers it has wrapped do.
+type stopwatch struct{ spent time.Duration }
+
+func (s *stopwatch) wrap() text.Tokenizer { return &timedTokenizer{inner: text.NewProse(), clock: s} }
+
+// share of the time of judging that goes into tokenising.
+func (s *stopwatch) share(c *classify.Classifier, posts []domain.Post) float64 {
+	s.spent = 0
+	began := time.Now()
+	for i := range posts {
+		c.Judge(&posts[i])
+	}
+	return s.spent.Seconds() / time.Since(began).Seconds()
+}
+
+type timedTokenizer struct {
+	inner text.Tokenizer
+	clock *stopwatch
+}
+
+// Tokenize implements text.Tokenizer.
+func (t *timedTokenizer) Tokenize(dst []text.Span, s string) ([]text.Span, error) {
+	began := time.Now()
+	defer func() { t.clock.spent += time.Since(began) }()
+	return t.inner.Tokenize(dst, s)
+}

@@ -1,0 +1,90 @@
+// Command bench measures how fast the worker is, on this machine, in one run:
+// the whole way of a post against PostgreSQL's COPY, the classifier on one core,
+// and the memory of a serving worker. docs/performance.md says what the figures
+// mean and what they were. It needs no network and leaves nothing behind.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/pprof"
+	"slices"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// region is the pack the posts are written for and judged by.
+const region = "khabarovsk"
+
+type options struct {
+	Parts   []string `arg:"" optional:"" default:"path,classify,memory" enum:"path,classify,memory" help:"What to measure: path, classify, memory."`
+	Seed    uint64   `default:"1" help:"Of the posts: the same seed writes the same posts."`
+	Posts   int      `default:"300000" help:"How many posts the worker takes before its memory is read."`
+	Profile string   `help:"Write a CPU profile of the parts path and classify to this file."`
+}
+
+func main() {
+	var o options
+	kong.Parse(&o, kong.Name("bench"), kong.UsageOnError())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, o, os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options, w io.Writer) error {
+	fmt.Fprintf(w, "%s, %d cores, GOMAXPROCS %d\n", runtime.Version(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	r := &report{w: w}
+	if err := profiled(o.Profile, func() error { return inProcess(ctx, o, r) }); err != nil {
+		return err
+	}
+	if slices.Contains(o.Parts, "memory") {
+		if err := benchMemory(ctx, o, r); err != nil {
+			return fmt.Errorf("memory: %w", err)
+		}
+	}
+	return r.figures()
+}
+
+func inProcess(ctx context.Context, o options, r *report) error {
+	if slices.Contains(o.Parts, "path") {
+		if err := benchPath(ctx, o, r); err != nil {
+			return fmt.Errorf("path: %w", err)
+		}
+	}
+	if slices.Contains(o.Parts, "classify") {
+		if err := benchClassify(ctx, o, r); err != nil {
+			return fmt.Errorf("classify: %w", err)
+		}
+	}
+	return nil
+}
+
+// profiled runs f under the CPU profiler when a file is named.
+func profiled(path string, f func() error) (err error) {
+	if path == "" {
+		return f()
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("create profile: %w", err)
+	}
+	defer func() {
+		if e := out.Close(); err == nil {
+			err = e
+		}
+	}()
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return fmt.Errorf("start profile: %w", err)
+	}
+	defer pprof.StopCPUProfile()
+	return f()
+}
