@@ -254,8 +254,10 @@ func TestLimiterIsAskedPerTokenWithItsRate(t *testing.T) {
 	if _, err := client.GroupLongPollServer(t.Context(), group); err != nil {
 		t.Fatal(err)
 	}
-	if l.rates["vk:"+vk.ServiceToken(service).ID()] != 3 || l.rates["vk:"+vk.ServiceToken(own).ID()] != 20 {
-		t.Errorf("%v", l.rates)
+	for token, most := range map[string]float64{service: vk.ServicePerSecond, own: vk.CommunityPerSecond} {
+		if got := l.rates["vk:"+vk.ServiceToken(token).ID()]; got > most || got < most/2 {
+			t.Errorf("%v a second, VK allows %v", got, most)
+		}
 	}
 }
 
