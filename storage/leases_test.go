@@ -1,11 +1,14 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage"
@@ -133,6 +136,46 @@ func TestCommitRenewsItsLease(t *testing.T) {
 	if err != nil || len(lost) != 0 {
 		t.Errorf("after the commit: lost %v, %v", lost, err)
 	}
+}
+
+// A commit may have to wait for the source's row; a lease that lapsed meanwhile
+// is lost though nobody has taken it yet.
+func TestLeaseThatLapsesWhileACommitWaitsIsLost(t *testing.T) {
+	dsn := storagetest.DSN(t)
+	s := storagetest.Open(t, dsn, storage.Options{})
+	addSource(t, s, owner)
+	src := lease(t, s, "w1", 300*time.Millisecond)[0]
+	tx := lockRow(t, dsn, src.ID)
+	done := make(chan error, 1)
+	go func() {
+		b, judged := batchOf(src, `1`, judgedAs(post(1, "Яма"), 3))
+		_, err := s.Commit(context.Background(), noon(), b, judged, route)
+		done <- err
+	}()
+	time.Sleep(500 * time.Millisecond)
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !errors.Is(err, domain.ErrLeaseLost) {
+		t.Errorf("a commit past its lease: %v", err)
+	}
+}
+
+func lockRow(t *testing.T, dsn string, source int64) pgx.Tx {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `SELECT FROM sources WHERE id = $1 FOR UPDATE`, source); err != nil {
+		t.Fatal(err)
+	}
+	return tx
 }
 
 func TestReleaseAndFailure(t *testing.T) {

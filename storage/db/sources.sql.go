@@ -237,12 +237,15 @@ func (q *Queries) GetSourceByAddress(ctx context.Context, kind string, address s
 }
 
 const holdLease = `-- name: HoldLease :one
-SELECT (lease_epoch = $1::bigint AND lease_until IS NOT NULL AND lease_until > clock_timestamp())::boolean AS held
-  FROM sources WHERE id = $2 FOR NO KEY UPDATE
+WITH locked AS MATERIALIZED (
+    SELECT lease_epoch = $1::bigint AS same, lease_until FROM sources WHERE id = $2 FOR NO KEY UPDATE
+)
+SELECT (same AND lease_until IS NOT NULL AND lease_until > clock_timestamp())::boolean AS held FROM locked
 `
 
 // HoldLease locks the source's row for the rest of the commit, so that nobody
-// can take it meanwhile, and tells whether the lease is still held.
+// can take it meanwhile, and tells whether the lease is still held. The lock may
+// have to be waited for: the clock is looked at after that.
 func (q *Queries) HoldLease(ctx context.Context, epoch int64, iD int64) (bool, error) {
 	row := q.db.QueryRow(ctx, holdLease, epoch, iD)
 	var held bool

@@ -81,10 +81,13 @@ UPDATE sources
    AND (@epoch::bigint = 0 OR (lease_epoch = @epoch AND lease_until > clock_timestamp()));
 
 -- HoldLease locks the source's row for the rest of the commit, so that nobody
--- can take it meanwhile, and tells whether the lease is still held.
+-- can take it meanwhile, and tells whether the lease is still held. The lock may
+-- have to be waited for: the clock is looked at after that.
 -- name: HoldLease :one
-SELECT (lease_epoch = @epoch::bigint AND lease_until IS NOT NULL AND lease_until > clock_timestamp())::boolean AS held
-  FROM sources WHERE id = @id FOR NO KEY UPDATE;
+WITH locked AS MATERIALIZED (
+    SELECT lease_epoch = @epoch::bigint AS same, lease_until FROM sources WHERE id = @id FOR NO KEY UPDATE
+)
+SELECT (same AND lease_until IS NOT NULL AND lease_until > clock_timestamp())::boolean AS held FROM locked;
 
 -- name: AdvanceSource :exec
 UPDATE sources
