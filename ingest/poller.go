@@ -264,7 +264,8 @@ func newPosts(posts []domain.Post, src domain.Source) (f Found) {
 func (p *Poller) fail(ctx context.Context, src domain.Source, err error, log *slog.Logger) {
 	f := Failed(p.Clock.Now(), src, err, rand.Float64())
 	log.Warn("poll failed", "state", f.State, "next", f.Next, "err", err)
-	if err := p.Store.SourceFailed(ctx, src, f.State, f.Reason, f.Activity, f.Next); err != nil && !errors.Is(err, domain.ErrLeaseLost) {
+	err = p.Store.SourceFailed(ctx, src, f.State, f.Reason, f.Activity, f.Next)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrLeaseLost) { // else the source is another's already
 		log.Error("note failed poll", "err", err)
 	}
 }
