@@ -26,7 +26,7 @@ type commentWalk struct {
 
 	full  bool                   // read everything, to find out what has vanished
 	cut   bool                   // some thread was not read to its end
-	taken map[domain.PostID]bool // in this pull
+	taken map[domain.PostID]bool // met in this pull; false: as a deleted comment's place
 	began bool                   // in this pull: taken holds all that was met
 }
 
@@ -172,15 +172,16 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
 		r.count("comment_item", Unusable)
 		return
 	}
-	if w.taken[it.post.ID] {
-		return
-	}
 	id := it.shape.ID
+	alive, met := w.taken[it.post.ID]
 	if errors.Is(it.err, ErrDeleted) {
-		if id <= known { // it may be stored; what we never saw needs no mark
-			w.taken[it.post.ID] = true
+		w.taken[it.post.ID] = false
+		if alive || (!met && id <= known) { // what we never saw needs no mark
 			r.gone(it.post.ID)
 		}
+		return
+	}
+	if met {
 		return
 	}
 	w.taken[it.post.ID] = true
@@ -261,7 +262,7 @@ func (r *run) vanished(ctx context.Context, w *commentWalk) error {
 		}
 	}
 	for _, id := range stored {
-		if !w.taken[id] {
+		if _, met := w.taken[id]; !met {
 			r.gone(id)
 		}
 	}
