@@ -3,47 +3,57 @@
 // the feed into the fake platforms. Everything else is the code of serve.
 package demo
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Clock starts in the past and runs fast until it has caught up with the real
-// time; from then on it is the real time. It implements domain.Clock.
+// time; from then on it is the real time. It slows down towards the end, so
+// that the last hours, with their slow sources, are lived through too. It
+// implements domain.Clock.
 type Clock struct {
-	start time.Time // business time at the beginning
-	real  time.Time // real time at the beginning
-	speed float64   // business seconds a real second while catching up
+	start time.Time     // business time at the beginning
+	real  time.Time     // real time at the beginning
+	took  time.Duration // real time to catch up in
 	now   func() time.Time
 }
 
 // NewClock makes a clock that is back behind now and catches up within took.
 func NewClock(back, took time.Duration, now func() time.Time) *Clock {
 	real := now().UTC()
-	return &Clock{start: real.Add(-back), real: real, speed: float64(back+took) / float64(took), now: now}
+	return &Clock{start: real.Add(-back), real: real, took: took, now: now}
 }
+
+// RealTime is a Clock that has nothing to catch up.
+func RealTime() *Clock { return NewClock(0, 0, time.Now) }
+
+// Start is the business time at which the clock began.
+func (c *Clock) Start() time.Time { return c.start }
 
 // Now implements domain.Clock; it never runs backwards.
 func (c *Clock) Now() time.Time {
 	real := c.now().UTC()
-	t := c.start.Add(time.Duration(float64(real.Sub(c.real)) * c.speed))
-	if t.After(real) {
+	elapsed := real.Sub(c.real)
+	if elapsed >= c.took {
 		return real
 	}
-	return t
+	left := 1 - float64(elapsed)/float64(c.took)
+	way := c.real.Add(c.took).Sub(c.start) // from the beginning to the meeting
+	return c.start.Add(time.Duration(float64(way) * (1 - left*left)))
 }
 
 // CaughtUp reports whether the clock shows the real time.
-func (c *Clock) CaughtUp() bool { return !c.Now().Before(c.now().UTC().Add(-time.Millisecond)) }
+func (c *Clock) CaughtUp() bool { return c.now().Sub(c.real) >= c.took }
 
 // RealUntil is how long to wait, on the machine's clock, until business time t.
 func (c *Clock) RealUntil(t time.Time) time.Duration {
-	if now := c.Now(); !t.After(now) {
-		return 0
+	real := c.now().UTC()
+	meeting := c.real.Add(c.took)
+	at := t // after the meeting both times are one
+	if t.Before(meeting) {
+		done := float64(t.Sub(c.start)) / float64(meeting.Sub(c.start))
+		at = c.real.Add(time.Duration(float64(c.took) * (1 - math.Sqrt(1-max(0, done)))))
 	}
-	wait := time.Duration(float64(t.Sub(c.Now())) / c.speed)
-	if real := t.Sub(c.now().UTC()); wait > real && real > 0 {
-		return real
-	}
-	return max(wait, 0)
+	return max(0, at.Sub(real))
 }
-
-// RealTime is a Clock that has nothing to catch up.
-func RealTime() *Clock { return NewClock(0, time.Second, time.Now) }

@@ -33,6 +33,7 @@ type Player struct {
 	ids    map[string]domain.PostID // record → what it became
 	texts  map[string]string        // record → its text, for reposts
 	played chan struct{}
+	last   time.Time // of the newest record; set before played is closed
 }
 
 // NewPlayer prepares a feed whose day 0 begins, in each region's zone, on the
@@ -46,6 +47,9 @@ func NewPlayer(feed Feed, fakes *Fakes, zones map[string]*time.Location, start t
 	}
 	return p
 }
+
+// Last is the time of the newest record, once Played is closed.
+func (p *Player) Last() time.Time { return p.last }
 
 // Played is closed when the last record has been played.
 func (p *Player) Played() <-chan struct{} { return p.played }
@@ -79,6 +83,7 @@ func (p *Player) Run(ctx context.Context) error {
 		if err := p.wait(ctx, times[r.ID]); err != nil {
 			return nil // stopped: no fault of the feed
 		}
+		p.last = times[r.ID]
 		if err := p.play(r, times[r.ID]); err != nil {
 			return fmt.Errorf("play record %s: %w", r.ID, err)
 		}

@@ -14,6 +14,7 @@ import (
 	"runtime/pprof"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -22,10 +23,11 @@ import (
 const region = "khabarovsk"
 
 type options struct {
-	Parts   []string `arg:"" optional:"" default:"path,classify,memory" enum:"path,classify,memory" help:"What to measure: path, classify, memory."`
-	Seed    uint64   `default:"1" help:"Of the posts: the same seed writes the same posts."`
-	Posts   int      `default:"300000" help:"How many posts the worker takes before its memory is read."`
-	Profile string   `help:"Write a CPU profile of the parts path and classify to this file."`
+	Parts        []string      `arg:"" optional:"" default:"path,classify,memory" enum:"path,classify,memory" help:"What to measure: path, classify, memory."`
+	Seed         uint64        `default:"1" help:"Of the posts: the same seed writes the same posts."`
+	Posts        int           `default:"300000" help:"How many posts the worker takes before its memory is read."`
+	MemoryWithin time.Duration `default:"200s" help:"How long that may take at most."`
+	Profile      string        `help:"Write a CPU profile of the parts path and classify to this file."`
 }
 
 func main() {

@@ -135,7 +135,7 @@ func (d *demonstration) play(ctx context.Context) (*demo.Player, error) {
 	for _, pack := range d.server.follower.Packs() {
 		zones[pack.Region.ID] = pack.Region.Location
 	}
-	player := demo.NewPlayer(d.feed, d.fakes, zones, d.clock.Now(), d.clock, d.log)
+	player := demo.NewPlayer(d.feed, d.fakes, zones, d.clock.Start(), d.clock, d.log)
 	go func() {
 		if err := player.Run(ctx); err != nil {
 			d.log.Error("play the feed", "err", err)
@@ -166,7 +166,7 @@ func (d *demonstration) watch(ctx context.Context, player *demo.Player) error {
 			}
 			return err
 		}
-		if st == last && d.settled(player) {
+		if st == last && d.settled(ctx, player) {
 			calm++
 		} else {
 			calm = 0
@@ -183,14 +183,27 @@ func (d *demonstration) watch(ctx context.Context, player *demo.Player) error {
 	}
 }
 
-// settled reports that nothing more can come: played, and the clock is today's.
-func (d *demonstration) settled(player *demo.Player) bool {
+// settled reports that nothing more can come: all is played, the clock is
+// today's, and every source was read since the last record.
+func (d *demonstration) settled(ctx context.Context, player *demo.Player) bool {
 	select {
 	case <-player.Played():
-		return d.clock.CaughtUp()
 	default:
 		return false
 	}
+	if !d.clock.CaughtUp() {
+		return false
+	}
+	sources, err := d.infra.store.Sources(ctx, "")
+	if err != nil {
+		return false
+	}
+	for _, s := range sources {
+		if s.LastOKAt.Before(player.Last()) {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *demonstration) summary(ctx context.Context) error {
