@@ -2,11 +2,13 @@ package vkingest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -92,7 +94,9 @@ func (s *store) DueWatches(_ context.Context, _ int64, limit int) ([]domain.Watc
 			due = append(due, w)
 		}
 	}
-	slices.SortFunc(due, func(a, b domain.Watch) int { return a.NextAt.Compare(b.NextAt) })
+	slices.SortFunc(due, func(a, b domain.Watch) int {
+		return cmp.Or(a.NextAt.Compare(b.NextAt), strings.Compare(a.ID.String(), b.ID.String()))
+	})
 	return due[:min(limit, len(due))], nil
 }
 

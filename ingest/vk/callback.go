@@ -106,10 +106,10 @@ func (h Callback) store(w http.ResponseWriter, r *http.Request, e eventShape) {
 }
 
 func (h Callback) batch(src domain.Source, e Event) domain.Batch {
-	b := domain.Batch{
-		Source: src, State: domain.SourceActive, Reason: "события приходят", Activity: src.Activity,
-	}
-	e.add(&b, h.Clock.Now())
+	c := newCollector(h.Clock.Now())
+	c.event(e)
+	b := c.batch
+	b.Source, b.State, b.Reason, b.Activity = src, domain.SourceActive, "события приходят", src.Activity
 	if e.Post != nil && e.Post.PublishedAt.After(b.Activity.LastPostAt) {
 		b.Activity.LastPostAt = e.Post.PublishedAt
 	}

@@ -12,6 +12,12 @@ import (
 	"github.com/otklik/otklik/platform/vk"
 )
 
+// Comments are found when a post's count of them changes and when a post is due
+// to be looked at; each time the newest hundred with the first ten replies of
+// each are compared with what was there before. Edits and deletions show up
+// there; below, new comments and vanished ones do (the count tells), edits do
+// not: looking for them would cost a call a hundred comments each time.
+
 // commentWalk is a walk through the comments of one post, newest first. It is
 // part of the cursor while it is unfinished.
 type commentWalk struct {
@@ -24,10 +30,17 @@ type commentWalk struct {
 	Sum   mark  `json:"sum"`   // of the newest page
 	pager
 
-	full  bool                   // read everything, to find out what has vanished
-	cut   bool                   // some thread was not read to its end
-	taken map[domain.PostID]bool // met in this pull; false: as a deleted comment's place
-	began bool                   // in this pull: taken holds all that was met
+	full  bool                      // read everything, to find out what has vanished
+	cut   bool                      // some thread was not read to its end
+	taken map[domain.PostID]meeting // in this pull
+	began bool                      // in this pull: taken holds all that was met
+}
+
+// meeting is how a comment was met last. A walk may meet it twice, and it may
+// have changed in between.
+type meeting struct {
+	alive bool
+	mark  mark
 }
 
 func (w *commentWalk) ref() vk.PostRef { return vk.PostRef{Owner: w.Owner, Post: w.Post} }
@@ -47,7 +60,7 @@ type commentItem struct {
 // finished is false when the walk has to go on in the next pull.
 func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err error) {
 	if w.taken == nil {
-		w.taken = map[domain.PostID]bool{}
+		w.taken = map[domain.PostID]meeting{}
 	}
 	known := r.mem.Threads[w.ref().String()]
 	w.full = r.Known != nil && known.Max > 0 && w.began && w.Count < known.Count
@@ -173,19 +186,23 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
 		return
 	}
 	id := it.shape.ID
-	alive, met := w.taken[it.post.ID]
+	before, met := w.taken[it.post.ID]
 	if errors.Is(it.err, ErrDeleted) {
-		w.taken[it.post.ID] = false
-		if alive || (!met && id <= known) { // what we never saw needs no mark
+		w.taken[it.post.ID] = meeting{}
+		if before.alive || (!met && id <= known) { // what we never saw needs no mark
 			r.gone(it.post.ID)
 		}
 		return
 	}
+	now := meeting{alive: true, mark: markOf(&it.post)}
+	if before == now {
+		return
+	}
+	w.taken[it.post.ID] = now
+	r.add(it.post)
 	if met {
 		return
 	}
-	w.taken[it.post.ID] = true
-	r.batch.Posts = append(r.batch.Posts, it.post)
 	w.Max = max(w.Max, id)
 	if id > known {
 		w.Found++

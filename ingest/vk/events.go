@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/otklik/otklik/domain"
 )
@@ -131,16 +130,6 @@ func MapMessage(raw json.RawMessage, f Frame) (p domain.Post, own bool, err erro
 	addFiles(&p, s.Files)
 	finish(&p, raw, shapeErr)
 	return p, false, nil
-}
-
-// add puts an event's fact into a batch.
-func (e Event) add(b *domain.Batch, now time.Time) {
-	if e.Post != nil {
-		b.Posts = append(b.Posts, *e.Post)
-	}
-	if e.Deletion != nil {
-		b.Deletions = append(b.Deletions, domain.Deletion{ID: *e.Deletion, At: now})
-	}
 }
 
 // knownType lists the other events of communities

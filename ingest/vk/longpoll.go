@@ -73,7 +73,7 @@ func (p LongPoll) Pull(ctx context.Context, src domain.Source) (domain.Batch, er
 	}
 	busy := p.rescanStep(ctx, r, &cur, group)
 	err = p.listen(ctx, r, &cur, group, busy)
-	return r.end(ctx, &cur, true, err)
+	return r.finish(ctx, &cur, true, err)
 }
 
 func groupOf(src domain.Source) (int64, error) {
@@ -103,8 +103,12 @@ func (p LongPoll) rescanStep(ctx context.Context, r *run, cur *longPollCursor, g
 	scan := newRun(p.Deps, r.src, r.set, &cur.Rescan.memory)
 	scan.Watches = nil // posts of own communities tell their changes themselves
 	more, err := p.rescanPages(ctx, scan, cur.Rescan, group)
-	r.batch.Posts = append(r.batch.Posts, scan.batch.Posts...)
-	r.batch.Deletions = append(r.batch.Deletions, scan.batch.Deletions...)
+	for _, p := range scan.batch.Posts {
+		r.add(p)
+	}
+	for _, lost := range scan.batch.Deletions {
+		r.gone(lost.ID)
+	}
 	r.moved = r.moved || scan.progress()
 	switch {
 	case err != nil:
@@ -146,7 +150,7 @@ func (p LongPoll) listen(ctx context.Context, r *run, cur *longPollCursor, group
 		if e.Outcome == Unusable {
 			r.log().Warn("event left out", "source", r.src.ID, "type", e.Type, "bytes", len(raw))
 		}
-		e.add(&r.batch, r.now)
+		r.event(e)
 	}
 	if answer.TS != "" {
 		cur.Server.TS = answer.TS

@@ -70,7 +70,7 @@ func (r *run) lookAgain(ctx context.Context) (more bool, err error) {
 	for _, w := range due {
 		ref, err := refOf(w.ID)
 		if err != nil {
-			r.drop(w)
+			r.end(w)
 			continue
 		}
 		refs = append(refs, ref)
@@ -88,11 +88,14 @@ func (r *run) lookAgain(ctx context.Context) (more bool, err error) {
 	return open || len(due) == vk.MaxByID, err
 }
 
-// compare goes through the posts that are still there; those left are gone.
+// compare goes through the posts that are still there; those that were asked for
+// and did not come are gone, unless an item came that does not say who it is.
 func (r *run) compare(ctx context.Context, page vk.Page, watches map[vk.PostRef]domain.Watch) (open bool, err error) {
 	var failed error
+	blind := false
 	for _, it := range r.items(page, 0) {
 		w, asked := watches[it.ref]
+		blind = blind || !it.usable
 		if !asked || it.gone || !it.usable {
 			continue
 		}
@@ -105,8 +108,13 @@ func (r *run) compare(ctx context.Context, page vk.Page, watches map[vk.PostRef]
 		open = open || !done
 	}
 	for ref, w := range watches {
+		if blind {
+			w.NextAt = r.now.Add(maxGap)
+			r.look(w)
+			continue
+		}
 		r.gone(w.ID)
-		r.drop(w)
+		r.end(w)
 		delete(r.mem.Threads, ref.String())
 		delete(r.mem.Seen, ref.String())
 	}
@@ -136,18 +144,11 @@ func (r *run) compareOne(ctx context.Context, it wallItem, w domain.Watch) (done
 	w.Comments = r.mem.Threads[key].Count
 	w.NextAt = r.now.Add(gapAt(r.now.Sub(it.post.PublishedAt)))
 	if w.NextAt.After(w.Until) {
-		r.drop(w)
+		r.end(w)
 		return true, nil
 	}
-	r.batch.Watches = append(r.batch.Watches, w)
+	r.look(w)
 	return true, nil
-}
-
-// drop ends a watch: its end is put into the past.
-func (r *run) drop(w domain.Watch) {
-	w.Until = r.now.Add(-1)
-	w.NextAt = r.now
-	r.batch.Watches = append(r.batch.Watches, w)
 }
 
 func refOf(id domain.PostID) (vk.PostRef, error) {

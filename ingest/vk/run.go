@@ -71,11 +71,10 @@ func (d Deps) budget(ctx context.Context, kind domain.SourceKind, method string)
 // run is one pull in progress.
 type run struct {
 	Deps
+	collector
 	src    domain.Source
 	set    Settings
-	now    time.Time
 	mem    *memory
-	batch  domain.Batch
 	calls  int // that this pull may still make
 	moved  bool
 	queued []candidate // posts whose comments have to be looked at
@@ -90,7 +89,7 @@ type candidate struct {
 
 func newRun(d Deps, src domain.Source, set Settings, mem *memory) *run {
 	mem.init()
-	return &run{Deps: d, src: src, set: set, now: d.Clock.Now(), mem: mem, calls: set.MaxCalls}
+	return &run{Deps: d, collector: newCollector(d.Clock.Now()), src: src, set: set, mem: mem, calls: set.MaxCalls}
 }
 
 // progress reports whether there is anything worth committing.
@@ -98,9 +97,9 @@ func (r *run) progress() bool {
 	return r.moved || len(r.batch.Posts)+len(r.batch.Deletions)+len(r.batch.Watches) > 0
 }
 
-// end makes the batch. An error after some progress is not lost: the progress is
+// finish makes the batch. An error after some progress is not lost: the progress is
 // committed, and the next pull, asked for at once, meets the error first.
-func (r *run) end(ctx context.Context, cursor any, more bool, err error) (domain.Batch, error) {
+func (r *run) finish(ctx context.Context, cursor any, more bool, err error) (domain.Batch, error) {
 	if ctx.Err() != nil {
 		return domain.Batch{}, ctx.Err()
 	}
@@ -159,23 +158,18 @@ func (r *run) hand(it wallItem) (fresh bool) {
 	key := it.ref.String()
 	old, known := r.mem.Seen[key]
 	if now := markOf(&it.post); !known || old != now {
-		r.batch.Posts = append(r.batch.Posts, it.post)
+		r.add(it.post)
 	}
 	return !known
 }
 
-// gone notes that a post is no longer there.
-func (r *run) gone(id domain.PostID) {
-	r.batch.Deletions = append(r.batch.Deletions, domain.Deletion{ID: id, At: r.now})
-}
-
-// watch asks for a post to be looked at again.
-func (r *run) watch(it wallItem) {
+// lookLater asks for a post to be looked at again.
+func (r *run) lookLater(it wallItem) {
 	until := it.post.PublishedAt.Add(r.set.recheck())
 	if r.set.RecheckDays == 0 || !until.After(r.now) {
 		return
 	}
-	r.batch.Watches = append(r.batch.Watches, domain.Watch{
+	r.look(domain.Watch{
 		ID: it.post.ID, Comments: r.mem.Threads[it.ref.String()].Count,
 		Until: until, NextAt: r.now.Add(gapAt(r.now.Sub(it.post.PublishedAt))),
 	})

@@ -44,7 +44,7 @@ func (p Search) Pull(ctx context.Context, src domain.Source) (domain.Batch, erro
 	r := newRun(p.Deps, src, set, &cur.memory)
 	s := &searching{run: r, cur: &cur, pages: set.MaxPages, fresh: map[string]sighting{}}
 	more, err := s.pull(ctx)
-	return r.end(ctx, &cur, more, err)
+	return r.finish(ctx, &cur, more, err)
 }
 
 // searching is one pull of a search.
@@ -149,14 +149,18 @@ func (s *searching) take(it wallItem) {
 		return
 	}
 	key := it.ref.String()
-	if _, again := s.fresh[key]; again {
-		return
+	before, again := s.fresh[key]
+	now := sighting{mark: markOf(&it.post), date: it.shape.Date}
+	s.fresh[key] = now
+	switch {
+	case !again:
+		if s.hand(it) {
+			s.lookLater(it)
+		}
+		s.queue(it)
+	case before.mark != now.mark: // edited between two pages that overlap
+		s.add(it.post)
 	}
-	s.fresh[key] = sighting{mark: markOf(&it.post), date: it.shape.Date}
-	if s.hand(it) {
-		s.watch(it)
-	}
-	s.queue(it)
 }
 
 func (s *searching) takeReply(it wallItem) {
@@ -174,7 +178,7 @@ func (s *searching) takeReply(it wallItem) {
 	now := markOf(&c)
 	s.fresh[key] = sighting{mark: now, date: it.shape.Date}
 	if old, known := s.mem.Seen[key]; !known || old != now {
-		s.batch.Posts = append(s.batch.Posts, c)
+		s.add(c)
 	}
 }
 

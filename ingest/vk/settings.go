@@ -13,7 +13,7 @@ import (
 // has the default; a key we do not know is an error.
 type Settings struct {
 	FirstDays      int  `json:"first_days"`      // how far back the first poll looks: 1
-	OverlapMinutes int  `json:"overlap_minutes"` // how much of what is known is read again: 15
+	OverlapMinutes int  `json:"overlap_minutes"` // how much of what is known is read again: 15, in searches 60
 	MaxPages       int  `json:"max_pages"`       // pages of wall.get or newsfeed.search in one pull: 5
 	MaxCalls       int  `json:"max_calls"`       // calls of all kinds in one pull: 25
 	RecheckDays    int  `json:"recheck_days"`    // how long edits, deletions and comments are looked for: 7; 0: not
@@ -34,6 +34,9 @@ func readSettings(src domain.Source) (Settings, error) {
 	s := Settings{
 		FirstDays: 1, OverlapMinutes: 15, MaxPages: 5, MaxCalls: 25, RecheckDays: 7,
 		Comments: src.Kind != domain.VKSearch, WaitSeconds: 25,
+	}
+	if src.Kind == domain.VKSearch {
+		s.OverlapMinutes = 60 // an index knows a post later than its wall does
 	}
 	if len(src.Settings) > 0 && string(src.Settings) != "null" {
 		dec := json.NewDecoder(bytes.NewReader(src.Settings))

@@ -178,15 +178,18 @@ func (s *sweep) takeOne(it wallItem, head bool) {
 	if it.shape.Date < s.cur.Since && it.shape.Date > 0 && !known {
 		return // older than this source was ever asked for
 	}
-	_, again := s.fresh[key]
-	s.fresh[key] = sighting{mark: markOf(&it.post), date: it.shape.Date, head: head || s.fresh[key].head}
-	if again {
-		return // the pages overlap
+	before, again := s.fresh[key]
+	now := sighting{mark: markOf(&it.post), date: it.shape.Date, head: head || before.head}
+	s.fresh[key] = now
+	switch {
+	case !again:
+		if s.hand(it) {
+			s.lookLater(it)
+		}
+		s.queue(it)
+	case before.mark != now.mark: // the pages overlap, and it was edited in between
+		s.add(it.post)
 	}
-	if s.hand(it) {
-		s.watch(it)
-	}
-	s.queue(it)
 }
 
 // queue notes a post whose count of comments is not what we have taken.

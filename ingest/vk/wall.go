@@ -27,7 +27,7 @@ func (p Wall) Pull(ctx context.Context, src domain.Source) (domain.Batch, error)
 	}
 	r := newRun(p.Deps, src, set, &cur.memory)
 	more, err := p.pull(ctx, r, &cur)
-	return r.end(ctx, &cur, more, err)
+	return r.finish(ctx, &cur, more, err)
 }
 
 // pull goes on to comments and rechecks though the day's quota of wall.get is
