@@ -31,6 +31,7 @@ type Classifier struct {
 	kinds   kindGroups
 	urgent  []danger
 	places  *place.Index
+	like    *likeness
 	options Options
 	scratch sync.Pool
 }
@@ -55,6 +56,7 @@ type danger struct {
 type scratch struct {
 	analyzer *text.Analyzer
 	match    *match
+	likeness []float64 // by topic, nil without
 	ranked   []candidate
 	place    place.Work
 }
@@ -77,9 +79,23 @@ func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
 		return nil, err
 	}
 	c.matcher.build()
+	var err error
+	if c.like, err = newLikeness(pack.Topics); err != nil {
+		return nil, err
+	}
 	c.places = place.NewIndex(&pack.Gazetteer)
 	c.scratch.New = func() any { return c.newScratch() }
 	return c, nil
+}
+
+// phrasesOnly is the same classifier without likeness.
+func (c *Classifier) phrasesOnly() *Classifier {
+	p := &Classifier{
+		pack: c.pack, matcher: c.matcher, topics: c.topics, kinds: c.kinds,
+		urgent: c.urgent, places: c.places, options: c.options,
+	}
+	p.scratch.New = func() any { return p.newScratch() }
+	return p
 }
 
 func topicRows(pack *rules.Pack) map[string]*rules.Category {
@@ -140,7 +156,11 @@ func (c *Classifier) newScratch() *scratch {
 	if c.options.NewTokenizer != nil {
 		tokenizer = c.options.NewTokenizer()
 	}
-	return &scratch{analyzer: text.NewAnalyzer(tokenizer), match: newMatch(c.matcher)}
+	s := &scratch{analyzer: text.NewAnalyzer(tokenizer), match: newMatch(c.matcher, c.like)}
+	if c.like != nil {
+		s.likeness = make([]float64, len(c.topics))
+	}
+	return s
 }
 
 // Pack is the pack the Classifier was compiled from.

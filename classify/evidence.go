@@ -11,6 +11,9 @@ import (
 // maxEvidence is how many spans a verdict shows for one reason.
 const maxEvidence = 8
 
+// maxLikeEvidence is how many words are shown where likeness decided.
+const maxLikeEvidence = 3
+
 // evidence gives the words that made the phrases of a group fire, as spans of
 // the original text, in its order.
 func (c *Classifier) evidence(m *match, doc *text.Doc, group groupID, why string) []domain.Evidence {
@@ -57,6 +60,26 @@ func (x *match) supportBeside(p *phrase) []span {
 		return []span{s}
 	}
 	return x.find(p.near[0])[:1]
+}
+
+// likeEvidence gives the words that make a text most like a topic.
+func (c *Classifier) likeEvidence(m *match, doc *text.Doc, topic int, why string) []domain.Evidence {
+	type part struct {
+		pos    int
+		weight float64
+	}
+	var parts []part
+	for pos := range doc.Words {
+		if w := c.like.part(m.info(doc.Word(pos)).features, topic); w > 0 {
+			parts = append(parts, part{pos, w})
+		}
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.weight, a.weight), a.pos-b.pos) })
+	var list []domain.Evidence
+	for _, p := range parts[:min(maxLikeEvidence, len(parts))] {
+		list = append(list, newEvidence(doc, span{int32(p.pos), int32(p.pos)}, why+", сходство", false))
+	}
+	return mergeEvidence(list)
 }
 
 func newEvidence(doc *text.Doc, s span, why string, against bool) domain.Evidence {

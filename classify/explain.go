@@ -29,9 +29,9 @@ func (c *Classifier) Explain(post string) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	s.match.run(doc)
-	praise := best(c.rank(s, true))
-	_, k := c.kindOf(s.match, doc, subject{best(c.rank(s, false)), praise, c.dangerOf(s.match) != nil})
+	c.weigh(s, doc)
+	praise := slices.Clone(c.rank(s, true))
+	_, k := c.kindOf(s.match, doc, c.subject(c.rank(s, false), praise, c.dangerOf(s.match)))
 	e := Explanation{Problem: k.problem, Thanks: k.thanks, Other: k.other}
 	for _, g := range s.match.groups {
 		e.Groups = append(e.Groups, c.explainGroup(s.match, g))

@@ -21,11 +21,19 @@ func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
 	}
 	v.Language = language(doc)
 	v.Fingerprint = fingerprint(doc)
-	s.match.run(doc)
+	c.weigh(s, doc)
 	c.decide(s, doc, &v)
 	c.locate(s, doc, post, &v)
 	quote(post.Text, v.Evidence)
 	return v
+}
+
+// weigh runs the phrases and the likeness over a text.
+func (c *Classifier) weigh(s *scratch, doc *text.Doc) {
+	s.match.run(doc)
+	if c.like != nil {
+		c.like.score(s.likeness, s.match.features)
+	}
 }
 
 // decide fills kind, urgency, row and the reasons for them.
@@ -38,7 +46,7 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	danger := c.dangerOf(s.match)
 	praise := oneEachRow(c.rank(s, true))
 	ranked := oneEachRow(c.rank(s, false))
-	kind, score := c.kindOf(s.match, doc, subject{best(ranked), best(praise), danger != nil})
+	kind, score := c.kindOf(s.match, doc, c.subject(ranked, praise, danger))
 	v.Kind = kind
 	if kind == domain.Thanks {
 		ranked = praise
@@ -46,6 +54,7 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	if kind == domain.Other {
 		v.Confidence = kindConfidence(score.other, score.problem)
 		v.Reason = reasonOther(score)
+		v.Alternatives = c.alternatives(ranked)
 		return
 	}
 	c.choose(s, doc, ranked, v)
@@ -55,18 +64,23 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	}
 }
 
-// best is the score of the first candidate.
-func best(ranked []candidate) float64 {
-	if len(ranked) == 0 {
-		return 0
+// subject sums up what topics and dangers say before the kind is known.
+func (c *Classifier) subject(ranked, praise []candidate, danger *danger) subject {
+	sub := subject{urgent: danger != nil}
+	for _, r := range ranked {
+		sub.topics = max(sub.topics, r.phrases)
+		sub.like = max(sub.like, r.like)
 	}
-	return ranked[0].score
+	for _, r := range praise {
+		sub.praise = max(sub.praise, r.phrases)
+	}
+	return sub
 }
 
 // choose names the row by the best candidate, or ordinary order without topic
 // when none is strong enough.
 func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *domain.Verdict) {
-	if len(ranked) == 0 || ranked[0].score < nameScore {
+	if !named(ranked, len(doc.Words)) {
 		ranked = append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...)
 	}
 	v.Alternatives = c.alternatives(ranked)
@@ -89,7 +103,26 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 		v.Category, v.Subcategory = t.category.Category, t.category.Subcategory
 	}
 	v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), c.why(t))...)
+	if first.count == 0 {
+		v.Evidence = append(v.Evidence, c.likeEvidence(s.match, doc, first.topic, c.why(t))...)
+	}
 	v.Reason = c.reason(ranked)
+}
+
+// named reports whether the first candidate may be named. In a short text, which
+// has no room for more, a hint without rival is better than nothing: its low
+// confidence sends the post to review.
+func named(ranked []candidate, words int) bool {
+	switch {
+	case len(ranked) == 0:
+		return false
+	case ranked[0].score >= nameScore:
+		return true
+	case words > shortText || ranked[0].score < shortScore:
+		return false
+	}
+	rival := best(ranked[1:])
+	return rival == nil || ranked[0].score-rival.score >= shortLead
 }
 
 func withoutOrdinary(ranked []candidate) []candidate {
@@ -105,17 +138,18 @@ func withoutOrdinary(ranked []candidate) []candidate {
 // unnamedConfidence is that of ordinary order for want of any topic.
 const unnamedConfidence = 0.3
 
+// alternatives offers the first rows. The first one's confidence depends on its
+// best rival, the others' on how far they are behind the first.
 func (c *Classifier) alternatives(ranked []candidate) []domain.Alternative {
-	ranked = ranked[:min(maxAlternatives, len(ranked))]
-	list := make([]domain.Alternative, 0, len(ranked))
-	for i, r := range ranked {
-		rival := 0.0
-		if i > 0 {
-			rival = ranked[0].score
-		} else if len(ranked) > 1 {
-			rival = ranked[1].score
+	list := make([]domain.Alternative, 0, maxAlternatives)
+	for i, r := range ranked[:min(maxAlternatives, len(ranked))] {
+		lead := r.score - ranked[0].score
+		if rival := best(ranked[1:]); i == 0 && rival != nil {
+			lead = r.score - rival.score
+		} else if i == 0 {
+			lead = r.score
 		}
-		a := domain.Alternative{Row: r.row, Confidence: confidence(r.score, r.score-rival)}
+		a := domain.Alternative{Row: r.row, Confidence: confidence(max(r.score, hintScore), lead)}
 		if r.topic >= 0 {
 			a.Topic = c.topics[r.topic].id
 		} else {
@@ -129,6 +163,9 @@ func (c *Classifier) alternatives(ranked []candidate) []domain.Alternative {
 	return list
 }
 
+// hintScore is what a row that is only hinted at counts for.
+const hintScore = 0.2
+
 func (c *Classifier) why(t *topic) string {
 	if t.category == nil {
 		return fmt.Sprintf("обычный порядок «%s»", t.title)
@@ -139,11 +176,25 @@ func (c *Classifier) why(t *topic) string {
 func (c *Classifier) reason(ranked []candidate) string {
 	first := &c.topics[ranked[0].topic]
 	why := c.why(first)
-	if len(ranked) == 1 || ranked[1].topic < 0 {
+	if ranked[0].count == 0 {
+		why += " — по сходству с примерами"
+	}
+	rival := best(ranked[1:])
+	if rival == nil || rival.topic < 0 {
 		return why + ": других кандидатов нет"
 	}
-	second := &c.topics[ranked[1].topic]
-	return fmt.Sprintf("%s: %.1f против %.1f у %s", why, ranked[0].score, ranked[1].score, c.why(second))
+	return fmt.Sprintf("%s: %.1f против %.1f у %s", why, ranked[0].score, rival.score, c.why(&c.topics[rival.topic]))
+}
+
+// best is the candidate with the highest score, nil when none has any.
+func best(ranked []candidate) *candidate {
+	var found *candidate
+	for i := range ranked {
+		if r := &ranked[i]; r.score > 0 && (found == nil || r.score > found.score) {
+			found = r
+		}
+	}
+	return found
 }
 
 func reasonOther(k kindScore) string {

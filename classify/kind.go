@@ -23,8 +23,9 @@ type kindScore struct {
 
 // subject is what the topics and dangers say before the kind is known.
 type subject struct {
-	topics float64 // score of the best topic
-	praise float64 // score of the best topic of a praise row
+	topics float64 // best score of a topic's phrases
+	praise float64 // the same of praise
+	like   float64 // best likeness to a topic
 	urgent bool    // a danger was named
 }
 
@@ -50,7 +51,7 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, ki
 	switch {
 	case k.thanks >= nameScore && k.thanks > against && k.thanks > k.other:
 		return domain.Thanks, k
-	case k.problem-k.other >= c.problemScore()+lengthToll(len(d.Words), voice):
+	case k.problem-k.other >= c.problemScore()+lengthToll(len(d.Words), voice)-plainBonus(d, sub.like):
 		return domain.Problem, k
 	}
 	return domain.Other, k
@@ -77,6 +78,25 @@ func (c *Classifier) problemScore() float64 {
 		return t
 	}
 	return 1
+}
+
+// plainBonus is what a short text without any ornament of publishing is let off:
+// so write people who have something to say and no time. The more it is like the
+// authors' sentences, which are all complaints, the more.
+const (
+	plainWeight = 0.5
+	plainFrom   = 0.1 // news is hardly ever liker
+	plainRate   = 10.0
+	plainMost   = 1.5
+)
+
+func plainBonus(d *text.Doc, like float64) float64 {
+	s := &d.Shape
+	plain := s.Links+s.LatinWords+s.Dashes+s.Bold+s.Hashtags+s.Accounts == 0 && !s.Heading && s.Paragraphs < 2
+	if plain && len(d.Words) <= shortText {
+		return min(plainMost, plainWeight+plainRate*max(0, like-plainFrom))
+	}
+	return 0
 }
 
 // dangerWeight is what a named danger adds: who cries for help forgets to be

@@ -20,16 +20,24 @@ func (s span) distance(o span) int32 { return max(s.last, o.last) - min(s.first,
 // match is the work on one text: which terms were looked for and where they
 // are, which phrases fired, what each group scored. It is reused.
 type match struct {
-	m       *matcher
-	words   map[string][]slotID // cache: slots a word fills
-	posting *posting
-	spans   []span
-	termAt  []termState
-	judged  []uint32 // by phrase: stamp of the text it was looked at in
-	fired   []phraseID
-	score   []float64 // by group
-	scored  []uint32  // by group
-	groups  []groupID // scored in this text
+	m        *matcher
+	like     *likeness
+	words    map[string]wordInfo // cache
+	features []int32             // of the text's words, for likeness
+	posting  *posting
+	spans    []span
+	termAt   []termState
+	judged   []uint32 // by phrase: stamp of the text it was looked at in
+	fired    []phraseID
+	score    []float64 // by group
+	scored   []uint32  // by group
+	groups   []groupID // scored in this text
+}
+
+// wordInfo is what is known of a word whatever text it stands in.
+type wordInfo struct {
+	slots    []slotID
+	features []int32
 }
 
 type termState struct {
@@ -41,9 +49,9 @@ type termState struct {
 // different forms in a day.
 const maxCachedWords = 1 << 16
 
-func newMatch(m *matcher) *match {
+func newMatch(m *matcher, like *likeness) *match {
 	return &match{
-		m: m, words: map[string][]slotID{}, posting: newPosting(m.terms.lex.size()),
+		m: m, like: like, words: map[string]wordInfo{}, posting: newPosting(m.terms.lex.size()),
 		termAt: make([]termState, len(m.terms.list)), judged: make([]uint32, len(m.phrases)),
 		score: make([]float64, m.groups), scored: make([]uint32, m.groups),
 	}
@@ -53,12 +61,14 @@ func newMatch(m *matcher) *match {
 func (x *match) run(d *text.Doc) {
 	p := x.posting
 	p.reset()
-	x.spans, x.fired, x.groups = x.spans[:0], x.fired[:0], x.groups[:0]
+	x.spans, x.fired, x.groups, x.features = x.spans[:0], x.fired[:0], x.groups[:0], x.features[:0]
 	for pos := range d.Words {
 		p.sent = append(p.sent, d.Sent(pos))
 	}
 	for pos := len(d.Words) - 1; pos >= 0; pos-- {
-		for _, slot := range x.slots(d.Word(pos)) {
+		info := x.info(d.Word(pos))
+		x.features = append(x.features, info.features...)
+		for _, slot := range info.slots {
 			p.add(slot, int32(pos), int32(pos))
 		}
 	}
@@ -94,17 +104,20 @@ func (x *match) join(s sequence) {
 	}
 }
 
-// slots is the cached answer of the lexicon.
-func (x *match) slots(word string) []slotID {
-	if slots, ok := x.words[word]; ok {
-		return slots
+// info is the cached answer of the lexicon and of likeness.
+func (x *match) info(word string) wordInfo {
+	if info, ok := x.words[word]; ok {
+		return info
 	}
 	if len(x.words) >= maxCachedWords {
 		clear(x.words)
 	}
-	slots := x.m.terms.lex.fill(nil, word)
-	x.words[strings.Clone(word)] = slots // word itself would keep its whole text alive
-	return slots
+	info := wordInfo{slots: x.m.terms.lex.fill(nil, word)}
+	if x.like != nil {
+		info.features = x.like.features(word)
+	}
+	x.words[strings.Clone(word)] = info // word itself would keep its whole text alive
+	return info
 }
 
 // find gives the places of a term, looked for once a text.

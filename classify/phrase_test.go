@@ -20,7 +20,7 @@ func fires(t *testing.T, p rules.Phrase, s string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newMatch(m)
+	x := newMatch(m, nil)
 	x.run(d)
 	return len(x.fired) > 0
 }

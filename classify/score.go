@@ -10,27 +10,43 @@ import (
 // a hint (docs/packs.md: weight 1 hint, 2 enough, 3 unmistakable).
 const nameScore = 2.0
 
+// A short text may name a topic with less (see named).
+const (
+	shortText  = 20 // words
+	shortScore = 1.5
+	shortLead  = 0.5
+)
+
 // candidate is a topic that has something to say for itself in a text.
 type candidate struct {
-	topic int // index of Classifier.topics = its groupID
-	row   int
-	score float64
-	count int // phrases that speak for it
+	topic   int // index of Classifier.topics = its groupID
+	row     int
+	score   float64 // phrases and likeness
+	phrases float64 // of it, the phrases
+	count   int     // phrases that speak for it
+	like    float64 // likeness, 0 to 1
 }
 
-// rank lists the topics the text speaks for, best first; of one decree row
-// only the best topic stays. Ordinary topics are one row too: row 0.
-func (c *Classifier) rank(s *scratch, thanks bool) []candidate {
+// rank lists the topics the text speaks for, best first; praise or the others.
+func (c *Classifier) rank(s *scratch, praise bool) []candidate {
 	s.ranked = s.ranked[:0]
-	for _, g := range s.match.groups {
-		if int(g) >= len(c.topics) || c.topics[g].praise != thanks {
+	words := len(s.match.posting.sent)
+	for i := range c.topics {
+		if c.topics[i].praise != praise {
 			continue
 		}
-		r := candidate{topic: int(g), row: c.topics[g].row, score: s.match.total(g), count: s.match.supporters(g)}
-		if r.row > 0 && r.count == 1 && len(s.match.posting.sent) > longText && r.score < certainFrom {
-			r.score -= chanceToll
+		r := candidate{topic: i, row: c.topics[i].row, phrases: s.match.total(groupID(i))}
+		if s.likeness != nil {
+			r.like = s.likeness[i]
 		}
-		if r.score > 0 {
+		if r.phrases == 0 && r.like < hintFrom {
+			continue
+		}
+		r.count = s.match.supporters(groupID(i))
+		if r.row > 0 && r.count == 1 && words > longText && r.phrases < certainFrom {
+			r.phrases -= chanceToll
+		}
+		if r.score = r.phrases + likenessBonus(r.like, words); r.hint() > 0 {
 			s.ranked = append(s.ranked, r)
 		}
 	}
@@ -42,6 +58,17 @@ func (c *Classifier) rank(s *scratch, thanks bool) []candidate {
 	})
 	return s.ranked
 }
+
+// hint orders the alternatives that are offered beside the chosen row: there
+// likeness speaks in texts of any length.
+func (r candidate) hint() float64 {
+	return max(r.score, r.phrases+hintRate*max(0, r.like-hintFrom))
+}
+
+const (
+	hintFrom = 0.05
+	hintRate = 25.0
+)
 
 // Chance: the longer a text, the likelier one phrase of some rare row stands in
 // it by chance. A single phrase that is not unmistakable counts for less there.
@@ -62,13 +89,17 @@ func (x *match) supporters(g groupID) int {
 	return n
 }
 
-// oneEachRow keeps the best candidate of each row.
+// oneEachRow keeps the best candidate of each row; ordinary order is one row.
+// The first one stays first, the others go by their hints.
 func oneEachRow(ranked []candidate) []candidate {
 	kept := ranked[:0:0]
 	for _, c := range ranked {
 		if !slices.ContainsFunc(kept, func(k candidate) bool { return k.row == c.row }) {
 			kept = append(kept, c)
 		}
+	}
+	if len(kept) > 2 {
+		slices.SortStableFunc(kept[1:], func(a, b candidate) int { return cmp.Compare(b.hint(), a.hint()) })
 	}
 	return kept
 }

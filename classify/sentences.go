@@ -23,8 +23,10 @@ func Check(pack *rules.Pack) rules.Faults {
 // CheckSentences judges every test sentence of the pack: a topic's match
 // sentences must give the topic (or another of its decree row) as a problem, or
 // as thanks when the row is praise; its miss sentences must not give it. A
-// danger's match sentences must be urgent, its miss sentences not.
+// danger's match sentences must be urgent, its miss sentences not. The phrases
+// are judged alone: likeness is learned from these very sentences.
 func (c *Classifier) CheckSentences() rules.Faults {
+	c = c.phrasesOnly()
 	var faults rules.Faults
 	for i := range c.pack.Topics {
 		t := &c.pack.Topics[i]

@@ -1,0 +1,218 @@
+package classify
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/otklik/otklik/classify/text"
+	"github.com/otklik/otklik/rules"
+)
+
+// likeness tells how like a text is to what the pack's authors wrote for each
+// topic, its sentences above all: the cosine of word vectors, rare words
+// weighing more. It learns from nothing but the pack.
+//
+// Phrases decide; in short posts, where they are often silent because people
+// put the same thing in other words, likeness adds to their score (see
+// likenessBonus). The sentence tests judge the phrases alone: a sentence would
+// always be like itself.
+type likeness struct {
+	ids    map[string]int32 // feature → index of the two below
+	rarity []float64
+	topics [][]topicPart
+}
+
+// topicPart is the weight of a feature in a topic's vector, whose length is one.
+type topicPart struct {
+	topic  int32
+	weight float64
+}
+
+const (
+	// beginning is how many letters of a longer word are a feature beside its
+	// stem: «запись» and «записи» have different stems.
+	beginning = 5
+	// phraseWord is what a word of a phrase counts for beside one of a sentence.
+	phraseWord = 0.1
+	// unknownRarity is that of a word no author used.
+	unknownRarity = 6.0
+	unknown       = int32(-1)
+)
+
+// wordFeatures are the features of one word: its stem and its beginning, "" for
+// none.
+func wordFeatures(word string) [2]string {
+	if utf8.RuneCountInString(word) < 3 {
+		return [2]string{}
+	}
+	f := [2]string{text.Stem(word), ""}
+	if r := []rune(word); len(r) > beginning {
+		f[1] = "^" + string(r[:beginning])
+	}
+	return f
+}
+
+// teacher gathers the vectors while a likeness is made.
+type teacher struct {
+	analyzer  *text.Analyzer
+	sentences float64
+	seenIn    map[string]float64   // sentences with the feature
+	counts    []map[string]float64 // by topic
+}
+
+func newLikeness(topics []rules.Topic) (*likeness, error) {
+	t := &teacher{analyzer: text.NewAnalyzer(nil), seenIn: map[string]float64{}}
+	for i := range topics {
+		t.counts = append(t.counts, map[string]float64{})
+		for _, s := range append([]string{topics[i].Title}, topics[i].Match...) {
+			if err := t.sentence(i, s); err != nil {
+				return nil, fmt.Errorf("reading the sentences of %s: %w", topics[i].ID, err)
+			}
+		}
+		for _, p := range topics[i].Phrases {
+			t.phrase(i, &p)
+		}
+	}
+	return t.likeness(), nil
+}
+
+// sentence counts each feature of a sentence once.
+func (t *teacher) sentence(topic int, s string) error {
+	d, err := t.analyzer.Analyze(s)
+	if err != nil {
+		return err
+	}
+	t.sentences++
+	seen := map[string]bool{}
+	for pos := range d.Words {
+		for _, f := range wordFeatures(d.Word(pos)) {
+			if f != "" && !seen[f] {
+				seen[f] = true
+				t.seenIn[f]++
+				t.counts[topic][f]++
+			}
+		}
+	}
+	return nil
+}
+
+// phrase counts the words of what speaks for a topic.
+func (t *teacher) phrase(topic int, p *rules.Phrase) {
+	for _, terms := range [][]string{p.All, p.Any, p.Near} {
+		for _, word := range strings.FieldsFunc(strings.Join(terms, " "), isGrammar) {
+			for _, f := range wordFeatures(fold(word)) {
+				if f != "" && p.Weight > 0 {
+					t.seenIn[f] = max(t.seenIn[f], 1)
+					t.counts[topic][f] += phraseWord * p.Weight
+				}
+			}
+		}
+	}
+}
+
+func isGrammar(r rune) bool { return strings.ContainsRune(" |=*>_", r) }
+
+func (t *teacher) likeness() *likeness {
+	l := &likeness{ids: make(map[string]int32, len(t.seenIn))}
+	for _, f := range slices.Sorted(maps.Keys(t.seenIn)) {
+		l.ids[f] = int32(len(l.rarity))
+		l.rarity = append(l.rarity, math.Log(t.sentences/t.seenIn[f]))
+	}
+	l.topics = make([][]topicPart, len(l.rarity))
+	for topic, counts := range t.counts {
+		length := 0.0
+		parts := make(map[int32]float64, len(counts))
+		for f, n := range counts {
+			id := l.ids[f]
+			parts[id] = math.Log1p(n) * l.rarity[id]
+			length += parts[id] * parts[id]
+		}
+		for id, w := range parts {
+			l.topics[id] = append(l.topics[id], topicPart{int32(topic), w / math.Sqrt(length)})
+		}
+	}
+	return l
+}
+
+// features are the ids of a word's features; unknown stands for one that no
+// author used.
+func (l *likeness) features(word string) []int32 {
+	var ids []int32
+	for _, f := range wordFeatures(word) {
+		if f == "" {
+			continue
+		}
+		if id, ok := l.ids[f]; ok {
+			ids = append(ids, id)
+		} else {
+			ids = append(ids, unknown)
+		}
+	}
+	return ids
+}
+
+// score puts into dst how like a text with these features is to each topic, 0
+// to 1, and sorts the features.
+func (l *likeness) score(dst []float64, features []int32) {
+	clear(dst)
+	slices.Sort(features)
+	length := 0.0
+	for i, f := range features {
+		if f == unknown {
+			length += unknownRarity * unknownRarity
+			continue
+		}
+		if i > 0 && features[i-1] == f {
+			continue
+		}
+		r := l.rarity[f]
+		length += r * r
+		for _, p := range l.topics[f] {
+			dst[p.topic] += r * p.weight
+		}
+	}
+	if length == 0 {
+		return
+	}
+	for i := range dst {
+		dst[i] /= math.Sqrt(length)
+	}
+}
+
+// part is what a word with these features adds to the likeness to a topic.
+func (l *likeness) part(features []int32, topic int) float64 {
+	sum := 0.0
+	for _, f := range features {
+		if f == unknown {
+			continue
+		}
+		for _, p := range l.topics[f] {
+			if int(p.topic) == topic {
+				sum += l.rarity[f] * p.weight
+			}
+		}
+	}
+	return sum
+}
+
+// Likeness adds to the score of the phrases from likenessFrom on. Chance
+// likeness grows with the text, so that a text of shortText words gets all of it
+// and one of likenessEnd none.
+const (
+	likenessFrom = 0.09
+	likenessRate = 30.0
+	likenessMost = 3.0
+	likenessEnd  = 30 // words
+)
+
+func likenessBonus(like float64, words int) float64 {
+	if like <= likenessFrom || words >= likenessEnd {
+		return 0
+	}
+	share := min(1, float64(likenessEnd-words)/(likenessEnd-shortText))
+	return min(likenessMost, likenessRate*share*(like-likenessFrom))
+}
