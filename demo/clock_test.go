@@ -9,6 +9,12 @@ func TestClockCatchesUpSlowingDownAndNeverRunsBack(t *testing.T) {
 	real := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	now := real
 	c := NewClock(12*24*time.Hour, 50*time.Second, func() time.Time { return now })
+	now = real.Add(3 * time.Second)
+	if !c.Now().Equal(real.AddDate(0, 0, -12)) {
+		t.Fatalf("it runs before it was begun: %s", c.Now())
+	}
+	now = real
+	c.Begin()
 	if !c.Now().Equal(real.AddDate(0, 0, -12)) || c.CaughtUp() {
 		t.Fatalf("begins at %s", c.Now())
 	}
@@ -30,6 +36,7 @@ func TestRealUntilMeetsTheClock(t *testing.T) {
 	real := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	now := real
 	c := NewClock(12*24*time.Hour, 50*time.Second, func() time.Time { return now })
+	c.Begin()
 	for _, at := range []time.Time{real.AddDate(0, 0, -11), real.AddDate(0, 0, -3), real.Add(-time.Hour), real.Add(10 * time.Second), real.Add(time.Hour)} {
 		now = real
 		now = now.Add(c.RealUntil(at))

@@ -109,7 +109,11 @@ func (p *Player) when(r Record) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("record %s: time: %w", r.ID, err)
 	}
 	y, m, d := p.start.In(zone).Date()
-	return time.Date(y, m, d+r.Day, hour.Hour(), hour.Minute(), 0, 0, zone).UTC(), nil
+	at := time.Date(y, m, d+r.Day, hour.Hour(), hour.Minute(), 0, 0, zone).UTC()
+	if at.Before(p.start) {
+		at = p.start // the first day had begun: what it held so far is there already
+	}
+	return at, nil
 }
 
 func (p *Player) wait(ctx context.Context, at time.Time) error {

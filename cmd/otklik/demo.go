@@ -131,6 +131,7 @@ func (d *demonstration) play(ctx context.Context) (*demo.Player, error) {
 		}
 	}
 	d.infra.wakeAll(ctx)
+	d.clock.Begin()
 	zones := map[string]*time.Location{}
 	for _, pack := range d.server.follower.Packs() {
 		zones[pack.Region.ID] = pack.Region.Location
