@@ -72,7 +72,7 @@ func (p LongPoll) Pull(ctx context.Context, src domain.Source) (domain.Batch, er
 		cur.Rescan = p.rescan(r, set.first())
 	}
 	busy := p.rescanStep(ctx, r, &cur, group)
-	err = p.listen(ctx, r, &cur, group, busy)
+	err = p.listen(ctx, r, &cur, group, busy || r.progress())
 	return r.finish(ctx, &cur, true, err)
 }
 
@@ -130,7 +130,8 @@ func (p LongPoll) rescanPages(ctx context.Context, scan *run, cur *wallCursor, g
 	return more || cur.Gap != nil, err
 }
 
-// listen waits for events and takes them. While a rescan goes on it only looks.
+// listen waits for events and takes them. While a rescan goes on, or has brought
+// something that is to be committed, it only looks.
 func (p LongPoll) listen(ctx context.Context, r *run, cur *longPollCursor, group int64, busy bool) error {
 	wait := r.set.wait()
 	if busy {

@@ -201,3 +201,28 @@ func TestLongPollWithoutServiceTokenStillListens(t *testing.T) {
 	b.drain()
 	b.has(post, "объявление")
 }
+
+// patient notes how long a listener was asked to wait.
+type patient struct {
+	Listener
+	asked []time.Duration
+}
+
+func (p *patient) LongPoll(ctx context.Context, s vk.LongPollServer, wait time.Duration) (vk.LongPollAnswer, error) {
+	p.asked = append(p.asked, wait)
+	return p.Listener.LongPoll(ctx, s, wait)
+}
+
+func TestLongPollDoesNotKeepWhatARescanBroughtWaiting(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, domain.VKLongPoll, fmt.Sprint(group), "")
+	b.add(2*time.Hour, "до нас")
+	p := &patient{Listener: b.client}
+	batch, err := LongPoll{Deps: b.deps(), Listener: p}.Pull(context.Background(), b.src)
+	if err != nil || len(batch.Posts) != 1 {
+		t.Fatalf("%d posts, %v", len(batch.Posts), err)
+	}
+	if len(p.asked) != 1 || p.asked[0] > time.Second {
+		t.Errorf("the post of the rescan waited for the long poll: %v", p.asked)
+	}
+}
