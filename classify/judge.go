@@ -80,7 +80,7 @@ func (c *Classifier) subject(ranked, praise []candidate, danger *danger) subject
 // choose names the row by the best candidate, or ordinary order without topic
 // when none is strong enough.
 func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *domain.Verdict) {
-	if !named(ranked, len(doc.Words)) {
+	if len(ranked) == 0 || ranked[0].score < nameScore {
 		ranked = append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...)
 	}
 	v.Alternatives = c.alternatives(ranked)
@@ -107,22 +107,6 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 		v.Evidence = append(v.Evidence, c.likeEvidence(s.match, doc, first.topic, c.why(t))...)
 	}
 	v.Reason = c.reason(ranked)
-}
-
-// named reports whether the first candidate may be named. In a short text, which
-// has no room for more, a hint without rival is better than nothing: its low
-// confidence sends the post to review.
-func named(ranked []candidate, words int) bool {
-	switch {
-	case len(ranked) == 0:
-		return false
-	case ranked[0].score >= nameScore:
-		return true
-	case words > shortText || ranked[0].score < shortScore:
-		return false
-	}
-	rival := best(ranked[1:])
-	return rival == nil || ranked[0].score-rival.score >= shortLead
 }
 
 func withoutOrdinary(ranked []candidate) []candidate {

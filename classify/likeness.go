@@ -124,15 +124,16 @@ func (t *teacher) likeness() *likeness {
 	}
 	l.topics = make([][]topicPart, len(l.rarity))
 	for topic, counts := range t.counts {
+		features := slices.Sorted(maps.Keys(counts)) // sums must not depend on map order
 		length := 0.0
-		parts := make(map[int32]float64, len(counts))
-		for f, n := range counts {
-			id := l.ids[f]
-			parts[id] = math.Log1p(n) * l.rarity[id]
-			length += parts[id] * parts[id]
+		weights := make([]float64, len(features))
+		for i, f := range features {
+			weights[i] = math.Log1p(counts[f]) * l.rarity[l.ids[f]]
+			length += weights[i] * weights[i]
 		}
-		for id, w := range parts {
-			l.topics[id] = append(l.topics[id], topicPart{int32(topic), w / math.Sqrt(length)})
+		for i, f := range features {
+			id := l.ids[f]
+			l.topics[id] = append(l.topics[id], topicPart{int32(topic), weights[i] / math.Sqrt(length)})
 		}
 	}
 	return l

@@ -31,6 +31,7 @@ type match struct {
 	fired    []phraseID
 	score    []float64 // by group
 	scored   []uint32  // by group
+	count    []int     // by group: phrases that speak for it
 	groups   []groupID // scored in this text
 }
 
@@ -53,7 +54,7 @@ func newMatch(m *matcher, like *likeness) *match {
 	return &match{
 		m: m, like: like, words: map[string]wordInfo{}, posting: newPosting(m.terms.lex.size()),
 		termAt: make([]termState, len(m.terms.list)), judged: make([]uint32, len(m.phrases)),
-		score: make([]float64, m.groups), scored: make([]uint32, m.groups),
+		score: make([]float64, m.groups), scored: make([]uint32, m.groups), count: make([]int, m.groups),
 	}
 }
 
@@ -152,10 +153,21 @@ func (x *match) judge(ids []phraseID) {
 func (x *match) add(g groupID, weight float64) {
 	if x.scored[g] != x.posting.stamp {
 		x.scored[g] = x.posting.stamp
-		x.score[g] = 0
+		x.score[g], x.count[g] = 0, 0
 		x.groups = append(x.groups, g)
 	}
 	x.score[g] += weight
+	if weight > 0 {
+		x.count[g]++
+	}
+}
+
+// supporters is how many phrases speak for a group in this text.
+func (x *match) supporters(g groupID) int {
+	if x.scored[g] != x.posting.stamp {
+		return 0
+	}
+	return x.count[g]
 }
 
 // total is the score of a group in this text.

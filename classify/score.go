@@ -10,12 +10,9 @@ import (
 // a hint (docs/packs.md: weight 1 hint, 2 enough, 3 unmistakable).
 const nameScore = 2.0
 
-// A short text may name a topic with less (see named).
-const (
-	shortText  = 20 // words
-	shortScore = 1.5
-	shortLead  = 0.5
-)
+// shortText is the number of words up to which a text has hardly room for more
+// than what it is about.
+const shortText = 20
 
 // candidate is a topic that has something to say for itself in a text.
 type candidate struct {
@@ -77,17 +74,6 @@ const (
 	chanceToll  = 0.5
 	certainFrom = 3.0
 )
-
-// supporters is how many phrases speak for a group.
-func (x *match) supporters(g groupID) int {
-	n := 0
-	for _, id := range x.fired {
-		if p := &x.m.phrases[id]; p.group == g && p.weight > 0 {
-			n++
-		}
-	}
-	return n
-}
 
 // oneEachRow keeps the best candidate of each row; ordinary order is one row.
 // The first one stays first, the others go by their hints.
