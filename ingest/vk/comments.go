@@ -36,6 +36,12 @@ type commentWalk struct {
 	began bool                      // in this pull: taken holds all that was met
 }
 
+// restart makes the walk read everything again from the top.
+func (w *commentWalk) restart() {
+	w.full, w.cut, w.pager, w.Found = true, false, pager{}, 0
+	w.taken = map[domain.PostID]meeting{}
+}
+
 // meeting is how a comment was met last. A walk may meet it twice, and it may
 // have changed in between.
 type meeting struct {
@@ -86,7 +92,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		}
 		switch {
 		case r.lostSome(w, known):
-			w.full, w.cut, w.pager = true, false, pager{}
+			w.restart()
 			continue
 		case w.ended(places, vk.MaxCommentsCount, level(page)):
 			return true, r.settle(ctx, w, true)
@@ -189,7 +195,7 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
 	before, met := w.taken[it.post.ID]
 	if errors.Is(it.err, ErrDeleted) {
 		w.taken[it.post.ID] = meeting{}
-		if before.alive || (!met && id <= known) { // what we never saw needs no mark
+		if _, fresh := r.at[it.post.ID]; fresh || id <= known { // what we never saw needs no mark
 			r.gone(it.post.ID)
 		}
 		return
