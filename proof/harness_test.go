@@ -64,8 +64,7 @@ type stand struct {
 	tg    *tgfake.World
 	book  *ledger.Ledger
 	env   []string
-	logs  *bytes.Buffer
-	logMu sync.Mutex
+	logs  journal
 }
 
 // vkTokens are many, so that VK's three calls a second do not make a proof long.
@@ -73,9 +72,9 @@ const vkTokens = 8
 
 func newStand(t *testing.T) *stand {
 	t.Helper()
-	s := &stand{t: t, dir: t.TempDir(), logs: &bytes.Buffer{}}
+	s := &stand{t: t, dir: t.TempDir()}
 	s.startPostgres()
-	s.redis = startRedis(t)
+	s.redis = newRedis(t).url()
 	s.startFakes()
 	s.env = append(os.Environ(),
 		"DATABASE_URL="+s.pg.DSN(), "REDIS_URL="+s.redis, "OTKLIK_REGIONS="+region, "OTKLIK_STATE_DIR="+s.dir,
@@ -97,28 +96,6 @@ func (s *stand) startPostgres() {
 	}
 	s.pg = pg
 	s.t.Cleanup(func() { _ = s.pg.Stop() })
-}
-
-func startRedis(t *testing.T) string {
-	t.Helper()
-	server, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Fatalf("these proofs need a real Redis: %v (make setup-test installs it)", err)
-	}
-	port := freePort(t)
-	cmd := exec.Command(server, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start Redis: %v", err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	waitFor(t, 10*time.Second, "Redis", func() bool {
-		c, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err == nil {
-			_ = c.Close()
-		}
-		return err == nil
-	})
-	return "redis://127.0.0.1:" + port + "/0"
 }
 
 func (s *stand) startFakes() {
@@ -182,10 +159,11 @@ func (s *stand) addSource(kind domain.SourceKind, address string, more ...string
 	s.run(append([]string{"source", "add", "--region", region}, append(more, "--", string(kind), address)...)...)
 }
 
-// worker is a running «otklik serve».
+// worker is a running «otklik serve». Its log is part of the stand's, and its own.
 type worker struct {
 	cmd  *exec.Cmd
 	done chan struct{}
+	own  journal
 }
 
 func (s *stand) serve(more ...string) *worker {
@@ -206,39 +184,51 @@ func (s *stand) serve(more ...string) *worker {
 	w := &worker{cmd: cmd, done: make(chan struct{})}
 	go func() {
 		defer close(w.done)
-		s.collect(pipe)
+		_, _ = io.Copy(io.MultiWriter(&s.logs, &w.own), pipe) // ends with the worker
 		_ = cmd.Wait()
 	}()
 	s.t.Cleanup(w.kill)
 	return w
 }
 
-func (s *stand) collect(r io.Reader) {
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := r.Read(buf)
-		s.logMu.Lock()
-		s.logs.Write(buf[:n])
-		s.logMu.Unlock()
-		if err != nil {
-			return
-		}
-	}
+// journal is a log that is read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text []byte
 }
 
-func (s *stand) logged(text string) bool {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	return strings.Contains(s.logs.String(), text)
+// Write implements io.Writer.
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.text = append(j.text, b...)
+	return len(b), nil
 }
 
-// logTail helps to understand a failure.
-func (s *stand) logTail() string {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	text := s.logs.String()
-	return text[max(0, len(text)-6000):]
+// has reports whether a text was logged.
+func (j *journal) has(text string) bool { return j.hasSince(0, text) }
+
+// hasSince reports whether a text was logged after the log had a size.
+func (j *journal) hasSince(size int, text string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return bytes.Contains(j.text[size:], []byte(text))
 }
+
+func (j *journal) size() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.text)
+}
+
+// tail is the end of the log, as much as helps to understand a failure.
+func (j *journal) tail() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return string(j.text[max(0, len(j.text)-6000):])
+}
+
+func (s *stand) logTail() string { return s.logs.tail() }
 
 func (w *worker) signal(sig syscall.Signal) { _ = w.cmd.Process.Signal(sig) }
 

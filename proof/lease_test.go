@@ -1,0 +1,191 @@
+package proof
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
+)
+
+// takeover is how soon a dead worker's sources must be polled by another.
+const takeover = 2 * ingest.DefaultLease
+
+// TestSourcesOfAKilledWorkerAreTakenOver kills the worker that holds everything
+// with -9: what is written afterwards is stored by the other within two leases.
+func TestSourcesOfAKilledWorkerAreTakenOver(t *testing.T) {
+	s := newStand(t)
+	p := &writer{s: s, group: s.continuous()}
+	first := s.serve(noHooks).ready(t)
+	waitFor(t, 30*time.Second, "both sources held", func() bool { return s.heldBy(first) == 2 })
+	second := s.serve(noHooks).ready(t)
+	victim, heir := s.holder(first, second, 2)
+	p.publish(10)
+	s.awaitPosts(20*time.Second, 10)
+
+	victim.signal(syscall.SIGKILL)
+	killed := time.Now()
+	<-victim.done
+	p.publish(20)
+	polled := waitFor(t, takeover, "sources polled by the other worker", func() bool { return s.heldBy(heir) == 2 })
+	s.awaitPosts(takeover-time.Since(killed), 30)
+	t.Logf("figure takeover_seconds %.1f", polled.Seconds())
+	t.Logf("figure takeover_stored_seconds %.1f", time.Since(killed).Seconds())
+	s.mustLive(heir)
+	s.sameAsLedger()
+	s.inOneCase()
+}
+
+// TestFrozenWorkerWakesWithoutHarm freezes the worker that holds everything past
+// its lease, at three bad moments, and wakes it after another has taken over.
+func TestFrozenWorkerWakesWithoutHarm(t *testing.T) {
+	s := newStand(t)
+	f := &freezer{stand: s, p: &writer{s: s, group: s.continuous()}}
+	f.a = s.serve(noHooks).ready(t)
+	f.addSecond()
+	for _, moment := range []struct {
+		name   string
+		freeze func(holder *worker)
+		says   string // the woken worker's log must say so
+	}{
+		{"an answer of the platform on its way", f.duringPull, ""},
+		{"a commit that has not yet proved its lease", f.beforeProof, "lease lost, batch dropped"},
+		{"a commit that holds its locks", f.insideCommit, "poll failed"},
+	} {
+		f.round(moment.name, moment.freeze, moment.says)
+	}
+	s.sameAsLedger()
+	s.inOneCase()
+}
+
+// freezer freezes one of two workers and sees what becomes of it.
+type freezer struct {
+	*stand
+	p    *writer
+	a, b *worker
+}
+
+func (f *freezer) round(name string, freeze func(*worker), says string) {
+	f.t.Helper()
+	holder, other := f.holder(f.a, f.b, 2)
+	freeze(holder)
+	began := time.Now()
+	f.p.publish(40)
+	f.awaitPosts(takeover+5*time.Second, int64(f.p.n))
+	f.t.Logf("frozen with %s: taken over and stored after %.1f s", name, time.Since(began).Seconds())
+	f.p.publish(10) // the other one is in the middle of its work
+	marked := holder.own.size()
+	holder.signal(syscall.SIGCONT)
+	if says != "" {
+		f.mustSay(holder, marked, says)
+	}
+	f.awaitPosts(takeover, int64(f.p.n))
+	f.worksAlone(holder, other)
+}
+
+// mustSay waits for a line of the woken worker's log.
+func (f *freezer) mustSay(woken *worker, since int, text string) {
+	f.t.Helper()
+	for end := time.Now().Add(15 * time.Second); !woken.own.hasSince(since, text); {
+		if time.Now().After(end) {
+			f.t.Errorf("the woken worker did not log «%s»:\n%s", text, woken.own.text[since:])
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// worksAlone stops the other worker: the woken one must go on. Then there are
+// two again.
+func (f *freezer) worksAlone(woken, other *worker) {
+	f.t.Helper()
+	f.mustLive(woken, other)
+	if code := other.stop(); code != 0 {
+		f.t.Errorf("the other worker stopped with code %d\n%s", code, other.own.tail())
+	}
+	f.p.publish(10)
+	f.awaitPosts(takeover, int64(f.p.n))
+	f.mustLive(woken)
+	f.a = woken
+	f.addSecond()
+}
+
+// addSecond starts a second worker once the first one holds everything.
+func (f *freezer) addSecond() {
+	f.t.Helper()
+	waitFor(f.t, takeover, "both sources held", func() bool { return f.heldBy(f.a) == 2 })
+	f.b = f.serve(noHooks).ready(f.t)
+}
+
+// duringPull: the platforms' answers arrive while the worker sleeps.
+func (f *freezer) duringPull(holder *worker) {
+	holder.signal(syscall.SIGSTOP)
+	f.p.publish(10)
+}
+
+// beforeProof holds the source's row until the lease has lapsed, so that the
+// worker sleeps with a commit that is about to ask whether the lease is its own.
+func (f *freezer) beforeProof(holder *worker) {
+	f.t.Helper()
+	tx := f.begin()
+	defer tx.end()
+	tx.run(`SELECT 1 FROM sources WHERE kind = $1 FOR UPDATE`, string(domain.TelegramBot))
+	time.Sleep(6 * time.Second) // renewals pass a locked row over; a commit waits ten seconds for it
+	f.p.publish(10)
+	f.waiting("HoldLease")
+	holder.signal(syscall.SIGSTOP)
+	waitFor(f.t, 10*time.Second, "the lease to lapse", func() bool {
+		return f.query(`SELECT count(*) FROM sources WHERE kind = $1 AND lease_until <= clock_timestamp()`, string(domain.TelegramBot)) == 1
+	})
+}
+
+// insideCommit stops the worker after its commit has locked the source and
+// before it has ended: only the database's own limit frees the locks.
+func (f *freezer) insideCommit(holder *worker) {
+	f.t.Helper()
+	tx := f.begin()
+	defer tx.end()
+	tx.run(`LOCK TABLE case_posts IN SHARE ROW EXCLUSIVE MODE`)
+	f.p.publish(10)
+	f.waiting("InsertCasePosts")
+	holder.signal(syscall.SIGSTOP)
+}
+
+// waiting waits until a statement of a worker waits for a lock.
+func (f *freezer) waiting(statement string) {
+	f.t.Helper()
+	waitFor(f.t, 20*time.Second, statement+" waiting for a lock", func() bool {
+		return f.query(`SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%name: ' || $1 || ' %'`, statement) > 0
+	})
+}
+
+// sideTx is a transaction of the test's own that stands in the way.
+type sideTx struct {
+	s    *stand
+	conn *pgx.Conn
+}
+
+func (s *stand) begin() *sideTx {
+	s.t.Helper()
+	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	tx := &sideTx{s: s, conn: conn}
+	tx.run(`BEGIN`)
+	return tx
+}
+
+func (x *sideTx) run(sql string, args ...any) {
+	x.s.t.Helper()
+	if _, err := x.conn.Exec(context.Background(), sql, args...); err != nil {
+		x.s.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// end gives the locks back.
+func (x *sideTx) end() { _ = x.conn.Close(context.Background()) }
