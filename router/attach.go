@@ -9,23 +9,23 @@ import (
 
 // attach finds the case a post joins: by the surest key, and of several cases
 // the one registered first. A case of another row or topic is joined only by
-// an exact copy or a repost.
+// an exact copy, a repost, or a comment that says nothing sure of its own.
 func (r *Router) attach(j *domain.Judged, open []domain.OpenCase) (*domain.OpenCase, Reason) {
 	for _, class := range []struct {
 		prefix string
 		why    Reason
-		same   bool // row, topic and territory must agree
+		fits   func(*domain.Judged, *domain.OpenCase) bool
 	}{
-		{keyCopy, AttachedCopy, false},
-		{keyOrigin, AttachedOrigin, false},
-		{keyThread, AttachedThread, true},
-		{keyPlace, AttachedPlace, true},
+		{keyCopy, AttachedCopy, whatever},
+		{keyOrigin, AttachedOrigin, whatever},
+		{keyThread, AttachedThread, sameSubject},
+		{keyPlace, AttachedPlace, sameSubject},
+		{keyTalk, AttachedTalk, r.leansOn},
 	} {
 		var found *domain.OpenCase
 		for i := range open {
 			c := &open[i]
-			if c.State.Open() && shares(j.Keys, c.Keys, class.prefix) &&
-				(!class.same || sameSubject(&j.Verdict, c)) && earlier(c, found) {
+			if c.State.Open() && shares(j.Keys, c.Keys, class.prefix) && class.fits(j, c) && earlier(c, found) {
 				found = c
 			}
 		}
@@ -36,6 +36,18 @@ func (r *Router) attach(j *domain.Judged, open []domain.OpenCase) (*domain.OpenC
 	return nil, ""
 }
 
+func whatever(*domain.Judged, *domain.OpenCase) bool { return true }
+
+// leansOn: a comment in a flood («у нас тоже, дом 7») is understood by what it
+// stands under. One that is sure of another subject, tells of a danger, or names
+// another municipality is a problem of its own.
+func (r *Router) leansOn(j *domain.Judged, c *domain.OpenCase) bool {
+	v, t := &j.Verdict, &r.pack.Region.Thresholds
+	sure := v.Topic != "" && v.Confidence >= t.AssignConfidence && v.Margin >= t.AssignMargin
+	comment := !j.Post.Thread.IsZero() || j.Post.ID.IsComment()
+	return comment && !sure && !v.Urgent && sameTerritory(v, c)
+}
+
 func shares(mine, theirs []string, prefix string) bool {
 	return slices.ContainsFunc(mine, func(k string) bool {
 		return strings.HasPrefix(k, prefix) && slices.Contains(theirs, k)
@@ -43,12 +55,17 @@ func shares(mine, theirs []string, prefix string) bool {
 }
 
 // sameSubject compares with the case as it is now, which an analyst may have
-// corrected since its keys were made. A post that names another municipality
-// than the case's is about something else, whatever talk it stands in.
-func sameSubject(v *domain.Verdict, c *domain.OpenCase) bool {
+// corrected since its keys were made, and the territory: a post that names
+// another municipality is about something else, whatever talk it stands in.
+func sameSubject(j *domain.Judged, c *domain.OpenCase) bool {
+	v := &j.Verdict
 	if v.Row != c.Row || v.Row == 0 && v.Topic != c.Topic {
 		return false
 	}
+	return sameTerritory(v, c)
+}
+
+func sameTerritory(v *domain.Verdict, c *domain.OpenCase) bool {
 	named := v.Place.Source == domain.PlaceText || v.Place.Source == domain.PlaceGeo
 	return !named || c.Municipality == "" || v.Place.Municipality == "" || v.Place.Municipality == c.Municipality
 }

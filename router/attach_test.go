@@ -19,25 +19,25 @@ func TestKeys(t *testing.T) {
 		give domain.Judged
 		want []string
 	}{
-		{"post", sure(), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1"}},
+		{"post", sure(), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"repost", with(func(j *domain.Judged) {
 			j.Post.ID, j.Post.Origin = domain.NewPostID(domain.Telegram, "-100", "3"), root
-		}), []string{"copy:f1", "origin:vk:-1_7", "thread:telegram:-100_3:1"}},
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:telegram:-100_3:1", "talk:telegram:-100_3"}},
 		{"comment", with(func(j *domain.Judged) { j.Post.ID, j.Post.Thread = comment, root }),
-			[]string{"copy:f1", "origin:vk:-1_7_70", "thread:vk:-1_7:1"}},
+			[]string{"copy:f1", "origin:vk:-1_7_70", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"comment whose thread is not told", with(func(j *domain.Judged) { j.Post.ID = comment }),
-			[]string{"copy:f1", "origin:vk:-1_7_70", "thread:vk:-1_7:1"}},
+			[]string{"copy:f1", "origin:vk:-1_7_70", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"ordinary order, too short to tell copies", with(func(j *domain.Judged) {
 			j.Verdict.Row, j.Verdict.Topic, j.Verdict.Fingerprint = 0, "noise.night", ""
-		}), []string{"origin:vk:-1_7", "thread:vk:-1_7:noise.night"}},
+		}), []string{"origin:vk:-1_7", "thread:vk:-1_7:noise.night", "talk:vk:-1_7"}},
 		{"address", with(func(j *domain.Judged) {
 			j.Verdict.Place = domain.Place{Municipality: "town", Settlement: "Город", Street: "Садовая улица", House: "12/3", Source: domain.PlaceText}
-		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "place:1:town/город/садовая улица/12-3"}},
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "place:1:town/город/садовая улица/12-3", "talk:vk:-1_7"}},
 		{"street without house", with(func(j *domain.Judged) { j.Verdict.Place.Street = "Садовая улица" }),
-			[]string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1"}},
+			[]string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"address of the source, not of the text", with(func(j *domain.Judged) {
 			j.Verdict.Place = domain.Place{Municipality: "town", Street: "Садовая улица", House: "1", Source: domain.PlaceHome}
-		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1"}},
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"news", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Other }), nil},
 	} {
 		if got := r.Keys(c.give); !slices.Equal(got, c.want) {
@@ -88,6 +88,38 @@ func TestAttach(t *testing.T) {
 		}
 		if d.Action == domain.ActionAttach && (!d.Deadline.Due.IsZero() || !d.RegisteredAt.IsZero()) {
 			t.Errorf("%s: a later post moves the clock (R9): %+v", tc.name, d)
+		}
+	}
+}
+
+// A flood under one post is one case, whatever each comment alone would be;
+// what is surely about something else stands alone.
+func TestCommentsLeanOnTheirTalk(t *testing.T) {
+	r := New(basePack(t))
+	root := domain.NewPostID(domain.VK, "-1", "7")
+	flood := domain.OpenCase{ID: 5, State: domain.Moderation, Row: 1, Municipality: "town", Keys: []string{"talk:vk:-1_7"}, RegisteredAt: now}
+	comment := func(f func(*domain.Verdict)) domain.Judged {
+		j := with(func(j *domain.Judged) {
+			j.Post.ID, j.Post.Thread = domain.PostID{Platform: domain.VK, Owner: "-1", Post: "7", Comment: "70"}, root
+			j.Verdict.Row, j.Verdict.Topic, j.Verdict.Confidence, j.Verdict.Margin = 0, "", 0.3, 0.1
+			f(&j.Verdict)
+		})
+		j.Keys = r.Keys(j)
+		return j
+	}
+	for name, tc := range map[string]struct {
+		j    domain.Judged
+		want int64
+	}{
+		"no topic":             {comment(func(*domain.Verdict) {}), 5},
+		"a weak other topic":   {comment(func(v *domain.Verdict) { v.Row, v.Topic, v.Confidence = 2, "road.ice", 0.5 }), 5},
+		"a sure other topic":   {comment(func(v *domain.Verdict) { v.Row, v.Topic, v.Confidence, v.Margin = 2, "road.ice", 0.9, 0.5 }), 0},
+		"danger":               {comment(func(v *domain.Verdict) { v.Urgent = true }), 0},
+		"another municipality": {comment(func(v *domain.Verdict) { v.Place.Municipality = "country" }), 0},
+		"a post of its own":    {with(func(j *domain.Judged) { j.Verdict.Row, j.Verdict.Topic = 0, ""; j.Keys = r.Keys(*j) }), 0},
+	} {
+		if d := r.Decide(now, tc.j, nil, []domain.OpenCase{flood}); d.CaseID != tc.want {
+			t.Errorf("%s: case %d (%s), want %d", name, d.CaseID, d.Reason, tc.want)
 		}
 	}
 }

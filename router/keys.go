@@ -13,6 +13,7 @@ const (
 	keyOrigin = "origin:" // a repost and what it repeats
 	keyThread = "thread:" // one talk about one thing
 	keyPlace  = "place:"  // one thing at one address
+	keyTalk   = "talk:"   // one talk, for comments that lean on it
 )
 
 // Keys names the cases a post may belong to (see domain.Judged). A post that
@@ -31,7 +32,7 @@ func (r *Router) Keys(j domain.Judged) []string {
 	if p := placeKey(v); p != "" {
 		keys = append(keys, p)
 	}
-	return keys
+	return append(keys, keyTalk+thread(&j.Post).String())
 }
 
 // origin is what a repost repeats; a post of its own is its own origin, so that

@@ -10,6 +10,7 @@ const (
 	AttachedOrigin  Reason = "attached_origin"
 	AttachedThread  Reason = "attached_thread"
 	AttachedPlace   Reason = "attached_place"
+	AttachedTalk    Reason = "attached_talk"
 	Faults          Reason = "faults"
 	UrgentToPerson  Reason = "urgent"
 	UrgentUnclear   Reason = "urgent_unclear"
@@ -45,6 +46,7 @@ func words() map[Reason]string {
 		AttachedOrigin:  "присоединено: репост сообщения, которое уже в работе",
 		AttachedThread:  "присоединено: то же обсуждение и та же тема",
 		AttachedPlace:   "присоединено: та же тема по тому же адресу",
+		AttachedTalk:    "присоединено: комментарий в том же обсуждении, о другом уверенно не говорит",
 		Faults:          "на модерации: сообщение пришло с неисправностью",
 		UrgentToPerson:  "на модерации: возможна угроза жизни или здоровью, решает дежурный",
 		UrgentUnclear:   "на просмотре: похоже на угрозу жизни, но не на обращение",
