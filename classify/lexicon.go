@@ -15,12 +15,18 @@ type slotID int32
 
 // lexicon answers which slots a word fills.
 type lexicon struct {
-	stems  map[string][]slotID
+	stems  map[string][]stemSlot
 	exact  map[string][]slotID
 	prefix map[string][]slotID
 	byText map[string]slotID
 
 	sequences []sequence
+}
+
+// stemSlot is a slot that a stem fills, and the form the author wrote it in.
+type stemSlot struct {
+	slot slotID
+	form form
 }
 
 // sequence is an alternative of several words in a row («без_сознания»): where
@@ -32,7 +38,7 @@ type sequence struct {
 
 func newLexicon() *lexicon {
 	return &lexicon{
-		stems: map[string][]slotID{}, exact: map[string][]slotID{},
+		stems: map[string][]stemSlot{}, exact: map[string][]slotID{},
 		prefix: map[string][]slotID{}, byText: map[string]slotID{},
 	}
 }
@@ -66,7 +72,7 @@ func (l *lexicon) slot(pattern string) (slotID, error) {
 			l.prefix[p] = append(l.prefix[p], id)
 		default:
 			stem := text.Stem(a)
-			l.stems[stem] = append(l.stems[stem], id)
+			l.stems[stem] = append(l.stems[stem], stemSlot{id, formOf(a, stem)})
 		}
 	}
 	return id, nil
@@ -127,7 +133,13 @@ func (l *lexicon) fill(dst []slotID, word string) []slotID {
 
 func (l *lexicon) fillPart(dst []slotID, word string) []slotID {
 	dst = addSlots(dst, l.exact[word])
-	dst = addSlots(dst, l.stems[text.Stem(word)])
+	stem := text.Stem(word)
+	form := formOf(word, stem)
+	for _, s := range l.stems[stem] {
+		if s.form.agrees(form) {
+			dst = addSlots(dst, []slotID{s.slot})
+		}
+	}
 	for i := range word {
 		if i > 0 {
 			dst = addSlots(dst, l.prefix[word[:i]])
