@@ -64,7 +64,7 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 	if d.feed, err = demo.Builtin(); err != nil {
 		return err
 	}
-	cfg = d.isolate(cfg)
+	cfg = d.isolate(ctx, cfg)
 	fmt.Fprintln(d.p.stdout, "Отклик, показ: частная база, поддельные VK и Telegram, встроенная лента. Ctrl-C — конец.")
 	if d.infra, err = openInfra(ctx, cfg, infraOptions{serve: true, ephemeral: !d.cmd.Keep, clock: d.clock}, d.log); err != nil {
 		return err
@@ -89,12 +89,12 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 
 // isolate keeps the demonstration away from whatever this machine has: its own
 // database, no real platform, ports that are free.
-func (d *demonstration) isolate(cfg Config) Config {
+func (d *demonstration) isolate(ctx context.Context, cfg Config) Config {
 	cfg.DatabaseURL, cfg.MigrateURL, cfg.RedisURL = "", "", ""
 	cfg.Regions = rules.EmbeddedRegions()
 	cfg.VKProxy, cfg.TelegramProxy, cfg.VKCommunities = "", "", nil
 	cfg.HooksListen, cfg.MetricsListen = "127.0.0.1:0", "127.0.0.1:0"
-	if !portFree(cfg.DeskListen) {
+	if !portFree(ctx, cfg.DeskListen) {
 		cfg.DeskListen = "127.0.0.1:0"
 	}
 	cfg.StateDir = filepath.Join(cfg.StateDir, demoFolder)

@@ -96,8 +96,9 @@ func (sc *screen) print(text string) {
 }
 
 // portFree reports whether an address can be listened on now.
-func portFree(addr string) bool {
-	l, err := net.Listen("tcp", addr)
+func portFree(ctx context.Context, addr string) bool {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return false
 	}
