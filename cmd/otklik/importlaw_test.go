@@ -29,6 +29,7 @@ func allowed() map[string][]string {
 		"report":   {"domain"},
 		"desk":     {"domain", "report"},
 		"demo":     {"domain", "platform", "rules"},
+		"proof":    nil, // tests only
 		"cmd":      {"*"},
 	}
 }
