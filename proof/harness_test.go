@@ -221,11 +221,18 @@ func (j *journal) size() int {
 	return len(j.text)
 }
 
-// tail is the end of the log, as much as helps to understand a failure.
+// tail is the end of the log without the notices to people, as much as helps to
+// understand a failure.
 func (j *journal) tail() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return string(j.text[max(0, len(j.text)-6000):])
+	var lines []byte
+	for line := range bytes.Lines(j.text) {
+		if !bytes.Contains(line, []byte("msg=notice")) {
+			lines = append(lines, line...)
+		}
+	}
+	return string(lines[max(0, len(lines)-6000):])
 }
 
 func (s *stand) logTail() string { return s.logs.tail() }
