@@ -28,9 +28,9 @@ type commentWalk struct {
 	Found int64 `json:"found"` // of these, new to us
 	Max   int64 `json:"max"`   // highest comment id met
 	Sum   mark  `json:"sum"`   // of the newest page
+	Full  bool  `json:"full"`  // read everything, to find out what has vanished
 	pager
 
-	full  bool                      // read everything, to find out what has vanished
 	cut   bool                      // some thread was not read to its end
 	taken map[domain.PostID]meeting // in this pull
 	began bool                      // in this pull: taken holds all that was met
@@ -38,7 +38,7 @@ type commentWalk struct {
 
 // restart makes the walk read everything again from the top.
 func (w *commentWalk) restart() {
-	w.full, w.cut, w.pager, w.Found = true, false, pager{}, 0
+	w.Full, w.cut, w.pager, w.Found = true, false, pager{}, 0
 	w.taken = map[domain.PostID]meeting{}
 }
 
@@ -69,7 +69,8 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		w.taken = map[domain.PostID]meeting{}
 	}
 	known := r.mem.Threads[w.ref().String()]
-	w.full = r.Known != nil && known.Max > 0 && w.began && w.Count < known.Count
+	w.began = w.began || w.Offset == 0
+	w.Full = w.Full || (r.Known != nil && known.Max > 0 && w.began && w.Count < known.Count)
 	for r.calls > 0 {
 		page, err := r.commentPage(ctx, w, 0, w.Offset)
 		if err != nil {
@@ -96,7 +97,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 			continue
 		case w.ended(places, vk.MaxCommentsCount, level(page)):
 			return true, r.settle(ctx, w, true)
-		case !w.full && known.Max > 0 && w.Found == w.Count-known.Count:
+		case !w.Full && known.Max > 0 && w.Found == w.Count-known.Count:
 			return true, r.settle(ctx, w, false)
 		}
 		w.next(places, vk.MaxCommentsCount)
@@ -107,7 +108,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 // lostSome reports that more comments are new than the count has grown: others
 // have vanished. Then everything is read once, to learn which.
 func (r *run) lostSome(w *commentWalk, known thread) bool {
-	return r.Known != nil && known.Max > 0 && w.began && !w.full && w.Found > w.Count-known.Count
+	return r.Known != nil && known.Max > 0 && w.began && !w.Full && w.Found > w.Count-known.Count
 }
 
 func (r *run) commentPage(ctx context.Context, w *commentWalk, root int64, offset int) (vk.Page, error) {
@@ -241,7 +242,7 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) er
 		for _, it := range items {
 			r.takeComment(w, it, known)
 		}
-		if old && known > 0 && !w.full {
+		if old && known > 0 && !w.Full {
 			w.cut = true
 			return nil
 		}

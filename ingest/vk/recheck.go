@@ -18,13 +18,14 @@ func (r *run) followUp(ctx context.Context) (more bool, err error) {
 	var failed error
 	if w := r.mem.Walk; w != nil {
 		r.mem.Walk = nil
-		failed = r.walk(ctx, w)
+		_, failed = r.walk(ctx, w)
 	}
 	for len(r.queued) > 0 && r.calls > 0 && passes(failed) {
 		c := r.queued[0]
 		r.queued = r.queued[1:]
 		if r.mem.Walk == nil || r.mem.Walk.ref() != c.ref {
-			failed = firstErr(r.walk(ctx, walkOf(c)), failed)
+			_, err := r.walk(ctx, walkOf(c))
+			failed = firstErr(err, failed)
 		}
 	}
 	more = len(r.queued) > 0 || r.mem.Walk != nil
@@ -38,21 +39,25 @@ func (r *run) followUp(ctx context.Context) (more bool, err error) {
 // passes reports that there is no error, or one that may not hit the next call.
 func passes(err error) bool { return err == nil || reacts(err, domain.RetryLater) }
 
-// walk takes the comments of one post. An unfinished walk is kept for the next
-// pull. Comments that cannot be read at all are not asked for again until their
-// count changes.
-func (r *run) walk(ctx context.Context, w *commentWalk) error {
-	before := w.pager
+// walk takes the comments of one post and reports whether that is done or kept
+// in the cursor for the next pull. Comments that cannot be read at all are not
+// asked for again until their count changes.
+func (r *run) walk(ctx context.Context, w *commentWalk) (done bool, err error) {
+	place, full := w.pager, w.Full
 	finished, err := r.comments(ctx, w)
 	if reacts(err, domain.CloseSource, domain.ReportBug) {
 		r.log().Warn("comments cannot be read", "source", r.src.ID, "post", w.ref(), "err", err)
-		return r.settle(ctx, w, false)
+		return true, r.settle(ctx, w, false)
 	}
-	if !finished && passes(err) && w.Offset > 0 && r.mem.Walk == nil {
+	if finished || !passes(err) {
+		return finished, err
+	}
+	if (w.Offset > 0 || w.Full) && r.mem.Walk == nil {
 		r.mem.Walk = w
-		r.moved = r.moved || w.pager != before
+		r.moved = r.moved || w.pager != place || w.Full != full
+		return true, err
 	}
-	return err
+	return false, err
 }
 
 // lookAgain asks for the posts that are due by their ids: edits, deletions and
@@ -133,11 +138,13 @@ func (r *run) compareOne(ctx context.Context, it wallItem, w domain.Watch) (done
 		r.hand(it) // storage compares; only edited posts are worth the row
 	}
 	count := int64(it.shape.Comments)
-	if r.set.Comments && (count > 0 || r.mem.Threads[key].Max > 0) {
+	underway := r.mem.Walk != nil && r.mem.Walk.ref() == it.ref
+	if r.set.Comments && !underway && (count > 0 || r.mem.Threads[key].Max > 0) {
 		if r.calls <= 0 {
 			return false, nil
 		}
-		if err := r.walk(ctx, walkOf(candidate{ref: it.ref, count: count, date: it.shape.Date})); err != nil {
+		done, err := r.walk(ctx, walkOf(candidate{ref: it.ref, count: count, date: it.shape.Date}))
+		if err != nil || !done {
 			return false, err
 		}
 	}
