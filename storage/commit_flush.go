@@ -10,7 +10,7 @@ import (
 	"github.com/otklik/otklik/storage/db"
 )
 
-// flush writes a wave: a fixed number of statements, however many posts.
+// flush writes a wave in a fixed number of round trips, however many posts.
 func (c *commit) flush(ctx context.Context, w *writes) error {
 	steps := [...]func(context.Context, *writes) error{
 		c.flushPosts, c.flushRewrites, c.flushAlbums, c.flushVerdicts, c.flushCases, c.flushJoins,
@@ -115,16 +115,19 @@ func (c *commit) flushJoins(ctx context.Context, w *writes) error {
 	if len(w.joined) == 0 {
 		return nil
 	}
-	p := db.JoinCasesParams{Now: stamp(c.now), Who: system}
+	rows := make([]db.JoinCasesParams, 0, len(w.joined))
 	for _, id := range slices.Sorted(maps.Keys(w.joined)) {
 		j := w.joined[id]
-		p.Ids = append(p.Ids, id)
-		p.More = append(p.More, small(j.more))
-		p.Urgents = append(p.Urgents, j.urgent)
-		p.Restricted = append(p.Restricted, j.restricted)
-		p.Whys = append(p.Whys, clean(j.why))
+		rows = append(rows, db.JoinCasesParams{ID: id, More: small(j.more), Urgent: j.urgent, Restricted: j.restricted,
+			Now: stamp(c.now), Who: system, Why: clean(j.why)})
 	}
-	return wrap("add to cases", c.q.JoinCases(ctx, p))
+	var first error // the statements after a failed one fail too, without reason of their own
+	c.q.JoinCases(ctx, rows).Exec(func(_ int, err error) {
+		if first == nil {
+			first = err
+		}
+	})
+	return wrap("add to cases", first)
 }
 
 func (c *commit) flushCasePosts(ctx context.Context, w *writes) error {

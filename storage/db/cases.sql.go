@@ -405,38 +405,6 @@ func (q *Queries) InsertReviewItems(ctx context.Context, arg InsertReviewItemsPa
 	return result.RowsAffected(), nil
 }
 
-const joinCases = `-- name: JoinCases :exec
-UPDATE cases c
-   SET posts = c.posts + x.more, urgent = c.urgent OR x.urgent, restricted = c.restricted OR x.restricted,
-       updated_at = $1::timestamptz, changed_by = $2::text, changed_why = x.why
-  FROM (SELECT unnest($3::bigint[]) AS id, unnest($4::integer[]) AS more, unnest($5::boolean[]) AS urgent,
-               unnest($6::boolean[]) AS restricted, unnest($7::text[]) AS why) AS x
- WHERE c.id = x.id
-`
-
-type JoinCasesParams struct {
-	Now        pgtype.Timestamptz
-	Who        string
-	Ids        []int64
-	More       []int32
-	Urgents    []bool
-	Restricted []bool
-	Whys       []string
-}
-
-func (q *Queries) JoinCases(ctx context.Context, arg JoinCasesParams) error {
-	_, err := q.db.Exec(ctx, joinCases,
-		arg.Now,
-		arg.Who,
-		arg.Ids,
-		arg.More,
-		arg.Urgents,
-		arg.Restricted,
-		arg.Whys,
-	)
-	return err
-}
-
 const lockCase = `-- name: LockCase :one
 SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why FROM cases WHERE id = $1 FOR NO KEY UPDATE
 `

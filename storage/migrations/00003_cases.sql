@@ -223,9 +223,12 @@ $$;
 CREATE TRIGGER cases_guard BEFORE INSERT OR UPDATE OF state ON cases
     FOR EACH ROW EXECUTE FUNCTION otklik_case_guard();
 
+-- plpgsql keeps the plan of the query for the session; a function in SQL plans it
+-- anew in every transaction, which costs more than running it.
 -- +goose StatementBegin
-CREATE FUNCTION otklik_case_changes(o cases, n cases) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_object_agg(c.field, jsonb_build_array(c.old, c.new)), '{}')
+CREATE FUNCTION otklik_case_changes(o cases, n cases) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(c.field, jsonb_build_array(c.old, c.new)), '{}')
       FROM (VALUES
         ('state',        to_jsonb((o).state),        to_jsonb((n).state)),
         ('agency',       to_jsonb((o).agency_id),    to_jsonb((n).agency_id)),
@@ -242,7 +245,8 @@ CREATE FUNCTION otklik_case_changes(o cases, n cases) RETURNS jsonb LANGUAGE sql
         ('posts',        to_jsonb((o).posts),        to_jsonb((n).posts)),
         ('overdue',      to_jsonb((o).overdue),      to_jsonb((n).overdue))
       ) AS c (field, old, new)
-     WHERE c.old IS DISTINCT FROM c.new
+     WHERE c.old IS DISTINCT FROM c.new);
+END
 $$;
 -- +goose StatementEnd
 
@@ -266,10 +270,11 @@ BEGIN
         IF OLD.agency_id <> NEW.agency_id THEN
             UPDATE assignments SET until = NEW.updated_at WHERE case_id = NEW.id AND until IS NULL;
         END IF;
-        UPDATE case_keys k SET is_open = s.is_open
-          FROM case_states s
-         WHERE OLD.state <> NEW.state AND s.state = NEW.state
-           AND k.case_id = NEW.id AND k.is_open <> s.is_open;
+        IF OLD.state <> NEW.state THEN
+            UPDATE case_keys k SET is_open = s.is_open
+              FROM case_states s
+             WHERE s.state = NEW.state AND k.case_id = NEW.id AND k.is_open <> s.is_open;
+        END IF;
     END IF;
     IF NEW.agency_id <> '' AND (TG_OP = 'INSERT' OR OLD.agency_id <> NEW.agency_id) THEN
         INSERT INTO assignments (case_id, agency_id, since, by_whom, why)

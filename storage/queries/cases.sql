@@ -45,13 +45,13 @@ SELECT unnest(@ids::bigint[]), otklik_case_number(@region::text, @now::timestamp
        unnest(@posts::integer[]), unnest(@reasons::text[]), unnest(@registered::timestamptz[]), @now::timestamptz,
        @who::text, unnest(@reasons::text[]);
 
--- name: JoinCases :exec
-UPDATE cases c
-   SET posts = c.posts + x.more, urgent = c.urgent OR x.urgent, restricted = c.restricted OR x.restricted,
-       updated_at = @now::timestamptz, changed_by = @who::text, changed_why = x.why
-  FROM (SELECT unnest(@ids::bigint[]) AS id, unnest(@more::integer[]) AS more, unnest(@urgents::boolean[]) AS urgent,
-               unnest(@restricted::boolean[]) AS restricted, unnest(@whys::text[]) AS why) AS x
- WHERE c.id = x.id;
+-- JoinCases changes one case a statement, all sent together: a join over arrays
+-- is planned once for a young table and would go on reading it whole.
+-- name: JoinCases :batchexec
+UPDATE cases
+   SET posts = posts + @more::integer, urgent = urgent OR @urgent::boolean, restricted = restricted OR @restricted::boolean,
+       updated_at = @now::timestamptz, changed_by = @who::text, changed_why = @why::text
+ WHERE id = @id;
 
 -- name: InsertCasePosts :exec
 INSERT INTO case_posts (post_id, stored_at, case_id, attached_at)
