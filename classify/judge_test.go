@@ -226,3 +226,41 @@ func FuzzJudge(f *testing.F) {
 		}
 	})
 }
+
+func TestLikenessSpeaksWherePhrasesAreSilent(t *testing.T) {
+	pack := &rules.Pack{
+		Topics: []rules.Topic{
+			{ID: "power", Title: "Электричество", Phrases: []rules.Phrase{{Any: []string{"электричеств*"}, Weight: 2}}, Match: []string{
+				"Сидим при свечах третий вечер, холодильник потёк", "Лампочки моргают, холодильник сгорел"}},
+			{ID: "roads", Title: "Дороги", Phrases: []rules.Phrase{{Any: []string{"яма"}, Weight: 2}}, Match: []string{
+				"Колёса пробили на колдобинах", "Подвеску разбили на колдобинах"}},
+		},
+		Signals: rules.Signals{Voice: []rules.Phrase{{Any: []string{"=прошу"}, Weight: 2}}},
+	}
+	c, err := Compile(pack, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const said = "прошу помочь: вечер при свечах, холодильник потёк"
+	v := judge(c, said)
+	if v.Topic != "power" {
+		t.Fatalf("topic %q (%s)", v.Topic, v.Reason)
+	}
+	if len(v.Evidence) == 0 || !strings.Contains(v.Reason, "сходству") {
+		t.Errorf("nothing shows why: %+v %s", v.Evidence, v.Reason)
+	}
+	if v := judge(c.phrasesOnly(), said); v.Topic != "" {
+		t.Errorf("the phrases alone give %q", v.Topic)
+	}
+	if v := judge(c, "прошу помочь: яма, холодильник"); v.Topic != "roads" {
+		t.Errorf("phrases are outvoted: %q (%s)", v.Topic, v.Reason)
+	}
+}
+
+func TestLikenessIsTheSameEveryTime(t *testing.T) {
+	a, b := embeddedClassifier(t, "kaliningrad"), embeddedClassifier(t, "kaliningrad")
+	x, y := judge(a, ordinary), judge(b, ordinary)
+	if x.Confidence != y.Confidence || x.Reason != y.Reason || len(x.Alternatives) != len(y.Alternatives) {
+		t.Errorf("two compilations differ: %+v and %+v", x, y)
+	}
+}

@@ -14,9 +14,6 @@ type span struct{ first, last int32 }
 
 func (s span) overlaps(o span) bool { return s.first <= o.last && o.first <= s.last }
 
-// distance is how many words the two stretches cover together.
-func (s span) distance(o span) int32 { return max(s.last, o.last) - min(s.first, o.first) }
-
 // match is the work on one text: which terms were looked for and where they
 // are, which phrases fired, what each group scored. It is reused.
 type match struct {

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/otklik/otklik/domain"
@@ -12,7 +13,8 @@ import (
 func Check(pack *rules.Pack) rules.Faults {
 	c, err := Compile(pack, Options{})
 	if err != nil {
-		if faults, ok := err.(rules.Faults); ok {
+		var faults rules.Faults
+		if errors.As(err, &faults) {
 			return faults
 		}
 		return rules.Faults{{Code: CodePhraseTerm, What: err.Error(), Mend: "исправьте фразы"}}

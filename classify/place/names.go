@@ -102,12 +102,15 @@ func (n *names) longest(words []word) *name {
 	return best
 }
 
+// afterInitial: only the point of an initial stands before the word («К. Маркса»).
+func afterInitial(words []word, i int) bool { return words[i].dot && isInitial(&words[i-1]) }
+
 func (n *names) matches(candidate *name, words []word) bool {
 	if len(candidate.words) > len(words) {
 		return false
 	}
 	for i, want := range candidate.words {
-		if i > 0 && words[i].stop && !(words[i].dot && isInitial(&words[i-1])) {
+		if i > 0 && words[i].stop && !afterInitial(words, i) {
 			return false
 		}
 		found := false

@@ -74,7 +74,8 @@ func (x *Index) nameAfter(words []word, i int) int {
 	k := i
 	for k < len(words) && k-i < 4 && !words[k].consumed {
 		w := &words[k]
-		if k > i && w.stop && !(w.dot && isInitial(&words[k-1])) || k == i && w.stop && !w.dot {
+		joined := k == i && w.dot || k > i && afterInitial(words, k)
+		if w.stop && !joined {
 			break
 		}
 		if !x.continues(words, i, k) {
@@ -213,7 +214,8 @@ func nameBefore(words []word, i int) int {
 		if isCommonNoun(w.text) || w.number && !strings.Contains(w.text, "-") {
 			break
 		}
-		if !w.upper && !(isAdjectiveForm(w.text) && k == i) && !strings.Contains(w.text, "-") {
+		adjective := k == i && isAdjectiveForm(w.text)
+		if !w.upper && !adjective && !strings.Contains(w.text, "-") {
 			break
 		}
 		if w.start && !isAdjectiveForm(w.text) && !w.number {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -49,13 +50,12 @@ func (u *urgentScore) print() {
 }
 
 func scoreUrgent(c *classify.Classifier, path string) (*urgentScore, error) {
-	f, err := os.Open(path)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading urgent sentences: %w", err)
 	}
-	defer f.Close()
 	u := &urgentScore{}
-	lines := bufio.NewScanner(f)
+	lines := bufio.NewScanner(bytes.NewReader(content))
 	for lines.Scan() {
 		var s struct {
 			Urgent bool   `json:"urgent"`
