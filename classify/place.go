@@ -11,6 +11,6 @@ func (c *Classifier) locate(s *scratch, doc *text.Doc, post *domain.Post, v *dom
 	v.Place = found
 	for _, sp := range spans {
 		start, end := doc.Span(sp.First, sp.Last)
-		v.Evidence = append(v.Evidence, domain.Evidence{Start: start, End: end, Why: "место"})
+		v.Evidence = append(v.Evidence, domain.Evidence{Start: start, End: end, Why: domain.WhyPlace})
 	}
 }

@@ -43,6 +43,9 @@ type Evidence struct {
 	Against bool   `json:"against,omitempty"`
 }
 
+// WhyPlace is the Why of evidence that tells the place.
+const WhyPlace = "место"
+
 // Alternative is another row the post may belong to. Row 0 = ordinary order.
 type Alternative struct {
 	Row        int

@@ -95,9 +95,26 @@ func (r *Router) open(now time.Time, j *domain.Judged) domain.Decision {
 	if body := r.agencies[routed.Agency]; body != nil && d.State == domain.Moderation {
 		d.Words += fmt.Sprintf(wordsProposed, body.ShortName())
 	}
+	d.Words += because(v)
 	r.clock(now, j, &d)
 	d.Notices = append(r.notices(now, j, &d, err), d.Notices...)
 	return d
+}
+
+// because quotes what in the post decided: the verdict's reason and the first
+// words that spoke for it.
+func because(v *domain.Verdict) string {
+	words := v.Reason
+	for _, e := range v.Evidence {
+		if !e.Against && e.Why != domain.WhyPlace && e.Text != "" {
+			words += fmt.Sprintf(wordsEvidence, e.Text)
+			break
+		}
+	}
+	if words == "" {
+		return ""
+	}
+	return ". " + words
 }
 
 // reason tells why a new case may go unseen, or what keeps it back; the
