@@ -256,10 +256,10 @@ func (x *Index) bare(words []word, i int) (found, bool) {
 		}
 	}
 	after := i > 0 && (words[i-1].text == "на" || words[i-1].text == "по") && w.upper && !w.stop
-	if !(after && (known || isGenitiveName(w.text))) && !x.houseFollows(words, end) {
-		return found{}, false
+	if after && (known || isGenitiveName(w.text)) || x.houseFollows(words, end) {
+		return x.compose(words, street, "", i, end, i, end-1), true
 	}
-	return x.compose(words, street, "", i, end, i, end-1), true
+	return found{}, false
 }
 
 func (x *Index) knownAt(words []word, i int) (end int, known bool) {
