@@ -44,6 +44,7 @@ func (cmd *dataCommand) Run() error {
 		fmt.Printf("  row %-4s precision %.2f recall %.2f f1 %.2f support %d\n", l.label, l.precision, l.recall, l.f1, l.support)
 	}
 	printConfusions(pairs)
+	printStrangers(s, wrong)
 	shown := 0
 	for _, w := range wrong {
 		if shown == cmd.Show {
@@ -125,6 +126,17 @@ func printConfusions(pairs []pair) {
 	fmt.Println("confusions (truth → answer):")
 	for _, l := range lines[:min(len(lines), 25)] {
 		fmt.Printf("  %s → %s: %d\n", l.truth, l.answer, l.n)
+	}
+}
+
+// printStrangers lists the answers with rows that are no text's truth: each such
+// row adds a zero to macro-F1.
+func printStrangers(s scores, wrong []wrongText) {
+	fmt.Println("rows answered that are no text's truth:")
+	for _, w := range wrong {
+		if slices.ContainsFunc(s.labels, func(l labelScore) bool { return l.label == w.answer && l.support == 0 }) {
+			fmt.Printf("  %s → %s %s: %s\n", w.truth, w.answer, w.verdict.Topic, shorten(w.verdict.Reason, 120))
+		}
 	}
 }
 
