@@ -80,7 +80,6 @@ const (
 	wordsNoCalendar     = "; контрольный срок не посчитан: %s"
 	wordsCalendarYear   = "в рабочем календаре региона нет %d года"
 	wordsEvidence       = " («%s»)"
-	wordsPlaceEvidence  = "место" // why of the evidence that tells the place
 	wordsProposed       = "; предлагается: %s"
 
 	noticeUrgent   = "СРОЧНО: возможна угроза жизни или здоровью. %s, %s. %s"

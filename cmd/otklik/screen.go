@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/otklik/otklik/desk"
 	"github.com/otklik/otklik/domain"
@@ -78,8 +79,8 @@ func (sc *screen) cases(ctx context.Context, b *strings.Builder) error {
 			if c.Urgent {
 				mark = "!"
 			}
-			fmt.Fprintf(b, "%s %s  %s  [%s]\n    %s → %s\n    %s\n", mark, c.Number, region.Category(c), domain.StateTitle(c.State),
-				desk.PlaceWords(c.Place), region.Agency(c.AgencyID), c.Reason)
+			fmt.Fprintf(b, "%s %s  %s  [%s]\n    %s → %s, срок %s\n    %s\n", mark, c.Number, region.Category(c), domain.StateTitle(c.State),
+				desk.PlaceWords(c.Place), region.Agency(c.AgencyID), c.Deadline.Due.Add(-time.Second).In(region.Zone).Format("02.01"), c.Reason)
 		}
 	}
 	return nil
