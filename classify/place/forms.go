@@ -1,6 +1,8 @@
 package place
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -85,7 +87,7 @@ func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ё",
 func parts(name string) []string {
 	var list []string
 	for _, field := range strings.FieldsFunc(fold(name), isSeparator) {
-		list = append(list, hyphenParts(field)...)
+		list = slices.AppendSeq(list, hyphenParts(field))
 	}
 	return list
 }
@@ -94,10 +96,17 @@ func isSeparator(r rune) bool { return strings.ContainsRune(" \t«»\"().,", r) 
 
 // hyphenParts splits a compound name; abbreviations and numerals keep their
 // hyphen.
-func hyphenParts(word string) []string {
-	head, _, ok := strings.Cut(word, "-")
-	if !ok || utf8.RuneCountInString(head) <= 2 || !isLetters(head) {
-		return []string{word}
+func hyphenParts(word string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		head, _, ok := strings.Cut(word, "-")
+		if !ok || utf8.RuneCountInString(head) <= 2 || !isLetters(head) {
+			yield(word)
+			return
+		}
+		for part := range strings.SplitSeq(word, "-") {
+			if !yield(part) {
+				return
+			}
+		}
 	}
-	return strings.Split(word, "-")
 }

@@ -45,12 +45,10 @@ func collect(dst []word, d *text.Doc) []word {
 		w.stop = w.start || between != ""
 		sent = t.Sent
 		between = ""
-		for k, part := range hyphenParts(d.Token(i)) {
+		for part := range hyphenParts(d.Token(i)) {
 			w.text = part
-			if k > 0 {
-				w.start, w.stop, w.comma, w.slash, w.dot = false, false, false, false, false
-			}
 			dst = append(dst, w)
+			w.start, w.stop, w.comma, w.slash, w.dot = false, false, false, false, false
 		}
 	}
 	return dst
