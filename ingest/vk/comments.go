@@ -84,7 +84,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		}
 		if w.Offset == 0 {
 			w.Sum = markOfPage(page.Items)
-			if w.Sum == known.Sum && w.Count == known.Count && known.Max > 0 {
+			if known.Max > 0 && !known.Open && !w.Full && w.Sum == known.Sum && w.Count == known.Count {
 				return true, r.settle(ctx, w, false)
 			}
 		}
@@ -258,7 +258,7 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) er
 func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
 	key := w.ref().String()
 	known := r.mem.Threads[key]
-	if whole && w.began && !w.cut && known.Max > 0 && r.Known != nil {
+	if whole && w.began && !w.cut && known.any() && r.Known != nil {
 		if err := r.vanished(ctx, w); err != nil {
 			return err
 		}

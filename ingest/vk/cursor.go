@@ -32,14 +32,18 @@ func markOf(p *domain.Post) mark {
 
 // thread is how far the comments of one post have been taken.
 type thread struct {
-	Count int64 `json:"n"` // as VK counted them
-	Max   int64 `json:"m"` // the highest comment id taken; ids grow with time
-	Sum   mark  `json:"h"` // of the newest page, to notice edits
-	Date  int64 `json:"d"` // of the post, to forget it in time
+	Count int64 `json:"n"`           // as VK counted them
+	Max   int64 `json:"m"`           // the highest comment id taken; ids grow with time
+	Sum   mark  `json:"h"`           // of the newest page, to notice edits
+	Date  int64 `json:"d"`           // of the post, to forget it in time
+	Open  bool  `json:"o,omitempty"` // a walk that did not end has handed comments on that are not counted here
 }
 
 // maxThreads bounds the cursor's size (about 60 bytes each).
 const maxThreads = 1000
+
+// any reports that comments of the post may be stored.
+func (t thread) any() bool { return t.Max > 0 || t.Open }
 
 func (m *memory) init() {
 	if m.Seen == nil {

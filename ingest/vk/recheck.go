@@ -49,8 +49,12 @@ func (r *run) walk(ctx context.Context, w *commentWalk) (done bool, err error) {
 		r.log().Warn("comments cannot be read", "source", r.src.ID, "post", w.ref(), "err", err)
 		return true, r.settle(ctx, w, false)
 	}
-	if finished || !passes(err) {
-		return finished, err
+	if finished {
+		return true, err
+	}
+	r.leaveOpen(w)
+	if !passes(err) {
+		return false, err
 	}
 	if (w.Offset > 0 || w.Full) && r.mem.Walk == nil {
 		r.mem.Walk = w
@@ -58,6 +62,16 @@ func (r *run) walk(ctx context.Context, w *commentWalk) (done bool, err error) {
 		return true, err
 	}
 	return false, err
+}
+
+// leaveOpen notes that an unfinished walk has handed comments on.
+func (r *run) leaveOpen(w *commentWalk) {
+	if len(w.taken) == 0 {
+		return
+	}
+	t := r.mem.Threads[w.ref().String()]
+	t.Open, t.Date = true, w.Date
+	r.mem.Threads[w.ref().String()] = t
 }
 
 // lookAgain asks for the posts that are due by their ids: edits, deletions and
@@ -139,7 +153,7 @@ func (r *run) compareOne(ctx context.Context, it wallItem, w domain.Watch) (done
 	}
 	count := int64(it.shape.Comments)
 	underway := r.mem.Walk != nil && r.mem.Walk.ref() == it.ref
-	if r.set.Comments && !underway && (count > 0 || r.mem.Threads[key].Max > 0) {
+	if r.set.Comments && !underway && (count > 0 || r.mem.Threads[key].any()) {
 		if r.calls <= 0 {
 			return false, nil
 		}
