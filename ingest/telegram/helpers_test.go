@@ -143,6 +143,7 @@ type store struct {
 	down  error // what Push answers while the store is down
 	src   domain.Source
 	takes int
+	last  domain.Batch // as it was pushed
 }
 
 func newStore() *store {
@@ -174,6 +175,7 @@ func (s *store) Push(_ context.Context, b domain.Batch) error {
 		return s.down
 	}
 	s.take(b)
+	s.last = b
 	if b.Cursor != nil {
 		s.src.Cursor = b.Cursor
 	}

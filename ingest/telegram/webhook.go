@@ -84,7 +84,7 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 		return http.StatusBadRequest, err
 	}
 	old := m.cur.clone()
-	batch := domain.Batch{Source: src, Posts: m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count)}
+	batch := pushed(src, m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count))
 	if !m.cur.equal(old) {
 		if batch.Cursor, err = json.Marshal(m.cur); err != nil {
 			return http.StatusInternalServerError, err
@@ -97,4 +97,16 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 		return http.StatusServiceUnavailable, err
 	}
 	return http.StatusOK, nil
+}
+
+// pushed is the batch of one update. That it came shows the source at work: no
+// poll tells of its state and of its newest post.
+func pushed(src domain.Source, posts []domain.Post) domain.Batch {
+	b := domain.Batch{Source: src, Posts: posts, State: domain.SourceActive, Reason: "обновления приходят", Activity: src.Activity}
+	for i := range posts {
+		if at := posts[i].PublishedAt; at.After(b.Activity.LastPostAt) {
+			b.Activity.LastPostAt = at
+		}
+	}
+	return b
 }

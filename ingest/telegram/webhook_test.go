@@ -62,8 +62,12 @@ func TestWebhookStoresBeforeItAcknowledges(t *testing.T) {
 	b.store.down = nil
 	b.store.mu.Unlock()
 	b.settle()
-	if p := b.store.get(t, m); p.Region != "kaliningrad" || p.SourceID != 2 || p.Text == "" {
+	p := b.store.get(t, m)
+	if p.Region != "kaliningrad" || p.SourceID != 2 || p.Text == "" {
 		t.Errorf("stored %+v", p)
+	}
+	if got := b.store.last; got.State != domain.SourceActive || got.Reason == "" || !got.Activity.LastPostAt.Equal(p.PublishedAt) {
+		t.Errorf("the source after a push: %s «%s» %+v", got.State, got.Reason, got.Activity)
 	}
 	info, err := b.client.WebhookInfo(t.Context())
 	if err != nil || !strings.Contains(info.LastErrorMessage, "503") {
