@@ -1,0 +1,429 @@
+package proof
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
+	"github.com/otklik/otklik/platform/telegram"
+	"github.com/otklik/otklik/platform/telegram/tgfake"
+	"github.com/otklik/otklik/platform/vk/vkfake"
+)
+
+// oddity is a bad text or shape, with what must become of it.
+type oddity struct {
+	name  string
+	text  json.RawMessage // as it stands in the platform's JSON
+	extra map[string]any  // fields laid over the item
+	fault domain.FaultCode
+	any   bool   // stored, with a fault or without
+	id    string // the post's number when the oddity changes it
+	lost  bool   // names no post: counted, not stored
+}
+
+// TestBadInputCostsNoNeighbour mixes bad posts among good ones on every way into
+// the program, each way's posts in as few answers as it gives.
+func TestBadInputCostsNoNeighbour(t *testing.T) {
+	s := newStand(t)
+	w := newOddWorld(s)
+	for _, way := range w.ways {
+		way.fill()
+	}
+	s.pollNow()
+	want := int64(0)
+	for _, way := range w.ways {
+		want += int64(len(way.good))
+		for _, b := range way.bad {
+			if !b.odd.lost {
+				want++
+			}
+		}
+	}
+	s.awaitPosts(90*time.Second, want)
+	s.mustLive(w.worker)
+	for _, way := range w.ways {
+		way.check(s)
+	}
+	if n := s.query(countPosts); n != want {
+		t.Errorf("%d posts stored, %d can be named", n, want)
+	}
+	if n := s.query(`SELECT count(*) FROM sources WHERE state NOT IN ('active', 'unchanged', 'new')`); n != 0 {
+		t.Errorf("%d sources in trouble\n%s", n, s.run("source", "list"))
+	}
+	w.counted()
+	w.garbage()
+	w.goodAfterAll()
+	s.inOneCase()
+	s.mustLive(w.worker)
+}
+
+// way is one way into the program with what was put on it.
+type way struct {
+	name string
+	put  func(o oddity) domain.PostID
+	odd  []oddity
+	good []domain.PostID
+	bad  []badPost
+	next *int // number of the next good problem, over all ways
+}
+
+type badPost struct {
+	odd oddity
+	id  domain.PostID
+}
+
+// fill writes good and bad posts by turns.
+func (w *way) fill() {
+	for _, o := range w.odd {
+		w.addGood()
+		id := w.put(o)
+		if o.id != "" {
+			id.Post = o.id
+		}
+		w.bad = append(w.bad, badPost{odd: o, id: id})
+	}
+	w.addGood()
+}
+
+func (w *way) addGood() {
+	*w.next++
+	w.good = append(w.good, w.put(oddity{text: quoted(problem(*w.next))}))
+}
+
+// check compares what became of every post of the way.
+func (w *way) check(s *stand) {
+	s.t.Helper()
+	for _, id := range w.good {
+		if p := s.stored(id); !p.there || len(p.faults) != 0 || !p.inCase {
+			s.t.Errorf("%s: good neighbour %s: %+v", w.name, id, p)
+		}
+	}
+	for _, b := range w.bad {
+		p := s.stored(b.id)
+		switch {
+		case b.odd.lost || b.odd.any:
+			if p.there == b.odd.lost {
+				s.t.Errorf("%s: %s: stored %v", w.name, b.odd.name, p.there)
+			}
+		case !p.there:
+			s.t.Errorf("%s: %s was not stored", w.name, b.odd.name)
+		case b.odd.fault == "" && len(p.faults) > 0, b.odd.fault != "" && !p.has(b.odd.fault):
+			s.t.Errorf("%s: %s has the faults %v, want «%s»", w.name, b.odd.name, p.faults, b.odd.fault)
+		case b.odd.fault != "" && !p.seen:
+			s.t.Errorf("%s: %s has a fault, and no person will look at it", w.name, b.odd.name)
+		}
+		if p.size > ingest.MaxTextBytes {
+			s.t.Errorf("%s: %s was stored with %d bytes", w.name, b.odd.name, p.size)
+		}
+	}
+}
+
+// storedPost is what the database knows of a post.
+type storedPost struct {
+	there, inCase, seen bool // seen: a person is asked to look
+	faults              []domain.Fault
+	size                int64
+}
+
+func (p *storedPost) has(code domain.FaultCode) bool {
+	for _, f := range p.faults {
+		if f.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *stand) stored(id domain.PostID) (p storedPost) {
+	s.t.Helper()
+	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	var faults []byte
+	err = conn.QueryRow(context.Background(), `SELECT coalesce(p.faults, '[]'), octet_length(p.text),
+		EXISTS (SELECT FROM case_posts c WHERE c.post_id = p.id),
+		EXISTS (SELECT FROM review_items r WHERE r.post_id = p.id)
+			OR EXISTS (SELECT FROM case_posts c JOIN cases k ON k.id = c.case_id WHERE c.post_id = p.id AND k.state = 'moderation')
+		FROM posts p WHERE platform = $1 AND owner = $2 AND post = $3 AND comment = $4`,
+		id.Platform, id.Owner, id.Post, id.Comment).Scan(&faults, &p.size, &p.inCase, &p.seen)
+	if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns it bare
+		return p
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p.there = true
+	if err := json.Unmarshal(faults, &p.faults); err != nil {
+		s.t.Fatal(err)
+	}
+	return p
+}
+
+// oddWorld has every way in.
+type oddWorld struct {
+	*stand
+	worker *worker
+	hooks  string
+	probes string
+	ways   []*way
+	second *tgfake.World
+}
+
+func newOddWorld(s *stand) *oddWorld {
+	w := &oddWorld{stand: s, second: s.addBot("500600700:SECOND", 1)}
+	group := s.continuous()
+	pushing := w.second.Supergroup(-9007199254740995, "", "Группа с большим номером")
+	channel := s.tg.Channel(-1001000000555, "chuzhoy_kanal", "Чужой канал")
+	channel.SetMember(false)
+	s.vk.AddCommunity(vkfake.Community{ID: 1})
+	s.vk.AddCommunity(vkfake.Community{ID: callbacks, Token: "second-token"})
+	s.setenv("OTKLIK_VK_COMMUNITIES=" + strings.Join(append(ownCommunities(), strconv.Itoa(callbacks)+":second-token:secret2"), ","))
+	s.addSource(domain.VKWall, "-1")
+	s.addSource(domain.VKCallback, strconv.Itoa(callbacks))
+	s.addSource(domain.TelegramWebhook, w.second.BotID())
+	s.addSource(domain.TelegramPreview, "chuzhoy_kanal")
+
+	hooksEnv, hooks := hooksAt(s.t)
+	probesEnv, probes := probesAt(s.t)
+	w.hooks, w.probes = hooks, probes
+	s.setenv("OTKLIK_PUBLIC_URL=" + hooks)
+	w.worker = s.serve(hooksEnv, probesEnv).ready(s.t)
+	s.vk.AddHook(callbacks, vkfake.Hook{URL: hooks + "/vk", Secret: "secret2"})
+	waitFor(s.t, 30*time.Second, "first polls", func() bool { // what comes later comes as events
+		return s.query(`SELECT count(*) FROM sources WHERE kind IN ('vk_longpoll', 'vk_wall', 'telegram_preview') AND last_ok_at IS NOT NULL`) == 3
+	})
+
+	next := 0
+	vk := func(owner int64) func(oddity) domain.PostID {
+		return func(o oddity) domain.PostID { return s.vk.AddPost(vkfake.Post{Owner: owner, From: 5, Extra: o.over()}) }
+	}
+	tg := func(chat *tgfake.Chat) func(oddity) domain.PostID {
+		return func(o oddity) domain.PostID { return chat.Post(tgfake.Draft{Extra: o.over()}).PostID() }
+	}
+	plain := func(o oddity) domain.PostID {
+		var text string
+		if json.Unmarshal(o.text, &text) != nil || strings.ContainsRune(text, '\uFFFD') {
+			text = string(o.text) // not JSON, or not UTF-8: as it is
+		}
+		return channel.Post(tgfake.Draft{Text: text}).PostID()
+	}
+	w.ways = []*way{
+		{name: "wall", put: vk(-1), odd: append(oddTexts(), oddVK()...), next: &next},
+		{name: "long poll", put: vk(-ownCommunity), odd: append(oddTexts(), oddVK()...), next: &next},
+		{name: "callback", put: vk(-callbacks), odd: append(oddTexts(), oddVK()...), next: &next},
+		{name: "getUpdates", put: tg(group), odd: append(oddTexts(), oddTelegram()...), next: &next},
+		{name: "webhook", put: tg(pushing), odd: append(oddTexts(), oddTelegram()...), next: &next},
+		{name: "preview", put: plain, odd: oddPages(), next: &next},
+	}
+	return w
+}
+
+// over are the fields the oddity lays over an item.
+func (o oddity) over() map[string]any {
+	extra := map[string]any{"text": o.text}
+	if o.text == nil {
+		extra = map[string]any{"text": quoted("Яма на дороге, номер " + o.name)}
+	}
+	for k, v := range o.extra {
+		extra[k] = v
+	}
+	return extra
+}
+
+// quoted is a JSON string.
+func quoted(s string) json.RawMessage { return rendered(s) }
+
+// raw is a JSON string with the bytes as they are, broken ones too.
+func raw(s string) json.RawMessage { return json.RawMessage(`"` + s + `"`) }
+
+// differentWords are n letters of words none of which repeats.
+func differentWords(n int) string {
+	var b strings.Builder
+	letters := []rune("абвгдежзиклмнопр")
+	for i := 0; b.Len() < 2*n; i++ {
+		for shift := 20; shift >= 0; shift -= 4 {
+			b.WriteRune(letters[i>>shift&15])
+		}
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+func oddTexts() []oddity {
+	return []oddity{
+		{name: "empty", text: quoted("")},
+		{name: "spaces", text: quoted(" \t\r\n\u00a0\u200b\ufeff")},
+		{name: "emoji only", text: quoted("🔥🔥🔥😡👨‍👩‍👧‍👦🇷🇺")},
+		{name: "a megabyte", text: quoted(strings.Repeat("яма на дороге ", 40_000)), fault: domain.FaultTooLong},
+		{name: "1.2 million characters of different words", text: quoted(differentWords(1_200_000)), fault: domain.FaultTooLong},
+		{name: "one word of a million letters", text: quoted(strings.Repeat("ы", 1_000_000)), fault: domain.FaultTooLong},
+		{name: "hyphens", text: quoted(strings.Repeat("а-", 60_000))},
+		{name: "addresses of pages", text: quoted(strings.Repeat("https://a.ru/", 9_000))},
+		{name: "slashes", text: quoted(strings.Repeat("/", 120_000))},
+		{name: "mail", text: quoted(strings.Repeat("a@b.c-", 20_000))},
+		{name: "invalid UTF-8", text: raw("Яма \xff\xfe\xc3 на \xed\xa0\x80 дороге"), fault: domain.FaultInvalidUTF8},
+		{name: "half a surrogate", text: raw(`Яма \ud800 на дороге`)},
+		{name: "combining marks", text: quoted("Я" + strings.Repeat("\u0301\u0489", 50_000) + "ма"), fault: domain.FaultCombining},
+		{name: "NUL", text: raw(`Яма\u0000 на дороге\u0000`), fault: domain.FaultNUL},
+		{name: "control characters", text: quoted("Яма\x01\x02\x1b[31m на\x7f дороге\u202e")},
+		{name: "a shout of brackets", text: quoted(strings.Repeat("((([[[{{{", 10_000))},
+	}
+}
+
+// deep is JSON nested n times.
+func deep(n int) json.RawMessage {
+	return json.RawMessage(strings.Repeat("[", n) + strings.Repeat("]", n))
+}
+
+func oddVK() []oddity {
+	shape := domain.FaultUnknownShape
+	many := make([]json.RawMessage, 1000)
+	for i := range many {
+		many[i] = vkfake.Photo(-1, int64(i+1), "https://example.org/p.jpg")
+	}
+	return []oddity{
+		{name: "author above 2^53", extra: map[string]any{"from_id": int64(9007199254740993)}},
+		{name: "author beyond 64 bits", extra: map[string]any{"from_id": json.RawMessage("1e30")}, fault: shape},
+		{name: "text is a number", text: json.RawMessage(`5`), fault: shape},
+		{name: "text is an object", text: json.RawMessage(`{"ru":"яма"}`), fault: shape},
+		{name: "no text", text: json.RawMessage(`null`)},
+		{name: "no date", extra: map[string]any{"date": nil}, fault: shape},
+		{name: "date in the year 50000", extra: map[string]any{"date": int64(1515000000000)}, fault: shape},
+		{name: "date is a string", extra: map[string]any{"date": "вчера"}, fault: shape},
+		{name: "unknown attachment", extra: map[string]any{"attachments": json.RawMessage(`[{"type":"hologram","hologram":{"id":1}},{"type":"mini_app"}]`)}},
+		{name: "attachments are a string", extra: map[string]any{"attachments": "photo-1_2"}, fault: shape},
+		{name: "attachments of odd kinds", extra: map[string]any{"attachments": json.RawMessage(`[null,5,"x",[],{},{"type":7}]`)}, any: true},
+		{name: "a thousand attachments", extra: map[string]any{"attachments": many}, fault: domain.FaultTooLong},
+		{name: "copies of odd kinds", extra: map[string]any{"copy_history": json.RawMessage(`[null,5,{},{"id":"x"}]`)}, fault: shape},
+		{name: "odd counters", extra: map[string]any{"comments": "много", "views": json.RawMessage(`null`), "likes": 7}},
+		{name: "odd place", extra: map[string]any{"geo": "где-то"}, any: true},
+		{name: "place beyond the globe", extra: map[string]any{"geo": map[string]any{"type": "point", "coordinates": "999 -1e300"}}, any: true},
+		{name: "deep JSON", extra: map[string]any{"attachments": deep(9000)}, any: true},
+		{name: "unknown fields", extra: map[string]any{"донат": deep(2000), "": 1}},
+		{name: "unknown kind of post", extra: map[string]any{"post_type": "hologram"}},
+		{name: "number is a string", extra: map[string]any{"id": "сто"}, lost: true},
+		{name: "no number", extra: map[string]any{"id": nil}, lost: true},
+		{name: "number beyond 64 bits", extra: map[string]any{"id": json.RawMessage("123456789012345678901234567890")}, lost: true},
+		{name: "number above 2^53", extra: map[string]any{"id": int64(9007199254740993)}, id: "9007199254740993"},
+	}
+}
+
+func oddTelegram() []oddity {
+	shape := domain.FaultUnknownShape
+	return []oddity{
+		{name: "author above 2^53", extra: map[string]any{"from": map[string]any{"id": int64(9007199254740993), "first_name": "Житель"}}},
+		{name: "author beyond 64 bits", extra: map[string]any{"from": json.RawMessage(`{"id":1e30,"first_name":"Житель"}`)}, fault: shape},
+		{name: "text is a number", text: json.RawMessage(`5`), fault: shape},
+		{name: "no text", text: json.RawMessage(`null`)},
+		{name: "date is a string", extra: map[string]any{"date": "вчера"}, fault: shape},
+		{name: "date in the year 50000", extra: map[string]any{"date": int64(1515000000000)}, fault: shape},
+		{name: "entities are a number", extra: map[string]any{"entities": 5}, fault: shape},
+		{name: "entities out of range", extra: map[string]any{"entities": json.RawMessage(`[{"type":"text_link","url":"http://a","offset":-5,"length":99999999},{"type":"hologram","offset":0,"length":1}]`)}},
+		{name: "photo is an object", extra: map[string]any{"photo": map[string]any{"file_id": 1}}, fault: shape},
+		{name: "unknown content", extra: map[string]any{"hologram": map[string]any{"depth": deep(2000)}}},
+		{name: "deep JSON", extra: map[string]any{"reply_markup": deep(9000)}, any: true},
+		{name: "unknown kind of origin", extra: map[string]any{"forward_origin": map[string]any{"type": "hologram"}}, any: true},
+		{name: "number is a string", extra: map[string]any{"message_id": "сто"}, lost: true},
+		{name: "chat is nothing", extra: map[string]any{"chat": nil}, lost: true},
+		{name: "number above 2^53", extra: map[string]any{"message_id": int64(9007199254740993)}, id: "9007199254740993"},
+	}
+}
+
+// oddPages are bad texts as a page of t.me could hold them. One page may have
+// five megabytes, so there is one long text.
+func oddPages() []oddity {
+	return []oddity{
+		{name: "emoji only", text: quoted("🔥🔥🔥")},
+		{name: "1.2 million characters of different words", text: quoted(differentWords(1_200_000)), fault: domain.FaultTooLong},
+		{name: "invalid UTF-8", text: json.RawMessage("Яма \xff\xfe\xc3 на дороге"), fault: domain.FaultInvalidUTF8},
+		{name: "combining marks", text: quoted("Я" + strings.Repeat("\u0301\u0489", 20_000) + "ма"), fault: domain.FaultCombining},
+		{name: "markup", text: quoted("</div></section><script>alert(1)</script><div class=\"tgme_widget_message\" data-post=\"x/1\">")},
+	}
+}
+
+// counted checks that what could not be stored was counted, by reading the metrics.
+func (w *oddWorld) counted() {
+	w.t.Helper()
+	secret := map[string]string{"X-Telegram-Bot-Api-Secret-Token": telegram.WebhookSecret(w.second.Token())}
+	for _, kind := range []string{"hologram", "message_reaction", "inline_query"} { // not asked for, yet pushed
+		body := tgUpdate(1, kind, map[string]any{"a": deep(100)})
+		if status, answer := post(w.t, w.hooks+"/telegram/"+w.second.BotID(), secret, body); status != http.StatusOK {
+			w.t.Errorf("an update of the type %s: %d %s", kind, status, answer)
+		}
+	}
+	w.tg.RawUpdate("message", nil)
+	w.tg.RawUpdate("message", "строка")
+	w.tg.RawUpdate("edited_message", []int{1})
+	w.tg.JumpUpdateIDs(9007199254740993)
+	w.tg.RawUpdate("channel_post", map[string]any{"message_id": 1})
+	w.vk.Emit(ownCommunity, "hologram_new", map[string]any{"id": 1})
+	w.vk.Emit(ownCommunity, "wall_post_new", nil)
+	w.vk.Emit(ownCommunity, "wall_reply_new", "строка")
+	w.vk.Emit(callbacks, "message_new", []int{1})
+	want := []string{
+		`otklik_events_total{outcome="unusable",platform="vk",type="wall_item"}`,
+		`otklik_events_total{outcome="unusable",platform="vk",type="wall_post_new"}`,
+		`otklik_events_total{outcome="unusable",platform="vk",type="wall_reply_new"}`,
+		`otklik_events_total{outcome="unusable",platform="vk",type="message_new"}`,
+		`otklik_events_total{outcome="unknown",platform="vk",type="hologram_new"}`,
+		`otklik_events_total{outcome="no_identity",platform="telegram",type="update"}`,
+		`otklik_events_total{outcome="unknown_update",platform="telegram",type="update"}`,
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		text, missing := page(w.t, w.probes+"/metrics"), ""
+		for _, series := range want {
+			if !strings.Contains(text, series) {
+				missing = series
+			}
+		}
+		if missing == "" {
+			return
+		}
+		if time.Now().After(end) {
+			w.t.Errorf("not counted: %s\n%s", missing, text)
+			return
+		}
+	}
+}
+
+// garbage pushes bodies that are no events: refused by name, never a 5xx.
+func (w *oddWorld) garbage() {
+	w.t.Helper()
+	secret := map[string]string{"X-Telegram-Bot-Api-Secret-Token": telegram.WebhookSecret(w.second.Token())}
+	for name, body := range map[string][]byte{
+		"nothing": {}, "half an object": []byte(`{"update_id":`), "null": []byte(`null`), "a list": []byte(`[]`), "a number": []byte(`5`),
+		"bytes": []byte("\xff\xfe\x00\x01"), "deep JSON": deep(50_000), "five megabytes": []byte(strings.Repeat(" ", 5<<20)),
+		"deep JSON in an event": fmt.Appendf(nil, `{"type":"wall_post_new","group_id":%d,"secret":"secret2","object":%s}`, callbacks, deep(50_000)),
+	} {
+		for path, header := range map[string]map[string]string{"/vk": nil, "/telegram/" + w.second.BotID(): secret} {
+			if status, answer := post(w.t, w.hooks+path, header, body); status < 400 || status > 499 {
+				w.t.Errorf("%s pushed to %s: %d %s", name, path, status, answer)
+			}
+		}
+	}
+}
+
+// goodAfterAll checks that every way still works.
+func (w *oddWorld) goodAfterAll() {
+	w.t.Helper()
+	n := w.query(countPosts)
+	for _, way := range w.ways {
+		way.addGood()
+	}
+	w.pollNow()
+	w.awaitPosts(45*time.Second, n+int64(len(w.ways)))
+	if status := get(w.probes + "/readyz"); status != http.StatusOK {
+		w.t.Errorf("readiness says %d", status)
+	}
+}
