@@ -88,7 +88,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 				return true, r.settle(ctx, w, false)
 			}
 		}
-		if err := r.takeComments(ctx, w, items, known.Max); err != nil {
+		if err := r.takeComments(ctx, w, items, known); err != nil {
 			return false, err
 		}
 		switch {
@@ -171,7 +171,7 @@ func commentPlaces(items []commentItem) []position {
 
 // takeComments hands comments on and reads the threads that show only their
 // first replies.
-func (r *run) takeComments(ctx context.Context, w *commentWalk, items []commentItem, known int64) error {
+func (r *run) takeComments(ctx context.Context, w *commentWalk, items []commentItem, known thread) error {
 	for _, it := range items {
 		r.takeComment(w, it, known)
 	}
@@ -187,7 +187,7 @@ func (r *run) takeComments(ctx context.Context, w *commentWalk, items []commentI
 }
 
 // takeComment hands one comment on once per walk and pull.
-func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
+func (r *run) takeComment(w *commentWalk, it commentItem, known thread) {
 	if errors.Is(it.err, ErrNoIdentity) {
 		r.count("comment_item", Unusable)
 		return
@@ -196,7 +196,7 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
 	before, met := w.taken[it.post.ID]
 	if errors.Is(it.err, ErrDeleted) {
 		w.taken[it.post.ID] = meeting{}
-		if _, fresh := r.at[it.post.ID]; fresh || id <= known { // what we never saw needs no mark
+		if _, fresh := r.at[it.post.ID]; fresh || known.Open || id <= known.Max { // what we never saw needs no mark
 			r.gone(it.post.ID)
 		}
 		return
@@ -211,7 +211,7 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
 		return
 	}
 	w.Max = max(w.Max, id)
-	if id > known {
+	if id > known.Max {
 		w.Found++
 	}
 }
@@ -219,7 +219,7 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known int64) {
 // replies reads one thread, newest first, down to what is known. A thread once
 // begun is read to that end even beyond the calls of this pull: there is no
 // place in it to come back to.
-func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) error {
+func (r *run) replies(ctx context.Context, w *commentWalk, root, known thread) error {
 	var p pager
 	for {
 		page, err := r.commentPage(ctx, w, root, p.Offset)
@@ -233,7 +233,7 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) er
 			it := mapItem(raw, f)
 			items = append(items, it)
 			places = append(places, position{Date: it.shape.Date, ID: it.shape.ID})
-			old = old && it.shape.ID <= known
+			old = old && it.shape.ID <= known.Max
 		}
 		if !p.joins(places) {
 			p.back(places)
@@ -242,7 +242,7 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root, known int64) er
 		for _, it := range items {
 			r.takeComment(w, it, known)
 		}
-		if old && known > 0 && !w.Full {
+		if old && known.Max > 0 && !w.Full {
 			w.cut = true
 			return nil
 		}
