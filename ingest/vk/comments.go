@@ -219,7 +219,7 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known thread) {
 // replies reads one thread, newest first, down to what is known. A thread once
 // begun is read to that end even beyond the calls of this pull: there is no
 // place in it to come back to.
-func (r *run) replies(ctx context.Context, w *commentWalk, root, known thread) error {
+func (r *run) replies(ctx context.Context, w *commentWalk, root int64, known thread) error {
 	var p pager
 	for {
 		page, err := r.commentPage(ctx, w, root, p.Offset)
