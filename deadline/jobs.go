@@ -39,13 +39,17 @@ type Store interface {
 	Stats(ctx context.Context, region string) (domain.Stats, error)
 }
 
-// Job is one calendar job of one region.
+// job is one calendar job of one region.
 type job struct {
 	name     string
 	region   Region
 	schedule cron.Schedule
-	run      func(ctx context.Context, r Region, now time.Time) (string, error)
+	run      work
 }
+
+// work does a job at now for a tick, and answers what it did in Russian words.
+// A tick caught up late lies before now by hours or days.
+type work func(ctx context.Context, r Region, tick, now time.Time) (string, error)
 
 // Runner does the jobs of its regions. A run is a row (job, region, tick): of
 // many workers one does it, and a tick missed while everything was down is
@@ -80,8 +84,7 @@ func (r *Runner) Tick(ctx context.Context) error {
 	for _, region := range r.Regions() {
 		jobs, err := r.jobs(region)
 		if err != nil {
-			errs = append(errs, err)
-			continue
+			errs = append(errs, err) // the jobs that can be read still run
 		}
 		for _, j := range jobs {
 			if err := r.do(ctx, j); err != nil {
@@ -92,22 +95,27 @@ func (r *Runner) Tick(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// jobs reads the schedules of a region. One that cannot be read does not keep
+// the other from running.
 func (r *Runner) jobs(region Region) ([]job, error) {
-	watch, err := cron.ParseStandard(region.Deadlines)
-	if err != nil {
-		return nil, fmt.Errorf("cron of deadlines in %s: %w", region.ID, err)
+	var jobs []job
+	var errs []error
+	add := func(name, spec string, run work) {
+		schedule, err := cron.ParseStandard(spec)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cron of %s in %s: %w", name, region.ID, err))
+			return
+		}
+		jobs = append(jobs, job{name: name, region: region, schedule: schedule, run: run})
 	}
-	digest, err := cron.ParseStandard(region.Digest)
-	if err != nil {
-		return nil, fmt.Errorf("cron of digest in %s: %w", region.ID, err)
-	}
-	return []job{
-		{name: "deadlines", region: region, schedule: watch, run: r.watch},
-		{name: "digest", region: region, schedule: digest, run: r.digest},
-	}, nil
+	add("deadlines", region.Deadlines, r.watch)
+	add("digest", region.Digest, r.digest)
+	return jobs, errors.Join(errs...)
 }
 
-// do runs the latest tick of the job that is due and unclaimed.
+// do runs the latest tick of the job that is due and unclaimed. A run that
+// fails is not finished: it is taken up again when its claim has lapsed, unless
+// a later tick has come by then.
 func (r *Runner) do(ctx context.Context, j job) error {
 	now := r.Clock.Now()
 	last, err := r.Store.LastRun(ctx, j.name, j.region.ID)
@@ -122,15 +130,15 @@ func (r *Runner) do(ctx context.Context, j job) error {
 	if err != nil || !mine {
 		return err
 	}
-	result, err := j.run(ctx, j.region, now)
+	result, err := j.run(ctx, j.region, tick, now)
 	if err != nil {
-		result = "ошибка: " + err.Error()
+		return err
 	}
-	if ferr := r.Store.FinishRun(ctx, j.name, j.region.ID, tick.UTC(), result); ferr != nil {
-		return errors.Join(err, fmt.Errorf("note finished run: %w", ferr))
+	if err := r.Store.FinishRun(ctx, j.name, j.region.ID, tick.UTC(), result); err != nil {
+		return fmt.Errorf("note finished run: %w", err)
 	}
 	r.Log.Debug("job done", "job", j.name, "region", j.region.ID, "tick", tick, "result", result)
-	return err
+	return nil
 }
 
 // lookBack bounds the search for a missed tick; the jobs speak of the present

@@ -3,6 +3,7 @@ package deadline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -14,37 +15,64 @@ const (
 	oneDay    = 24 * time.Hour
 )
 
-// watch marks what is overdue and warns of what soon will be. Keys make every
+// watch warns of what soon will be overdue and marks what is. Keys make every
 // notice happen once per case, round and due date, so the job may run as often
 // as it likes; a moved due date (R6, R7) warns anew.
-func (r *Runner) watch(ctx context.Context, region Region, now time.Time) (string, error) {
-	overdue, err := r.Store.MarkOverdue(ctx, region.ID, now)
+//
+// The mark comes after the notices: should we die between them, the next run
+// finds the case unmarked and says the same once more, which the keys make
+// harmless. The other way round the escalation would be lost.
+func (r *Runner) watch(ctx context.Context, region Region, _, now time.Time) (string, error) {
+	late, err := r.late(ctx, region, now)
 	if err != nil {
-		return "", fmt.Errorf("mark overdue: %w", err)
-	}
-	var notices []domain.Notice
-	for _, c := range overdue {
-		notices = append(notices, overdueNotices(c, region, now)...)
+		return "", err
 	}
 	// A control date may precede the due date by a long holiday (R3).
-	soon, err := r.Store.CasesDue(ctx, region.ID, now, now.Add(lookAhead))
+	soon, err := r.Store.CasesDue(ctx, region.ID, after(now), now.Add(lookAhead))
 	if err != nil {
 		return "", fmt.Errorf("find cases due soon: %w", err)
 	}
-	for _, c := range soon {
-		if n, ok := soonNotice(c, region, now); ok {
-			notices = append(notices, n)
-		}
-	}
-	fresh, err := r.Store.PutNotices(ctx, notices)
+	fresh, err := r.Store.PutNotices(ctx, append(overdueNotices(late, region, now), soonNotices(soon, region, now)...))
 	if err != nil {
 		return "", fmt.Errorf("write notices: %w", err)
 	}
-	return fmt.Sprintf("просрочено: %d, новых уведомлений: %d", len(overdue), fresh), nil
+	marked, err := r.Store.MarkOverdue(ctx, region.ID, now)
+	if err != nil {
+		return "", fmt.Errorf("mark overdue: %w", err)
+	}
+	// Almost always said above already: not of a due moved into the past just now.
+	more, err := r.Store.PutNotices(ctx, overdueNotices(marked, region, now))
+	if err != nil {
+		return "", fmt.Errorf("write notices: %w", err)
+	}
+	return fmt.Sprintf("просрочено: %d, новых уведомлений: %d", len(marked), fresh+more), nil
 }
+
+// late are the cases that have passed their due and are not marked yet.
+func (r *Runner) late(ctx context.Context, region Region, now time.Time) ([]domain.Case, error) {
+	past, err := r.Store.CasesDue(ctx, region.ID, time.Unix(0, 0), after(now))
+	if err != nil {
+		return nil, fmt.Errorf("find cases past due: %w", err)
+	}
+	return slices.DeleteFunc(past, func(c domain.Case) bool { return c.Overdue }), nil
+}
+
+// after is the next instant the store can tell from now: a due is an exclusive
+// end, so a case due at this very moment is late.
+func after(now time.Time) time.Time { return now.Add(time.Microsecond) }
 
 // lookAhead covers the longest run of days off (New Year) plus three days.
 const lookAhead = 15 * 24 * time.Hour
+
+func soonNotices(cases []domain.Case, region Region, now time.Time) []domain.Notice {
+	var out []domain.Notice
+	for _, c := range cases {
+		if n, ok := soonNotice(c, region, now); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
 
 // soonNotice is the nearest warning a case has reached: one day, three days, or
 // the control date. Only the nearest is sent; the earlier ones were sent in
@@ -54,39 +82,54 @@ func soonNotice(c domain.Case, region Region, now time.Time) (domain.Notice, boo
 	control := c.Deadline.Control.Before(c.Deadline.Due) && !c.Deadline.Control.After(now.Add(oneDay))
 	switch {
 	case left <= oneDay:
-		return caseNotice(c, domain.NoticeDue1, "coordinator", now,
-			fmt.Sprintf("Инцидент %s: срок истекает завтра или раньше, %s.", c.Number, untilWords(c, region))), true
+		return caseNotice(c, domain.NoticeDue1, roleCoordinator, now,
+			fmt.Sprintf("Инцидент %s: остались сутки или меньше, срок %s.", c.Number, untilWords(c, region))), true
 	case control:
-		return caseNotice(c, domain.NoticeControl, "coordinator", now,
-			fmt.Sprintf("Инцидент %s: контрольный срок наступает до %s, потому что последний день — нерабочий; по закону срок %s.",
+		return caseNotice(c, domain.NoticeControl, roleCoordinator, now,
+			fmt.Sprintf("Инцидент %s: контрольный срок — %s, потому что последний день срока нерабочий; по закону срок %s.",
 				c.Number, lastDay(c.Deadline.Control, region), untilWords(c, region))), true
 	case left <= threeDays:
-		return caseNotice(c, domain.NoticeDue3, "coordinator", now,
-			fmt.Sprintf("Инцидент %s: до конца срока три дня или меньше, %s.", c.Number, untilWords(c, region))), true
+		return caseNotice(c, domain.NoticeDue3, roleCoordinator, now,
+			fmt.Sprintf("Инцидент %s: остались трое суток или меньше, срок %s.", c.Number, untilWords(c, region))), true
 	}
 	return domain.Notice{}, false
 }
 
-// overdueNotices go to the body, to its curator and to the controller.
-func overdueNotices(c domain.Case, region Region, now time.Time) []domain.Notice {
-	text := fmt.Sprintf("Инцидент %s просрочен: срок был %s (%s).", c.Number, untilWords(c, region), c.Deadline.Reason)
-	body := caseNotice(c, domain.NoticeOverdue, "coordinator", now, text)
-	curator := caseNotice(c, domain.NoticeEscalation, "curator", now, text+" Прошу вмешаться.")
-	controller := caseNotice(c, domain.NoticeEscalation, "controller", now, text)
-	controller.ToAgency = ""
-	return []domain.Notice{body, curator, controller}
+// Roles a notice goes to.
+const (
+	roleCoordinator = "coordinator" // of the body
+	roleCurator     = "curator"     // over the body
+	roleController  = "controller"  // of timeliness, at the control centre
+)
+
+// overdueNotices go to the body, to its curator and to the controller; of a
+// case that nobody has, to the controller alone: the control centre is late.
+func overdueNotices(cases []domain.Case, region Region, now time.Time) []domain.Notice {
+	var out []domain.Notice
+	for _, c := range cases {
+		text := fmt.Sprintf("Инцидент %s просрочен: срок был %s (%s).", c.Number, untilWords(c, region), c.Deadline.Reason)
+		controller := caseNotice(c, domain.NoticeEscalation, roleController, now, text)
+		controller.ToAgency = ""
+		out = append(out, controller)
+		if c.AgencyID == "" {
+			continue
+		}
+		out = append(out, caseNotice(c, domain.NoticeOverdue, roleCoordinator, now, text),
+			caseNotice(c, domain.NoticeEscalation, roleCurator, now, text+" Прошу вмешаться."))
+	}
+	return out
 }
 
+// caseNotice is addressed to a role of the body that has the case, or to the
+// controller when nobody has it.
 func caseNotice(c domain.Case, kind domain.NoticeKind, role string, now time.Time, text string) domain.Notice {
-	n := domain.Notice{
+	if c.AgencyID == "" {
+		role = roleController
+	}
+	return domain.Notice{
 		Key:  fmt.Sprintf("%s:case:%d:round:%d:due:%d:%s", kind, c.ID, c.Round, c.Deadline.Due.Unix(), role),
 		Kind: kind, Region: c.Region, CaseID: c.ID, ToRole: role, ToAgency: c.AgencyID, Text: text, At: now,
 	}
-	if c.AgencyID == "" {
-		// Nobody has the case: the control centre itself is late.
-		n.ToRole = "controller"
-	}
-	return n
 }
 
 // untilWords writes the due moment as people say it: the last local day.
@@ -98,24 +141,25 @@ func lastDay(exclusive time.Time, region Region) string {
 	return exclusive.Add(-time.Second).In(region.Zone).Format("02.01.2006")
 }
 
-// digest is the morning list for the controller.
-func (r *Runner) digest(ctx context.Context, region Region, now time.Time) (string, error) {
+// digest is the morning list for the controller. It is known by its
+// tick, so that one caught up in the night does not stand in for the next morning's.
+func (r *Runner) digest(ctx context.Context, region Region, tick, now time.Time) (string, error) {
 	st, err := r.Store.Stats(ctx, region.ID)
 	if err != nil {
 		return "", fmt.Errorf("count cases: %w", err)
 	}
-	today, err := r.Store.CasesDue(ctx, region.ID, now, endOfDay(now, region.Zone).Add(time.Second))
+	today, err := r.Store.CasesDue(ctx, region.ID, after(now), endOfDay(now, region.Zone).Add(time.Second))
 	if err != nil {
 		return "", fmt.Errorf("find cases due today: %w", err)
 	}
-	soon, err := r.Store.CasesDue(ctx, region.ID, now, endOfDay(now, region.Zone).Add(threeDays+time.Second))
+	soon, err := r.Store.CasesDue(ctx, region.ID, after(now), endOfDay(now, region.Zone).Add(threeDays+time.Second))
 	if err != nil {
 		return "", fmt.Errorf("find cases due in three days: %w", err)
 	}
-	text := fmt.Sprintf("Доброе утро. Просрочено: %d, сегодня истекает срок: %d, в ближайшие три дня: %d, ждут разбора: %d.",
-		st.Overdue, len(today), len(soon), st.Review)
-	n := domain.Notice{Key: "digest:" + region.ID + ":" + now.In(region.Zone).Format("2006-01-02"),
-		Kind: domain.NoticeDigest, Region: region.ID, ToRole: "controller", Text: text, At: now}
+	text := fmt.Sprintf("Сводка на %s. Просрочено: %d, сегодня истекает срок: %d, в ближайшие три дня: %d, ждут разбора: %d.",
+		now.In(region.Zone).Format("02.01.2006 15:04"), st.Overdue, len(today), len(soon), st.Review)
+	n := domain.Notice{Key: "digest:" + region.ID + ":" + tick.In(region.Zone).Format("2006-01-02T15:04"),
+		Kind: domain.NoticeDigest, Region: region.ID, ToRole: roleController, Text: text, At: now}
 	if _, err := r.Store.PutNotices(ctx, []domain.Notice{n}); err != nil {
 		return "", fmt.Errorf("write digest: %w", err)
 	}
