@@ -117,6 +117,11 @@ type Post struct {
 	// Album joins several Telegram messages into one post ("<chat>:<media_group_id>").
 	Album string `json:"album,omitempty"`
 
+	// First says that the platform told of the post's birth, so that this is what
+	// it said then. Such events are repeated and overtaken by others; about a post
+	// that is already stored they are no news.
+	First bool `json:"-"`
+
 	Views    int64  `json:"views,omitempty"`
 	Comments int64  `json:"comments,omitempty"`
 	Home     string `json:"home,omitempty"` // municipality id of the source's home, for place fallback

@@ -120,7 +120,7 @@ func (c *commit) lockIDs(ctx context.Context, items []*item) error {
 		}
 		it.postID, it.storedAt = row.PostID, moment(row.StoredAt)
 		it.fate = fateOf(row, it)
-		if row.DeletedAt.Valid {
+		if row.DeletedAt.Valid && !it.j.Post.First {
 			revived = append(revived, row.PostID)
 		}
 	}
@@ -153,11 +153,12 @@ func (c *commit) lockedIDs(ctx context.Context, ids []domain.PostID) (map[domain
 }
 
 // fateOf compares what came with what is stored. An older edit than the stored
-// one (a page from a cache, a replayed update) is no news.
+// one (a page from a cache, a replayed update) is no news, and neither is what a
+// stored post said when it was written.
 func fateOf(row db.PostID, it *item) fate {
 	changed := !bytes.Equal(row.TextHash, it.hash[:])
 	edited := stamp(it.j.Post.EditedAt)
-	older := row.EditedAt.Valid && (!edited.Valid || edited.Time.Before(row.EditedAt.Time))
+	older := it.j.Post.First || row.EditedAt.Valid && (!edited.Valid || edited.Time.Before(row.EditedAt.Time))
 	switch {
 	case changed && !older:
 		return fateChanged

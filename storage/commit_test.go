@@ -201,6 +201,34 @@ func TestEditsKeepHistoryAndNeverMoveACase(t *testing.T) {
 	}
 }
 
+// VK repeats an event, or tries one again that others have passed: what a post
+// said at its birth must undo neither an edit without a date nor a deletion.
+func TestBirthOfAStoredPostIsNoNews(t *testing.T) {
+	s := storagetest.New(t)
+	src := addSource(t, s, owner)
+	put := func(text string, first bool) domain.CommitResult {
+		p := post(1, text)
+		p.First = first
+		b, judged := batchOf(src, "", judgedAs(p, 3, "a"))
+		return commit(t, s, b, judged)
+	}
+	if res := put("Яма", true); res.Stored != 1 {
+		t.Fatalf("birth = %+v", res)
+	}
+	if res := put("Яма на Ленина, 5", false); res.Changed != 1 {
+		t.Fatalf("edit = %+v", res)
+	}
+	gone := domain.Batch{Source: src, Deletions: []domain.Deletion{{ID: post(1, "").ID, At: noon()}}}
+	commit(t, s, gone, nil)
+	if res := put("Яма", true); res.Unchanged != 1 {
+		t.Errorf("birth told again = %+v", res)
+	}
+	p, err := s.Post(t.Context(), post(1, "").ID)
+	if err != nil || p.Post.Text != "Яма на Ленина, 5" || p.DeletedAt.IsZero() {
+		t.Errorf("post = %+v, %v", p, err)
+	}
+}
+
 func TestMessageAndItsEditInOneBatch(t *testing.T) {
 	s := storagetest.New(t)
 	src := addSource(t, s, owner)

@@ -45,12 +45,16 @@ func (e *eventShape) mapped(src domain.Source) Event {
 		if postponed(e.Object) {
 			return out
 		}
-		return out.taken(MapPost(e.Object, f))
-	case "wall_reply_new", "wall_reply_edit", "wall_reply_restore":
+		return out.taken(MapPost(e.Object, f)) // a post offered before is told of again when it is published
+	case "wall_reply_new":
+		return out.taken(MapComment(e.Object, f)).first()
+	case "wall_reply_edit", "wall_reply_restore":
 		return out.taken(MapComment(e.Object, f))
 	case "wall_reply_delete":
 		return out.deleted(e.Object, f)
-	case "message_new", "message_edit":
+	case "message_new":
+		return out.message(e.Object, f).first()
+	case "message_edit":
 		return out.message(e.Object, f)
 	}
 	if !knownType(e.Type) {
@@ -74,6 +78,15 @@ func (e Event) taken(p domain.Post, err error) Event {
 		e.Outcome, e.Deletion = Taken, &p.ID
 	default:
 		e.Outcome = Unusable
+	}
+	return e
+}
+
+// first marks what a comment or message said when it was written: VK gives
+// edited comments no date to tell by.
+func (e Event) first() Event {
+	if e.Post != nil {
+		e.Post.First = true
 	}
 	return e
 }

@@ -154,6 +154,11 @@ func TestMapEvents(t *testing.T) {
 			t.Errorf("event %d: %s, want %s", i, got, want[i])
 		}
 	}
+	for i, first := range map[int]bool{0: false, 2: true, 4: false, 6: false, 7: true, 10: false} {
+		if got := MapEvent(events[i], source()).Post.First; got != first {
+			t.Errorf("event %d: first %v, want %v", i, got, first)
+		}
+	}
 	message := MapEvent(events[7], source()).Post
 	if message.Geo == nil || message.Attachments[0].URL != "https://a.example/1.mp3" || message.URL != "https://vk.com/gim101?sel=61" {
 		t.Errorf("message %+v", message)
