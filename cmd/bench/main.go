@@ -23,12 +23,16 @@ import (
 const region = "khabarovsk"
 
 type options struct {
-	Parts        []string      `arg:"" optional:"" default:"path,classify,memory" enum:"path,classify,memory" help:"What to measure: path, classify, memory."`
-	Seed         uint64        `default:"1" help:"Of the posts: the same seed writes the same posts."`
-	Posts        int           `default:"300000" help:"How many posts the worker takes before its memory is read."`
-	MemoryWithin time.Duration `default:"200s" help:"How long that may take at most."`
-	Profile      string        `help:"Write a CPU profile of the parts path and classify to this file."`
+	Parts   []string      `arg:"" optional:"" enum:"path,classify,memory" help:"What to measure: path, classify, memory; nothing named means all."`
+	Seed    uint64        `default:"1" help:"Of the posts: the same seed writes the same posts."`
+	Posts   int           `default:"300000" help:"How many posts the worker takes before its memory is read."`
+	Within  time.Duration `default:"4m40s" help:"How long all parts may take together; memory has what the others leave."`
+	Profile string        `help:"Write a CPU profile of the parts path and classify to this file."`
+
+	deadline time.Time
 }
+
+func (o *options) wants(part string) bool { return len(o.Parts) == 0 || slices.Contains(o.Parts, part) }
 
 func main() {
 	var o options
@@ -43,12 +47,13 @@ func main() {
 }
 
 func run(ctx context.Context, o options, w io.Writer) error {
+	o.deadline = time.Now().Add(o.Within)
 	fmt.Fprintf(w, "%s, %d cores, GOMAXPROCS %d\n", runtime.Version(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
 	r := &report{w: w}
 	if err := profiled(o.Profile, func() error { return inProcess(ctx, o, r) }); err != nil {
 		return err
 	}
-	if slices.Contains(o.Parts, "memory") {
+	if o.wants("memory") {
 		if err := benchMemory(ctx, o, r); err != nil {
 			return fmt.Errorf("memory: %w", err)
 		}
@@ -57,12 +62,12 @@ func run(ctx context.Context, o options, w io.Writer) error {
 }
 
 func inProcess(ctx context.Context, o options, r *report) error {
-	if slices.Contains(o.Parts, "path") {
+	if o.wants("path") {
 		if err := benchPath(ctx, o, r); err != nil {
 			return fmt.Errorf("path: %w", err)
 		}
 	}
-	if slices.Contains(o.Parts, "classify") {
+	if o.wants("classify") {
 		if err := benchClassify(ctx, o, r); err != nil {
 			return fmt.Errorf("classify: %w", err)
 		}

@@ -56,10 +56,10 @@ func watch(ctx context.Context, dsn string, p *serving, o options, r *report) er
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	began := time.Now()
+	w := &watcher{conn: conn, p: p, began: time.Now(), step: max(1, o.Posts/reports)}
 	tick := time.NewTicker(memoryLook)
 	defer tick.Stop()
-	for next := o.Posts / 5; ; {
+	for w.posts < o.Posts && time.Now().Before(o.deadline) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -67,31 +67,61 @@ func watch(ctx context.Context, dsn string, p *serving, o options, r *report) er
 			return fmt.Errorf("serve ended: %w\n%s", p.err, p.log.tail())
 		case <-tick.C:
 		}
-		var posts int
-		if err := conn.QueryRow(ctx, "SELECT count(*) FROM post_ids").Scan(&posts); err != nil {
-			return fmt.Errorf("count posts: %w", err)
-		}
-		m, err := memoryOf(p.cmd.Process.Pid)
-		if err != nil {
+		if err := w.look(ctx, r); err != nil {
 			return err
 		}
-		took := time.Since(began)
-		late := took > o.MemoryWithin
-		if posts >= next || late {
-			r.say("%6d posts after %3.0f s (%5.0f posts/s): %3.0f MB, peak %3.0f MB", posts, took.Seconds(), float64(posts)/took.Seconds(), m.now, m.peak)
-			next = posts + o.Posts/5
-		}
-		if posts < o.Posts && !late {
-			continue
-		}
-		if posts < o.Posts {
-			r.say("time was up: the figures are those after %d posts, not %d (--memory-within)", posts, o.Posts)
-		}
-		r.figure("worker_rss_mb", "%.0f", m.now)
-		r.figure("worker_peak_mb", "%.0f", m.peak)
-		r.figure("worker_posts_per_second", "%.0f", float64(posts)/took.Seconds())
-		return nil
 	}
+	if w.posts < o.Posts {
+		r.say("time was up: the figures are those after %d posts, not %d (--within)", w.posts, o.Posts)
+	}
+	r.figure("worker_rss_mb", "%.0f", w.lately())
+	r.figure("worker_peak_mb", "%.0f", w.peak)
+	r.figure("worker_posts_per_second", "%.0f", w.rate())
+	return nil
+}
+
+// reports is how many lines are printed on the way.
+const reports = 5
+
+// watcher keeps what was seen of a worker.
+type watcher struct {
+	conn  *pgx.Conn
+	p     *serving
+	began time.Time
+	took  time.Duration
+	step  int       // posts between two lines
+	posts int       // stored so far
+	told  int       // posts at the last line
+	seen  []float64 // resident memory at each look, MB
+	peak  float64   // by the kernel, MB
+}
+
+func (w *watcher) look(ctx context.Context, r *report) error {
+	if err := w.conn.QueryRow(ctx, "SELECT count(*) FROM post_ids").Scan(&w.posts); err != nil {
+		return fmt.Errorf("count posts: %w", err)
+	}
+	m, err := memoryOf(w.p.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	w.took, w.peak = time.Since(w.began), m.peak
+	w.seen = append(w.seen, m.now)
+	if w.posts/w.step > w.told/w.step {
+		w.told = w.posts
+		r.say("%6d posts after %3.0f s (%5.0f posts/s): %3.0f MB, peak so far %3.0f MB", w.posts, w.took.Seconds(), w.rate(), m.now, m.peak)
+	}
+	return nil
+}
+
+func (w *watcher) rate() float64 { return float64(w.posts) / w.took.Seconds() }
+
+// lately is the most memory seen over the last fifth of the time: a single look
+// may fall just behind a garbage collection.
+func (w *watcher) lately() float64 {
+	if len(w.seen) == 0 {
+		return 0
+	}
+	return most(w.seen[len(w.seen)-1-len(w.seen)/reports:])
 }
 
 // fakeVK is a fake VK with full walls, on loopback.

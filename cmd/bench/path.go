@@ -15,7 +15,10 @@ import (
 const (
 	pathWalls  = 8
 	pathRounds = 7 // and one before them that does not count
-	pathPosts  = 4000
+	pathPosts  = 3000
+
+	pathFew  = 3                // rounds that must be
+	pathTime = 25 * time.Second // after which no more are begun, for each size of batch
 )
 
 func batchSizes() []int { return []int{100, 1000} }
@@ -35,7 +38,7 @@ func benchPath(ctx context.Context, o options, r *report) error {
 		return err
 	}
 	defer c.close(ctx)
-	race, err := newRace(ctx, l, c, o.Seed)
+	race, err := newRace(ctx, l, c, o.Seed, pathRounds, pathPosts)
 	if err != nil {
 		return err
 	}
@@ -50,6 +53,8 @@ func benchPath(ctx context.Context, o options, r *report) error {
 
 // race is the path and the yardstick, taking turns.
 type race struct {
+	rounds  int
+	posts   int // in a round
 	copier  *copier
 	mix     *mix
 	sources []domain.Source
@@ -58,7 +63,7 @@ type race struct {
 	seen    *tally
 }
 
-func newRace(ctx context.Context, l *lab, c *copier, seed uint64) (*race, error) {
+func newRace(ctx context.Context, l *lab, c *copier, seed uint64, rounds, posts int) (*race, error) {
 	m, err := newMix(l.pack, seed, pathWalls, time.Now())
 	if err != nil {
 		return nil, err
@@ -67,14 +72,19 @@ func newRace(ctx context.Context, l *lab, c *copier, seed uint64) (*race, error)
 	if err != nil {
 		return nil, err
 	}
-	x := &race{copier: c, mix: m, sources: sources, commits: &timedStore{Store: l.store}, seen: &tally{}}
+	x := &race{rounds: rounds, posts: posts, copier: c, mix: m, sources: sources, commits: &timedStore{Store: l.store}, seen: &tally{}}
 	x.worker = l.worker(x.commits, x.seen)
 	return x, nil
 }
 
 func (x *race) run(ctx context.Context, size int, r *report) error {
 	var path, copied, ratio, share []float64
-	for round := range pathRounds + 1 {
+	began := time.Now()
+	for round := range x.rounds + 1 {
+		if round > pathFew && time.Since(began) > pathTime {
+			r.say("batches of %4d: a slow machine, %d rounds of %d", size, round-1, x.rounds)
+			break
+		}
 		x.commits.spent = 0
 		p, err := x.path(ctx, x.batches(size))
 		if err != nil {
@@ -113,8 +123,8 @@ func (l lap) rate() float64 { return float64(l.posts) / l.took.Seconds() }
 
 // batches are written before the clock runs.
 func (x *race) batches(size int) []domain.Batch {
-	out := make([]domain.Batch, 0, pathPosts/size)
-	for i := range pathPosts / size {
+	out := make([]domain.Batch, 0, x.posts/size)
+	for i := range x.posts / size {
 		wall := i % len(x.sources)
 		out = append(out, batchOf(x.sources[wall], x.mix.posts(wall, size), time.Now()))
 	}
@@ -165,8 +175,8 @@ func (x *race) copy(ctx context.Context, size int) (l lap, err error) {
 		l.posts += int(n)
 	}
 	l.took = time.Since(began)
-	if l.posts != pathPosts {
-		return l, fmt.Errorf("copied %d posts of %d", l.posts, pathPosts)
+	if l.posts != x.posts {
+		return l, fmt.Errorf("copied %d posts of %d", l.posts, x.posts)
 	}
 	return l, nil
 }
