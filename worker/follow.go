@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -31,9 +32,13 @@ type Follower struct {
 }
 
 type loaded struct {
-	snap Snapshot
-	pack *rules.Pack
+	version string // hash under which the store knows it
+	snap    Snapshot
+	pack    *rules.Pack
 }
+
+// errBadVersion: the version itself is at fault, not the way to it.
+var errBadVersion = errors.New("the version cannot be used")
 
 // NewFollower loads the active pack of every region or fails.
 func NewFollower(ctx context.Context, store Packs, regions []string, log *slog.Logger) (*Follower, error) {
@@ -66,13 +71,13 @@ func (f *Follower) load(ctx context.Context, region string) (loaded, error) {
 	}
 	pack, err := rules.Load(rules.Files(files))
 	if err != nil {
-		return loaded{}, fmt.Errorf("load version %s: %w", hash, err)
+		return loaded{}, fmt.Errorf("%w: load %s: %w", errBadVersion, hash, err)
 	}
 	snap, err := Build(pack)
 	if err != nil {
-		return loaded{}, fmt.Errorf("version %s: %w", hash, err)
+		return loaded{}, fmt.Errorf("%w: build %s: %w", errBadVersion, hash, err)
 	}
-	return loaded{snap: snap, pack: pack}, nil
+	return loaded{version: hash, snap: snap, pack: pack}, nil
 }
 
 // Snapshot implements Rules.
@@ -114,23 +119,36 @@ func (f *Follower) Run(ctx context.Context, every time.Duration) error {
 // Refresh takes over versions that were switched since the last look.
 func (f *Follower) Refresh(ctx context.Context) {
 	for _, region := range f.regions {
-		hash, err := f.store.ActivePackHash(ctx, region)
-		if err != nil {
-			f.log.Warn("look for a new pack version", "region", region, "err", err)
-			continue
-		}
-		if hash == (*f.current.Load())[region].snap.Hash || hash == f.bad[region] {
-			continue
-		}
-		l, err := f.load(ctx, region)
-		if err != nil {
-			f.bad[region] = hash
+		if err := f.refresh(ctx, region); err != nil && ctx.Err() == nil {
 			f.log.Error("the new pack version was not taken over; the one before stays in force", "region", region, "err", err)
-			continue
 		}
-		f.swap(region, l)
-		f.log.Info("pack version taken over", "region", region, "hash", hash[:12])
 	}
+}
+
+// refresh tries a bad version once; one that could not be read is tried again
+// at the next look.
+func (f *Follower) refresh(ctx context.Context, region string) error {
+	hash, err := f.store.ActivePackHash(ctx, region)
+	if err != nil {
+		return fmt.Errorf("look for a new version: %w", err)
+	}
+	if hash == (*f.current.Load())[region].version {
+		delete(f.bad, region) // activated anew, a bad one is worth another try
+		return nil
+	}
+	if hash == f.bad[region] {
+		return nil
+	}
+	l, err := f.load(ctx, region)
+	if errors.Is(err, errBadVersion) {
+		f.bad[region] = hash
+	}
+	if err != nil {
+		return err
+	}
+	f.swap(region, l)
+	f.log.Info("pack version taken over", "region", region, "hash", hash)
+	return nil
 }
 
 func (f *Follower) swap(region string, l loaded) {
