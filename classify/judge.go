@@ -103,7 +103,7 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 		v.Category, v.Subcategory = t.category.Category, t.category.Subcategory
 	}
 	v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), c.why(t))...)
-	if first.count == 0 {
+	if first.phrases < nameScore && c.like != nil {
 		v.Evidence = append(v.Evidence, c.likeEvidence(s.match, doc, first.topic, c.why(t))...)
 	}
 	v.Reason = c.reason(ranked)
@@ -160,8 +160,8 @@ func (c *Classifier) why(t *topic) string {
 func (c *Classifier) reason(ranked []candidate) string {
 	first := &c.topics[ranked[0].topic]
 	why := c.why(first)
-	if ranked[0].count == 0 {
-		why += " — по сходству с примерами"
+	if ranked[0].phrases < nameScore {
+		why += ", с учётом сходства с примерами"
 	}
 	rival := best(ranked[1:])
 	if rival == nil || rival.topic < 0 {

@@ -200,13 +200,14 @@ func (l *likeness) part(features []int32, topic int) float64 {
 	return sum
 }
 
-// Likeness adds to the score of the phrases from likenessFrom on. Chance
-// likeness grows with the text, so that a text of shortText words gets all of it
-// and one of likenessEnd none.
+// Likeness adds to the score of the phrases from likenessFrom on. Alone it never
+// names a topic (likenessMost is less than nameScore): some phrase must hint at
+// it. Chance likeness grows with the text, so that a text of shortText words
+// gets all of it and one of likenessEnd none.
 const (
 	likenessFrom = 0.09
 	likenessRate = 30.0
-	likenessMost = 3.0
+	likenessMost = 1.5
 	likenessEnd  = 30 // words
 )
 

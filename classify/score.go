@@ -71,7 +71,7 @@ const (
 // it by chance. A single phrase that is not unmistakable counts for less there.
 const (
 	longText    = 40 // words
-	chanceToll  = 0.5
+	chanceToll  = 1.0
 	certainFrom = 3.0
 )
 
