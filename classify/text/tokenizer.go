@@ -20,8 +20,9 @@ type Tokenizer interface {
 // Prose tokenises with github.com/jdkato/prose. Its tagger, segmenter and
 // entity extractor know English only and load models; they are off.
 //
-// prose treats each stretch between white space by itself, so what it made of a
-// stretch is remembered: words repeat, and prose is the dearest part of judging.
+// prose treats each stretch between white space by itself, and is the dearest
+// part of judging. It has nothing to split in a stretch of Cyrillic letters, so
+// it is not asked; what it made of others is remembered, because they repeat.
 type Prose struct {
 	known map[string][]Span // spans relative to the stretch
 }
@@ -40,6 +41,11 @@ func (p *Prose) Tokenize(dst []Span, text string) ([]Span, error) {
 			continue
 		}
 		end := start + stretch(text[start:])
+		if plain(text[start:end]) {
+			dst = append(dst, Span{start, end})
+			start = end
+			continue
+		}
 		spans, err := p.tokens(text[start:end])
 		if err != nil {
 			return dst, err
@@ -61,10 +67,34 @@ func stretch(text string) int {
 	return len(text)
 }
 
+// plain reports whether a stretch is Cyrillic letters only. prose splits at
+// punctuation, Latin contractions and emoticons, none of which it then has.
+func plain(word string) bool {
+	for _, r := range word {
+		if r < 'а' || r > 'ё' {
+			return false
+		}
+	}
+	return true
+}
+
 func (p *Prose) tokens(word string) ([]Span, error) {
 	if spans, ok := p.known[word]; ok {
 		return spans, nil
 	}
+	spans, err := split(word)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.known) >= maxKnown {
+		clear(p.known)
+	}
+	p.known[strings.Clone(word)] = spans
+	return spans, nil
+}
+
+// split asks prose.
+func split(word string) ([]Span, error) {
 	doc, err := prose.NewDocument(word,
 		prose.WithTagging(false), prose.WithSegmentation(false), prose.WithExtraction(false))
 	if err != nil {
@@ -80,9 +110,5 @@ func (p *Prose) tokens(word string) ([]Span, error) {
 		spans = append(spans, Span{pos + at, pos + at + len(token.Text)})
 		pos += at + len(token.Text)
 	}
-	if len(p.known) >= maxKnown {
-		clear(p.known)
-	}
-	p.known[strings.Clone(word)] = spans
 	return spans, nil
 }
