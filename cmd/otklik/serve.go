@@ -84,11 +84,10 @@ type server struct {
 type addresses struct{ desk, hooks, metrics string }
 
 const (
-	packLook     = 2 * time.Second
-	cronLook     = time.Second
-	noticeLook   = 2 * time.Second // an urgent notice must leave within a minute
-	albumLook    = time.Second
-	partitionGap = time.Hour
+	packLook   = 2 * time.Second
+	cronLook   = time.Second
+	noticeLook = 2 * time.Second // an urgent notice must leave within a minute
+	albumLook  = time.Second
 )
 
 // run starts everything, waits for the end of ctx or a failure, and stops in
@@ -172,7 +171,8 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log))
 	w := &worker.Worker{Store: s.infra.store, Rules: s.follower, Clock: s.clock, Log: s.log, Observer: m}
 	r.group.run("pack follower", func() error { return s.follower.Run(intake, packLook) })
-	r.group.run("partitions", func() error { return s.keepPartitions(intake) })
+	keep := &keeper{store: s.infra.store, clock: s.clock, log: s.log}
+	r.group.run("keeper", func() error { return keep.run(intake) })
 	if s.has(rolePoll) {
 		s.poll(intake, hard, pl, w, m, r.group)
 	}
@@ -231,22 +231,6 @@ func (s *server) webhooks(ctx context.Context, pl *platforms) error {
 		return fmt.Errorf("read sources: %w", err)
 	}
 	return pl.registerWebhooks(ctx, s.cfg.PublicURL, sources)
-}
-
-// keepPartitions makes the next months' partitions ahead of time.
-func (s *server) keepPartitions(ctx context.Context) error {
-	t := time.NewTicker(partitionGap)
-	defer t.Stop()
-	for {
-		if _, err := s.infra.store.EnsurePartitions(ctx, s.clock.Now()); err != nil && ctx.Err() == nil {
-			s.log.Error("make partitions", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-	}
 }
 
 func (s *server) jobRegions() []deadline.Region {
