@@ -24,7 +24,11 @@ func newCollector(now time.Time) collector {
 
 // add takes a post that is there.
 func (c *collector) add(p domain.Post) {
-	if i, again := c.at[p.ID]; again {
+	i, again := c.at[p.ID]
+	if p.First && (again || c.lost[p.ID]) {
+		return // its birth, told again, is older than what we have
+	}
+	if again {
 		c.batch.Posts[i] = p
 	} else {
 		c.at[p.ID] = len(c.batch.Posts)
