@@ -12,6 +12,26 @@ import (
 	"github.com/otklik/otklik/storage/storagetest"
 )
 
+// People read case numbers: commits that succeed leave no gaps in them.
+func TestCaseNumbersFollowEachOther(t *testing.T) {
+	s := storagetest.New(t)
+	addSource(t, s, owner)
+	src := lease(t, s, "w1", time.Minute)[0]
+	for i := range 3 {
+		b, judged := batchOf(src, "", judgedAs(post(2*i+1, "Яма"), 3, fmt.Sprint("copy:", 2*i)), judgedAs(post(2*i+2, "Яма"), 3, fmt.Sprint("copy:", 2*i+1)))
+		res := commit(t, s, b, judged)
+		for k, id := range res.CaseIDs {
+			file, err := s.CaseFile(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := fmt.Sprintf("27-2026-%06d", 2*i+k+1); file.Case.Number != want {
+				t.Errorf("number %s, want %s", file.Case.Number, want)
+			}
+		}
+	}
+}
+
 func TestCommitStoresEverythingTogether(t *testing.T) {
 	s := storagetest.New(t)
 	addSource(t, s, owner)

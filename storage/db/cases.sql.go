@@ -310,19 +310,24 @@ const insertCases = `-- name: InsertCases :exec
 INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, place, agency_id, proposed_agency,
                    route_why, urgent, restricted, days, due_at, control_at, deadline_reason, posts, reason,
                    registered_at, updated_at, changed_by, changed_why)
-SELECT unnest($1::bigint[]), otklik_case_number($2::text, $3::timestamptz), $2::text,
-       unnest($4::text[]), unnest($5::integer[]), unnest($6::text[]), unnest($7::text[]),
-       unnest($8::jsonb[]), unnest($9::text[]), unnest($10::text[]), unnest($11::text[]),
-       unnest($12::boolean[]), unnest($13::boolean[]), unnest($14::integer[]),
-       unnest($15::timestamptz[]), unnest($16::timestamptz[]), unnest($17::text[]),
-       unnest($18::integer[]), unnest($19::text[]), unnest($20::timestamptz[]), $3::timestamptz,
-       $21::text, unnest($19::text[])
+SELECT n.id, otklik_case_number($1::text, $2::timestamptz), $1::text, n.state, n.decree_row, n.topic,
+       n.municipality, n.place, n.agency, n.proposed, n.route, n.urgent, n.restricted, n.days, n.due, n.control,
+       n.deadline_reason, n.posts, n.reason, n.registered, $2::timestamptz, $3::text, n.reason
+  FROM (SELECT unnest($4::bigint[]) AS id, unnest($5::text[]) AS state, unnest($6::integer[]) AS decree_row,
+               unnest($7::text[]) AS topic, unnest($8::text[]) AS municipality,
+               unnest($9::jsonb[]) AS place, unnest($10::text[]) AS agency, unnest($11::text[]) AS proposed,
+               unnest($12::text[]) AS route, unnest($13::boolean[]) AS urgent,
+               unnest($14::boolean[]) AS restricted, unnest($15::integer[]) AS days,
+               unnest($16::timestamptz[]) AS due, unnest($17::timestamptz[]) AS control,
+               unnest($18::text[]) AS deadline_reason, unnest($19::integer[]) AS posts,
+               unnest($20::text[]) AS reason, unnest($21::timestamptz[]) AS registered) n
 `
 
 type InsertCasesParams struct {
-	Ids             []int64
 	Region          string
 	Now             pgtype.Timestamptz
+	Who             string
+	Ids             []int64
 	States          []string
 	DecreeRows      []int32
 	Topics          []string
@@ -340,14 +345,16 @@ type InsertCasesParams struct {
 	Posts           []int32
 	Reasons         []string
 	Registered      []pgtype.Timestamptz
-	Who             string
 }
 
+// The number is drawn outside the rows: beside set-returning functions it would
+// be drawn once more at their end, and every commit would leave a gap.
 func (q *Queries) InsertCases(ctx context.Context, arg InsertCasesParams) error {
 	_, err := q.db.Exec(ctx, insertCases,
-		arg.Ids,
 		arg.Region,
 		arg.Now,
+		arg.Who,
+		arg.Ids,
 		arg.States,
 		arg.DecreeRows,
 		arg.Topics,
@@ -365,7 +372,6 @@ func (q *Queries) InsertCases(ctx context.Context, arg InsertCasesParams) error 
 		arg.Posts,
 		arg.Reasons,
 		arg.Registered,
-		arg.Who,
 	)
 	return err
 }

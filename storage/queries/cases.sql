@@ -33,17 +33,23 @@ SELECT id, state, decree_row, topic, agency_id, municipality, posts, urgent, reg
  ORDER BY id
    FOR NO KEY UPDATE;
 
+-- The number is drawn outside the rows: beside set-returning functions it would
+-- be drawn once more at their end, and every commit would leave a gap.
 -- name: InsertCases :exec
 INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, place, agency_id, proposed_agency,
                    route_why, urgent, restricted, days, due_at, control_at, deadline_reason, posts, reason,
                    registered_at, updated_at, changed_by, changed_why)
-SELECT unnest(@ids::bigint[]), otklik_case_number(@region::text, @now::timestamptz), @region::text,
-       unnest(@states::text[]), unnest(@decree_rows::integer[]), unnest(@topics::text[]), unnest(@municipalities::text[]),
-       unnest(@places::jsonb[]), unnest(@agencies::text[]), unnest(@proposed::text[]), unnest(@routes::text[]),
-       unnest(@urgents::boolean[]), unnest(@restricted::boolean[]), unnest(@days::integer[]),
-       unnest(@dues::timestamptz[]), unnest(@controls::timestamptz[]), unnest(@deadline_reasons::text[]),
-       unnest(@posts::integer[]), unnest(@reasons::text[]), unnest(@registered::timestamptz[]), @now::timestamptz,
-       @who::text, unnest(@reasons::text[]);
+SELECT n.id, otklik_case_number(@region::text, @now::timestamptz), @region::text, n.state, n.decree_row, n.topic,
+       n.municipality, n.place, n.agency, n.proposed, n.route, n.urgent, n.restricted, n.days, n.due, n.control,
+       n.deadline_reason, n.posts, n.reason, n.registered, @now::timestamptz, @who::text, n.reason
+  FROM (SELECT unnest(@ids::bigint[]) AS id, unnest(@states::text[]) AS state, unnest(@decree_rows::integer[]) AS decree_row,
+               unnest(@topics::text[]) AS topic, unnest(@municipalities::text[]) AS municipality,
+               unnest(@places::jsonb[]) AS place, unnest(@agencies::text[]) AS agency, unnest(@proposed::text[]) AS proposed,
+               unnest(@routes::text[]) AS route, unnest(@urgents::boolean[]) AS urgent,
+               unnest(@restricted::boolean[]) AS restricted, unnest(@days::integer[]) AS days,
+               unnest(@dues::timestamptz[]) AS due, unnest(@controls::timestamptz[]) AS control,
+               unnest(@deadline_reasons::text[]) AS deadline_reason, unnest(@posts::integer[]) AS posts,
+               unnest(@reasons::text[]) AS reason, unnest(@registered::timestamptz[]) AS registered) n;
 
 -- JoinCases changes one case a statement, all sent together: a join over arrays
 -- is planned once for a young table and would go on reading it whole.
