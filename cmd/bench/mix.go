@@ -101,7 +101,6 @@ func (m *mix) post(w *wallMix) domain.Post {
 		m.root(w, &p)
 	}
 	p.URL = "https://vk.com/wall" + fmt.Sprint(w.owner) + "_" + p.ID.Post
-	p.Raw = rawOf(&p)
 	return p
 }
 
@@ -154,7 +153,7 @@ func names() []string {
 	return []string{"Анна К.", "Игорь Ветров", "Мария Лесная", "Пётр Заречный", "Ольга П.", "Житель района", "Светлана Юрьевна"}
 }
 
-// rawOf is about what VK sends of such a post.
+// rawOf is about what VK sends of such a post; making it is left to who needs it.
 func rawOf(p *domain.Post) []byte {
 	raw, err := json.Marshal(map[string]any{
 		"id": p.ID.Post, "owner_id": p.ID.Owner, "from_id": p.Author.ID, "date": p.PublishedAt.Unix(), "post_type": "post",

@@ -138,6 +138,7 @@ func batchOf(src domain.Source, posts []domain.Post, now time.Time) domain.Batch
 		Cursor: json.RawMessage(`{"newest":` + itoa(int(now.Unix())) + `}`), NextPoll: now.Add(time.Minute),
 		Activity: domain.Activity{PostsPerHour: 100, LastPostAt: now}}
 	for i := range posts {
+		posts[i].Raw = rawOf(&posts[i])
 		if posts[i].Kind == domain.WallPost {
 			b.Watches = append(b.Watches, domain.Watch{ID: posts[i].ID, Until: now.AddDate(0, 0, 7), NextAt: now.Add(5 * time.Minute)})
 		}
