@@ -176,7 +176,7 @@ func TestWallDeliversEverythingWhateverHappens(t *testing.T) {
 			MethodURL: h.methodURL(), Service: []vk.Token{vk.ServiceToken(serviceToken)},
 			Transport: between{next: http.DefaultTransport, do: h.meddle}, TooManyWait: time.Millisecond,
 		})
-		for range rapid.IntRange(3, 25).Draw(rt, "pulls") {
+		for range rapid.IntRange(3, 15).Draw(rt, "pulls") {
 			h.step()
 			h.clock.Add(time.Duration(h.pick("minutes", 200)) * time.Minute)
 			switch _, err := h.pull(); {
