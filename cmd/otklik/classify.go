@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -98,41 +99,34 @@ type lineJudge struct {
 	pack   *rules.Pack
 	judge  worker.Judge
 	router *router.Router
-	now    time.Time
+	now    time.Time // of lines that name no time
 }
 
 const linesAtOnce = 512
 
-// stream judges lines on all cores and writes them in the order they came.
+// stream judges lines on all cores and writes them in the order they came. A
+// line that cannot be read ends it; what came before has been written.
 func (l *lineJudge) stream(r io.Reader, w io.Writer) error {
-	block := make([][]byte, 0, linesAtOnce)
+	block := make([]inputLine, 0, linesAtOnce)
 	flush := func() error {
-		results, err := l.block(block)
-		if err != nil {
-			return err
-		}
-		for _, line := range results {
-			if _, err := w.Write(append(line, '\n')); err != nil {
-				return fmt.Errorf("write verdict: %w", err)
-			}
-		}
-		block = block[:0]
-		return nil
+		defer func() { block = block[:0] }()
+		return l.block(block, w)
 	}
-	err := eachLine(r, func(line []byte) error {
-		block = append(block, append([]byte(nil), line...))
+	err := eachLine(r, func(line inputLine) error {
+		block = append(block, inputLine{line.number, bytes.Clone(line.text)})
 		if len(block) < linesAtOnce {
 			return nil
 		}
 		return flush()
 	})
-	if err != nil {
-		return err
+	if flushed := flush(); flushed != nil {
+		return flushed // it came before what stopped the reading
 	}
-	return flush()
+	return err
 }
 
-func (l *lineJudge) block(lines [][]byte) ([][]byte, error) {
+// block writes the verdicts of its lines up to the first that is at fault.
+func (l *lineJudge) block(lines []inputLine, w io.Writer) error {
 	results := make([][]byte, len(lines))
 	errs := make([]error, len(lines))
 	var wg sync.WaitGroup
@@ -140,12 +134,20 @@ func (l *lineJudge) block(lines [][]byte) ([][]byte, error) {
 	for k := range workers {
 		wg.Go(func() {
 			for i := k; i < len(lines); i += workers {
-				results[i], errs[i] = l.line(lines[i])
+				results[i], errs[i] = l.line(lines[i].text)
 			}
 		})
 	}
 	wg.Wait()
-	return results, errors.Join(errs...)
+	for i, result := range results {
+		if errs[i] != nil {
+			return lines[i].fault(errs[i])
+		}
+		if _, err := w.Write(append(result, '\n')); err != nil {
+			return fmt.Errorf("write verdict: %w", err)
+		}
+	}
+	return nil
 }
 
 func (l *lineJudge) line(line []byte) ([]byte, error) {
@@ -156,10 +158,17 @@ func (l *lineJudge) line(line []byte) ([]byte, error) {
 	if in.Text == nil {
 		return nil, fmt.Errorf("нет поля text: %s", clip(line))
 	}
+	at := l.now
+	if in.At != "" {
+		var err error
+		if at, err = time.Parse(time.RFC3339, in.At); err != nil {
+			return nil, fmt.Errorf("at: «%s» — не время вида 2026-11-23T09:00:00+10:00", in.At)
+		}
+	}
 	post := domain.Post{ID: domain.NewPostID("text", "-", strings.Trim(string(in.ID), `"`)), Region: l.pack.Region.ID,
-		Text: *in.Text, Home: l.home(in.Source)}
+		Text: *in.Text, PublishedAt: at, Home: l.home(in.Source)}
 	ingest.Sanitize(&post)
-	return json.Marshal(l.verdict(in, &post))
+	return json.Marshal(l.verdict(in, &post, at))
 }
 
 // home takes the source for a municipality's id where it is one.
@@ -172,8 +181,9 @@ func (l *lineJudge) home(source string) string {
 	return ""
 }
 
-func (l *lineJudge) verdict(in textIn, post *domain.Post) verdictOut {
+func (l *lineJudge) verdict(in textIn, post *domain.Post, at time.Time) verdictOut {
 	v := l.judge.Judge(post)
+	givenEvidence(v.Evidence, *in.Text, post.Text)
 	out := verdictOut{ID: in.ID, Kind: v.Kind, Urgent: v.Urgent, Row: rowOrNull(v.Row), Category: v.Category,
 		Subcategory: v.Subcategory, Topic: v.Topic, Confidence: v.Confidence, Reason: v.Reason,
 		Evidence: v.Evidence, Alternatives: []alternativeOut{}, Faults: append(v.Faults, post.Faults...)}
@@ -189,12 +199,12 @@ func (l *lineJudge) verdict(in textIn, post *domain.Post) verdictOut {
 	pl := v.Place
 	out.Place = placeOut{Municipality: pl.MunicipalityName, MunicipalityID: pl.Municipality, Settlement: pl.Settlement,
 		District: pl.District, Street: pl.Street, House: pl.House, Source: pl.Source, Candidates: pl.Candidates}
-	l.route(&out, &v)
+	l.route(&out, &v, at)
 	return out
 }
 
 // route adds body and term to a verdict that opens a case.
-func (l *lineJudge) route(out *verdictOut, v *domain.Verdict) {
+func (l *lineJudge) route(out *verdictOut, v *domain.Verdict, at time.Time) {
 	row := l.pack.Row(v.Row)
 	if v.Kind != domain.Problem && (row == nil || !row.Praise) {
 		return
@@ -203,7 +213,7 @@ func (l *lineJudge) route(out *verdictOut, v *domain.Verdict) {
 	if row != nil {
 		out.DueDays = row.Days
 	}
-	if routed, err := l.router.Route(l.now, v.Row, v.Topic, v.Place); err == nil {
+	if routed, err := l.router.Route(at, v.Row, v.Topic, v.Place); err == nil {
 		out.Agency = routed.Agency
 	}
 }

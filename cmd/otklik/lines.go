@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -9,17 +11,36 @@ import (
 // maxLine is the longest input line: a post of 1 MB escaped as JSON fits.
 const maxLine = 16 << 20
 
-// eachLine hands every non-empty line to f and names the line that failed.
-func eachLine(r io.Reader, f func(line []byte) error) error {
+// inputLine is a line of the input with its number, from 1.
+type inputLine struct {
+	number int
+	text   []byte
+}
+
+// fault says which line is at fault.
+func (l inputLine) fault(err error) error { return fmt.Errorf("строка %d: %w", l.number, err) }
+
+// eachLine hands every line that is not blank to f; its text is good until f
+// returns. A byte order mark before the first line is passed over.
+func eachLine(r io.Reader, f func(inputLine) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 1<<16), maxLine)
-	for n := 1; sc.Scan(); n++ {
-		if len(sc.Bytes()) == 0 {
+	line := inputLine{number: 1}
+	for ; sc.Scan(); line.number++ {
+		line.text = bytes.TrimSpace(sc.Bytes())
+		if line.number == 1 {
+			line.text = bytes.TrimPrefix(line.text, []byte("\xef\xbb\xbf"))
+		}
+		if len(line.text) == 0 {
 			continue
 		}
-		if err := f(sc.Bytes()); err != nil {
-			return fmt.Errorf("строка %d: %w", n, err)
+		if err := f(line); err != nil {
+			return err
 		}
 	}
-	return sc.Err()
+	err := sc.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = line.fault(fmt.Errorf("длиннее %d МБ", maxLine>>20))
+	}
+	return err
 }

@@ -81,7 +81,9 @@ func TestRulesVersionsAreKeptAndRolledBack(t *testing.T) {
 	if !strings.HasPrefix(got.out, "Янтарный край: версия ") {
 		t.Errorf("activated: %q", got.out)
 	}
-	list := func() string { return command(t, environ, "", "rules", "list", "--region", "kaliningrad").want(t, 0).out }
+	list := func() string {
+		return command(t, environ, "", "rules", "list", "--region", "kaliningrad").want(t, 0).out
+	}
 	if lines := strings.Split(list(), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "* ") || !strings.HasSuffix(lines[0], "Петров") {
 		t.Errorf("versions:\n%s", list())
 	}
