@@ -26,6 +26,8 @@ type platforms struct {
 	bots      map[string]*telegram.Client // by bot id
 	preview   *telegram.Preview
 	callbacks map[int64]vkingest.CallbackKeys // own communities that may push
+
+	recheckDays func(region string) int // of the active packs; nil in commands that only check
 }
 
 // limits are the shared limiter and the daily counters, both over all workers.
@@ -130,7 +132,7 @@ type pullerStore interface {
 }
 
 func (p *platforms) vkDeps(store pullerStore, clock domain.Clock, events func(string, vkingest.Outcome), log *slog.Logger) vkingest.Deps {
-	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Clock: clock, Events: events, Log: log}
+	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Clock: clock, Events: events, Log: log, RecheckDays: p.recheckDays}
 }
 
 // pullers are the ways sources of each kind are polled.

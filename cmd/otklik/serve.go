@@ -168,6 +168,7 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if err != nil {
 		return err
 	}
+	pl.recheckDays = s.recheckDays
 	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log))
 	w := &worker.Worker{Store: s.infra.store, Rules: s.follower, Clock: s.clock, Log: s.log, Observer: m}
 	r.group.run("pack follower", func() error { return s.follower.Run(intake, packLook) })
@@ -185,6 +186,14 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 		r.group.run("notices", func() error { return sender.Run(intake) })
 	}
 	return s.listeners(intake, pl, w, m, r)
+}
+
+// recheckDays is the active pack's value; 0 when the region is not served here.
+func (s *server) recheckDays(region string) int {
+	if p := s.follower.Pack(region); p != nil {
+		return p.Region.RecheckDays
+	}
+	return 0
 }
 
 func (s *server) has(role string) bool { return slices.Contains(s.roles, role) }

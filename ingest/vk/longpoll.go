@@ -51,7 +51,7 @@ const (
 // Pull implements ingest.Puller: one step of a rescan if there is one to do,
 // then one wait for events.
 func (p LongPoll) Pull(ctx context.Context, src domain.Source) (domain.Batch, error) {
-	set, err := readSettings(src)
+	set, err := p.settings(src)
 	if err != nil {
 		return domain.Batch{}, err
 	}
@@ -193,7 +193,7 @@ func (p LongPoll) Check(ctx context.Context, src domain.Source) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	if _, err := readSettings(src); err != nil {
+	if _, err := p.settings(src); err != nil {
 		return "", err
 	}
 	if !p.Listener.HasCommunity(group) {

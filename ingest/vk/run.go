@@ -34,7 +34,7 @@ type SourceCounter interface {
 	CountSources(ctx context.Context, kind domain.SourceKind) (int64, error)
 }
 
-// Deps is what the pullers are made of. Known, Sources, Events and Log may be nil.
+// Deps is what the pullers are made of. Known, Sources, Events, Log and RecheckDays may be nil.
 type Deps struct {
 	VK      Reader
 	Watches ingest.Watches
@@ -43,6 +43,17 @@ type Deps struct {
 	Events  func(eventType string, o Outcome) // counts events and items, for metrics
 	Clock   domain.Clock
 	Log     *slog.Logger
+	// RecheckDays is how long a region's posts are looked at again (its pack's
+	// recheck_days); nil or 0: 7. A source's own setting comes first.
+	RecheckDays func(region string) int
+}
+
+func (d Deps) settings(src domain.Source) (Settings, error) {
+	days := 0
+	if d.RecheckDays != nil {
+		days = d.RecheckDays(src.Region)
+	}
+	return readSettings(src, days)
 }
 
 func (d Deps) log() *slog.Logger {

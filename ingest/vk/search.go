@@ -33,7 +33,7 @@ type stretch struct {
 
 // Pull implements ingest.Puller.
 func (p Search) Pull(ctx context.Context, src domain.Source) (domain.Batch, error) {
-	set, err := readSettings(src)
+	set, err := p.settings(src)
 	if err != nil {
 		return domain.Batch{}, err
 	}
@@ -212,7 +212,7 @@ func (p Search) Budget(ctx context.Context, _ domain.Source) (domain.Budget, err
 
 // Check implements ingest.Puller: it searches once.
 func (p Search) Check(ctx context.Context, src domain.Source) (string, error) {
-	set, err := readSettings(src)
+	set, err := p.settings(src)
 	if err != nil {
 		return "", err
 	}

@@ -29,14 +29,18 @@ type Settings struct {
 
 const maxWait = 90 // seconds, VK's own limit
 
-// readSettings reads and checks a source's settings.
-func readSettings(src domain.Source) (Settings, error) {
+// readSettings reads and checks a source's settings. recheckDays is the region's
+// own default; 0 stands for ours.
+func readSettings(src domain.Source, recheckDays int) (Settings, error) {
 	s := Settings{
 		FirstDays: 1, OverlapMinutes: 15, MaxPages: 5, MaxCalls: 25, RecheckDays: 7,
 		Comments: src.Kind != domain.VKSearch, WaitSeconds: 25,
 	}
 	if src.Kind == domain.VKSearch {
 		s.OverlapMinutes = 60 // an index knows a post later than its wall does
+	}
+	if recheckDays > 0 {
+		s.RecheckDays = recheckDays
 	}
 	if len(src.Settings) > 0 && string(src.Settings) != "null" {
 		dec := json.NewDecoder(bytes.NewReader(src.Settings))

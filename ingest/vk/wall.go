@@ -17,7 +17,7 @@ type Wall struct{ Deps }
 // what earlier pulls left open, then looks at comments and at posts that are due
 // again.
 func (p Wall) Pull(ctx context.Context, src domain.Source) (domain.Batch, error) {
-	set, err := readSettings(src)
+	set, err := p.settings(src)
 	if err != nil {
 		return domain.Batch{}, err
 	}
@@ -49,7 +49,7 @@ func (p Wall) Budget(ctx context.Context, _ domain.Source) (domain.Budget, error
 
 // Check implements ingest.Puller: it reads one post and names the wall.
 func (p Wall) Check(ctx context.Context, src domain.Source) (string, error) {
-	if _, err := readSettings(src); err != nil {
+	if _, err := p.settings(src); err != nil {
 		return "", err
 	}
 	page, err := p.VK.WallGet(ctx, src.Address, 0, 1)

@@ -396,3 +396,21 @@ func TestWallBadSettingsAskAPerson(t *testing.T) {
 		}
 	}
 }
+
+// The region's pack says how long posts are looked at again; a source may say
+// otherwise.
+func TestRecheckDaysComeFromThePackUnlessTheSourceSays(t *testing.T) {
+	d := Deps{RecheckDays: func(region string) int { return map[string]int{"khabarovsk": 12}[region] }}
+	for _, tc := range []struct {
+		src  domain.Source
+		want int
+	}{
+		{domain.Source{Kind: domain.VKWall, Region: "khabarovsk"}, 12},
+		{domain.Source{Kind: domain.VKWall, Region: "unserved"}, 7},
+		{domain.Source{Kind: domain.VKWall, Region: "khabarovsk", Settings: []byte(`{"recheck_days":3}`)}, 3},
+	} {
+		if set, err := d.settings(tc.src); err != nil || set.RecheckDays != tc.want {
+			t.Errorf("%s %s: %d days (%v), want %d", tc.src.Region, tc.src.Settings, set.RecheckDays, err, tc.want)
+		}
+	}
+}
