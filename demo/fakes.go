@@ -134,7 +134,7 @@ func (f *Fakes) serve(ctx context.Context, addr string, h http.Handler) (string,
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return "", fmt.Errorf("listen for a fake platform: %w", err)
+		return "", fmt.Errorf("listen for a fake platform at %s: %w", addr, err)
 	}
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
 	f.servers = append(f.servers, srv)

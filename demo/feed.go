@@ -83,11 +83,12 @@ func Builtin() (Feed, error) {
 
 // Read reads a feed of somebody's own: JSON lines, or CSV with a column text
 // and optionally id, source and at (RFC 3339). Unknown columns are ignored.
+// Errors are for the person who wrote it, in Russian, with the line.
 func Read(r io.Reader) ([]Record, error) {
 	br := bufio.NewReader(r)
 	first, err := firstByte(br)
 	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the feed is empty")
+		return nil, errors.New("она пуста")
 	}
 	if err != nil {
 		return nil, err
@@ -122,11 +123,16 @@ func readJSONLines(r io.Reader) ([]Record, error) {
 		if len(bytes.TrimSpace(sc.Bytes())) == 0 {
 			continue
 		}
-		var rec Record
-		if err := json.Unmarshal(sc.Bytes(), &rec); err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+		// An id may be a number, as in the input of classify.
+		var given struct {
+			Record
+			ID json.RawMessage `json:"id"`
 		}
-		if rec.ID == "" {
+		if err := json.Unmarshal(sc.Bytes(), &given); err != nil {
+			return nil, fmt.Errorf("строка %d: %w", line, err)
+		}
+		rec := given.Record
+		if rec.ID = strings.Trim(string(given.ID), `"`); rec.ID == "" || rec.ID == "null" {
 			rec.ID = "line" + strconv.Itoa(line)
 		}
 		out = append(out, rec)
@@ -140,14 +146,14 @@ func readCSV(r io.Reader) ([]Record, error) {
 	cr.LazyQuotes = true
 	head, err := cr.Read()
 	if err != nil {
-		return nil, fmt.Errorf("header: %w", err)
+		return nil, fmt.Errorf("заголовок CSV: %w", err)
 	}
 	col := map[string]int{}
 	for i, name := range head {
 		col[strings.ToLower(strings.TrimSpace(name))] = i
 	}
 	if _, ok := col["text"]; !ok {
-		return nil, fmt.Errorf("the CSV has no column text (it has: %s)", strings.Join(head, ", "))
+		return nil, fmt.Errorf("в CSV нет столбца text (есть: %s)", strings.Join(head, ", "))
 	}
 	var out []Record
 	for line := 2; ; line++ {
@@ -156,7 +162,7 @@ func readCSV(r io.Reader) ([]Record, error) {
 			return out, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+			return nil, fmt.Errorf("строка %d: %w", line, err)
 		}
 		rec, err := recordOf(row, col, line)
 		if err != nil {
@@ -180,7 +186,7 @@ func recordOf(row []string, col map[string]int, line int) (Record, error) {
 	if at := get("at"); at != "" {
 		t, err := time.Parse(time.RFC3339, at)
 		if err != nil {
-			return rec, fmt.Errorf("line %d: at: %w", line, err)
+			return rec, fmt.Errorf("строка %d: at: «%s» — не время вида 2026-11-23T09:00:00+10:00", line, at)
 		}
 		rec.At = t
 	}
