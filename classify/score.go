@@ -96,6 +96,7 @@ func oneEachRow(ranked []candidate) []candidate {
 const (
 	strengthRate = 0.625
 	fullLead     = 2.0
+	leastShare   = 0.02 // a candidate worth showing is never quite out of the question
 )
 
 // confidence grows with the score and with the lead over the best rival (which
@@ -105,6 +106,6 @@ func confidence(score, lead float64) float64 {
 		return 0
 	}
 	strength := 1 - math.Exp(-strengthRate*score)
-	share := 0.5 + 0.5*max(-1, min(1, lead/fullLead))
+	share := max(leastShare, 0.5+0.5*min(1, lead/fullLead))
 	return strength * share
 }

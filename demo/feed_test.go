@@ -119,3 +119,13 @@ func moment(t *testing.T, r Record) time.Duration {
 	}
 	return time.Duration(r.Day)*24*time.Hour + time.Duration(hour.Hour())*time.Hour + time.Duration(hour.Minute())*time.Minute
 }
+
+func TestReadTakesNumbersForIDs(t *testing.T) {
+	records, err := Read(strings.NewReader(`{"id":1,"text":"яма"}` + "\n" + `{"id":"b","text":"люк"}` + "\n" + `{"text":"без номера"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if records[0].ID != "1" || records[1].ID != "b" || records[2].ID != "line3" {
+		t.Errorf("ids %q %q %q", records[0].ID, records[1].ID, records[2].ID)
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/telegram"
+	"github.com/otklik/otklik/platform/vk"
 	"github.com/otklik/otklik/storage"
 )
 
@@ -39,6 +41,9 @@ type sourceAddCmd struct {
 func (c sourceAddCmd) Run(p *program) error {
 	src := domain.Source{Region: c.Region, Kind: domain.SourceKind(c.Kind), Address: strings.TrimSpace(c.Address),
 		Title: c.Title, Home: c.Home, State: domain.SourceNew}
+	if err := cleanAddress(&src); err != nil {
+		return err
+	}
 	if c.Settings != "" {
 		if !json.Valid([]byte(c.Settings)) {
 			return fmt.Errorf("--settings: это не JSON")
@@ -70,6 +75,22 @@ func (c sourceAddCmd) Run(p *program) error {
 		fmt.Fprintf(p.stdout, "Источник %d добавлен: %s «%s». Первый опрос — в ближайшие секунды работы serve.\n", src.ID, src.Address, src.Title)
 		return nil
 	})
+}
+
+// cleanAddress takes what people paste, a link most often, down to the address
+// the pullers know.
+func cleanAddress(src *domain.Source) (err error) {
+	switch src.Kind {
+	case domain.VKWall:
+		if src.Address, err = vk.WallAddress(src.Address); err != nil {
+			return fmt.Errorf("адрес стены — это -123, club123, короткое имя или ссылка на vk.com: %w", err)
+		}
+	case domain.TelegramPreview:
+		if src.Address, err = telegram.ChannelName(src.Address); err != nil {
+			return fmt.Errorf("адрес канала — это его имя или ссылка t.me: %w", err)
+		}
+	}
+	return nil
 }
 
 // knownHome refuses a home that the region's pack does not know.

@@ -27,6 +27,8 @@ type Settings struct {
 	WaitSeconds int `json:"wait_seconds"` // 25, at most 90
 }
 
+const maxFirstDays = 20 * 366 // older than VK's walls is surely a slip
+
 const maxWait = 90 // seconds, VK's own limit
 
 // readSettings reads and checks a source's settings. recheckDays is the region's
@@ -54,8 +56,8 @@ func readSettings(src domain.Source, recheckDays int) (Settings, error) {
 
 func (s Settings) check() error {
 	switch {
-	case s.FirstDays < 0 || s.FirstDays > 366:
-		return badSettings(fmt.Errorf("first_days %d is not between 0 and 366", s.FirstDays))
+	case s.FirstDays < 0 || s.FirstDays > maxFirstDays:
+		return badSettings(fmt.Errorf("first_days %d is not between 0 and %d", s.FirstDays, maxFirstDays))
 	case s.RecheckDays < 0 || s.RecheckDays > 60:
 		return badSettings(fmt.Errorf("recheck_days %d is not between 0 and 60", s.RecheckDays))
 	case s.OverlapMinutes < 1 || s.OverlapMinutes > 24*60:
