@@ -6,7 +6,7 @@ LINT_VERSION := v2.15.0
 SQLC_VERSION := v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit race vet lint sqlc-check sqlc eval bench fuzz fmt clean setup setup-test cover
+.PHONY: help build demo test lint sqlc-check sqlc eval bench fmt clean setup setup-test cover
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -20,7 +20,7 @@ type Config struct {
 	RedisURL    string   `env:"REDIS_URL" secret:"true" doc:"empty starts one inside the process"`
 	StateDir    string   `env:"OTKLIK_STATE_DIR" doc:"where the private servers keep their data"`
 	Regions     []string `env:"OTKLIK_REGIONS" envDefault:"khabarovsk,kaliningrad" doc:"packs to serve: embedded names or folders"`
-	SecretKey   string   `env:"OTKLIK_SECRET_KEY" secret:"true" doc:"32 bytes in base64, encrypts tokens; new key first, old ones after a comma"`
+	SecretKey   string   `env:"OTKLIK_SECRET_KEY" secret:"true" doc:"32 bytes in base64, encrypts tokens kept in the database, when reply accounts come; new key first, old ones after a comma"`
 	PublicURL   string   `env:"OTKLIK_PUBLIC_URL" doc:"address platforms reach the hooks under"`
 
 	DeskListen    string `env:"OTKLIK_DESK_LISTEN" envDefault:"127.0.0.1:8080" doc:"people"`
@@ -35,7 +35,7 @@ type Config struct {
 	TelegramURL     string   `env:"OTKLIK_TELEGRAM_URL" envDefault:"https://api.telegram.org" doc:"base of the Bot API"`
 	TelegramPreview string   `env:"OTKLIK_TELEGRAM_PREVIEW_URL" envDefault:"https://t.me" doc:"base of public previews"`
 	TelegramProxy   string   `env:"OTKLIK_TELEGRAM_PROXY" secret:"true" doc:"proxy for Telegram; empty: the usual variables"`
-	MAXToken        string   `env:"OTKLIK_MAX_TOKEN" secret:"true" doc:"bot token"`
+	MAXToken        string   `env:"OTKLIK_MAX_TOKEN" secret:"true" doc:"bot token; MAX is not read yet"`
 	MAXURL          string   `env:"OTKLIK_MAX_URL" envDefault:"https://platform-api2.max.ru" doc:"base of the API"`
 	MAXProxy        string   `env:"OTKLIK_MAX_PROXY" secret:"true" doc:"proxy for MAX; empty: the usual variables"`
 	CAFile          string   `env:"OTKLIK_CA_FILE" doc:"extra certificate authorities, PEM"`
