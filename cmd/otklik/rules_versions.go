@@ -26,12 +26,15 @@ func (c rulesActivateCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	pack, err := checkPack(files, time.Now())
+	pack, err := rules.Load(files)
 	if err != nil {
 		return explainFaults(p, err)
 	}
 	if pack.Region.ID != c.Region {
 		return fmt.Errorf("пакет %s — региона «%s», а не «%s»", c.Dir, pack.Region.ID, c.Region)
+	}
+	if _, err := checkPack(files, time.Now()); err != nil {
+		return explainFaults(p, err)
 	}
 	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
 		hash, err := activatePack(ctx, in.store, files, time.Now().UTC(), c.By)
