@@ -31,14 +31,16 @@ import (
 // region is the pack the proofs run with.
 const region = "khabarovsk"
 
-// binary builds the program once for all tests.
+// binary builds the program once for all tests, with the race detector when the
+// tests have it.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "otklik-proof-")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "otklik")
-	out, err := exec.Command("go", "build", "-o", path, "github.com/otklik/otklik/cmd/otklik").CombinedOutput()
+	args := append([]string{"build", "-o", path}, append(buildFlags(), "github.com/otklik/otklik/cmd/otklik")...)
+	out, err := exec.Command("go", args...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
@@ -73,6 +75,11 @@ const vkTokens = 8
 func newStand(t *testing.T) *stand {
 	t.Helper()
 	s := &stand{t: t, dir: t.TempDir()}
+	t.Cleanup(func() { // after the workers have ended
+		if s.logs.has("DATA RACE") {
+			t.Errorf("the race detector spoke up:\n%s", s.logTail())
+		}
+	})
 	s.startPostgres()
 	s.redis = newRedis(t).url()
 	s.startFakes()
