@@ -3,10 +3,12 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -21,6 +23,8 @@ var files embed.FS
 type Store interface {
 	Stats(ctx context.Context, region string) (domain.Stats, error)
 	RecentCases(ctx context.Context, region string, n int) ([]domain.Case, error)
+	// CasesDue gives cases whose clock runs and whose due lies in [from, to), soonest first.
+	CasesDue(ctx context.Context, region string, from, to time.Time) ([]domain.Case, error)
 	Sources(ctx context.Context, region string) ([]domain.Source, error)
 }
 
@@ -43,7 +47,11 @@ type Status struct {
 	page *template.Template
 }
 
-const recentCases = 15
+const (
+	recentCases = 10
+	lateCases   = 3               // the longest overdue of a region
+	readWithin  = 5 * time.Second // a database that hangs is as good as away
+)
 
 // Handler is the mux of the desk.
 func (s *Status) Handler() (http.Handler, error) {
@@ -69,23 +77,23 @@ func headers(next http.Handler) http.Handler {
 	})
 }
 
-type view struct {
-	Now     string
-	Regions []regionView
-}
+type view struct{ Regions []regionView }
 
 type regionView struct {
+	ID      string
 	Name    string
 	Now     string
 	Stats   domain.Stats
+	Overdue []caseView // the longest overdue
 	Cases   []caseView
 	Sources []sourceView
 }
 
 type caseView struct {
-	Number, State, Category, Place, Agency, Due, Reason string
-	Posts                                               int
-	Overdue, Urgent                                     bool
+	Number, State, Category, Place, Agency, Reason string
+	Due, DueClass, DueHint                         string
+	Posts                                          int
+	Urgent                                         bool
 }
 
 type sourceView struct {
@@ -94,24 +102,38 @@ type sourceView struct {
 }
 
 func (s *Status) show(w http.ResponseWriter, r *http.Request) {
-	v := view{}
-	for _, region := range s.Regions() {
-		rv, err := s.region(r.Context(), region)
-		if err != nil {
-			s.Log.Error("status page", "region", region.ID, "err", err)
-			http.Error(w, "База данных не отвечает. Опрос и приём продолжатся сами; обновите страницу через минуту.", http.StatusServiceUnavailable)
-			return
-		}
-		v.Regions = append(v.Regions, rv)
+	ctx, cancel := context.WithTimeout(r.Context(), readWithin)
+	defer cancel()
+	var page bytes.Buffer
+	if err := s.write(ctx, &page); err != nil {
+		s.Log.Error("status page", "err", err)
+		w.Header().Set("Refresh", "10")
+		http.Error(w, "База данных не отвечает. Опрос и приём продолжатся сами, когда она вернётся; страница обновится через 10 секунд.",
+			http.StatusServiceUnavailable)
+		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := s.page.Execute(w, v); err != nil {
-		s.Log.Warn("status page", "err", err)
+	if _, err := page.WriteTo(w); err != nil {
+		s.Log.Debug("status page: the reader is gone", "err", err)
 	}
 }
 
+// write reads every region and renders the page.
+func (s *Status) write(ctx context.Context, page io.Writer) error {
+	v := view{}
+	for _, region := range s.Regions() {
+		rv, err := s.region(ctx, region)
+		if err != nil {
+			return fmt.Errorf("region %s: %w", region.ID, err)
+		}
+		v.Regions = append(v.Regions, rv)
+	}
+	return s.page.Execute(page, v)
+}
+
 func (s *Status) region(ctx context.Context, region Region) (regionView, error) {
-	v := regionView{Name: region.Name, Now: s.Clock.Now().In(region.Zone).Format("02.01.2006 15:04")}
+	now := s.Clock.Now()
+	v := regionView{ID: region.ID, Name: region.Name, Now: now.In(region.Zone).Format("02.01.2006 15:04")}
 	var err error
 	if v.Stats, err = s.Store.Stats(ctx, region.ID); err != nil {
 		return v, fmt.Errorf("read counters: %w", err)
@@ -120,9 +142,12 @@ func (s *Status) region(ctx context.Context, region Region) (regionView, error) 
 	if err != nil {
 		return v, fmt.Errorf("read cases: %w", err)
 	}
-	for _, c := range cases {
-		v.Cases = append(v.Cases, showCase(c, region))
+	v.Cases = showCases(cases, region, now)
+	late, err := s.Store.CasesDue(ctx, region.ID, time.Unix(0, 0), now)
+	if err != nil {
+		return v, fmt.Errorf("read overdue cases: %w", err)
 	}
+	v.Overdue = showCases(late[:min(len(late), lateCases)], region, now)
 	sources, err := s.Store.Sources(ctx, region.ID)
 	if err != nil {
 		return v, fmt.Errorf("read sources: %w", err)
@@ -133,30 +158,26 @@ func (s *Status) region(ctx context.Context, region Region) (regionView, error) 
 	return v, nil
 }
 
-func showCase(c domain.Case, region Region) caseView {
-	v := caseView{Number: c.Number, State: domain.StateTitle(c.State), Category: region.Category(c), Place: PlaceWords(c.Place),
-		Agency: region.Agency(c.AgencyID), Reason: c.Reason, Posts: c.Posts, Overdue: c.Overdue, Urgent: c.Urgent}
-	if !c.Deadline.Due.IsZero() {
-		v.Due = c.Deadline.Due.Add(-time.Second).In(region.Zone).Format("02.01.2006, 15:04")
+func showCases(cases []domain.Case, region Region, now time.Time) []caseView {
+	out := make([]caseView, len(cases))
+	for i, c := range cases {
+		out[i] = showCase(c, region, now)
 	}
-	return v
+	return out
 }
 
-// PlaceWords writes a place in one line, from wide to narrow.
-func PlaceWords(p domain.Place) string {
-	words := p.Settlement
-	if words == "" {
-		words = p.MunicipalityName
+// showCase leaves out what is said in a restricted case (corruption, medical
+// secrets): this page asks nobody who they are.
+func showCase(c domain.Case, region Region, now time.Time) caseView {
+	due := dueChip(c, now, region.Zone)
+	v := caseView{Number: c.Number, State: domain.StateTitle(c.State), Posts: c.Posts, Urgent: c.Urgent,
+		Due: due.Text, DueClass: due.Class, DueHint: due.Hint}
+	if c.Restricted {
+		v.Category, v.DueHint = "доступ ограничен", ""
+		return v
 	}
-	for _, part := range []string{p.Street, p.House} {
-		if part != "" {
-			words += ", " + part
-		}
-	}
-	if words == "" {
-		return "место не названо"
-	}
-	return words
+	v.Category, v.Place, v.Agency, v.Reason = region.Category(c), PlaceWords(c.Place), region.Agency(c.AgencyID), c.Reason
+	return v
 }
 
 func showSource(src domain.Source, region Region) sourceView {
@@ -169,42 +190,4 @@ func showSource(src domain.Source, region Region) sourceView {
 	}
 	v.Trouble = src.State == domain.SourceFailing || src.State == domain.SourceParked || src.State == domain.SourceClosed
 	return v
-}
-
-func kindWords(k domain.SourceKind) string {
-	switch k {
-	case domain.VKWall:
-		return "стена VK"
-	case domain.VKSearch:
-		return "поиск VK"
-	case domain.VKLongPoll, domain.VKCallback:
-		return "своё сообщество VK"
-	case domain.TelegramBot, domain.TelegramWebhook:
-		return "бот Telegram"
-	case domain.TelegramPreview:
-		return "канал Telegram"
-	}
-	return string(k)
-}
-
-func stateWords(s domain.SourceState) string {
-	switch s {
-	case domain.SourceNew:
-		return "ещё не опрошен"
-	case domain.SourceActive:
-		return "есть новое"
-	case domain.SourceUnchanged:
-		return "без изменений"
-	case domain.SourceEmpty:
-		return "пусто"
-	case domain.SourceFailing:
-		return "ошибка"
-	case domain.SourceParked:
-		return "ждёт"
-	case domain.SourceClosed:
-		return "закрыт"
-	case domain.SourcePaused:
-		return "остановлен"
-	}
-	return string(s)
 }
