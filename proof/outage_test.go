@@ -31,6 +31,8 @@ func TestPostgresStoppedWhilePostsArrive(t *testing.T) {
 	s.pollNow() // the wall was found empty: its own hour is far away
 	s.awaitPosts(30*time.Second, int64(o.written))
 
+	o.write(40)
+	time.Sleep(100 * time.Millisecond) // in the middle of pulls, pushes and commits
 	o.stop()
 	down := time.Now()
 	waitFor(t, 10*time.Second, "readiness to say 503", func() bool { return o.ready(http.StatusServiceUnavailable) })
