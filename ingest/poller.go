@@ -162,8 +162,9 @@ func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
 	defer p.forget(src.ID)
 
 	log := p.Log.With("source", src.ID, "kind", src.Kind, "address", src.Address)
+	var t turn
 	for range maxSteps {
-		more, err := p.step(pull, work, &src)
+		more, err := p.step(pull, work, &src, &t)
 		if errors.Is(err, domain.ErrLeaseLost) {
 			log.Warn("lease lost, batch dropped")
 			return
@@ -181,8 +182,18 @@ func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
 	}
 }
 
+// turn is what the pulls of one source under one lease have come to.
+type turn struct {
+	steps, fresh int
+}
+
+// astray reports that a turn ends with more to read though nothing of it was
+// new: an answer that changes each time it is asked for must not eat the day's
+// quota. The next turn then waits for the schedule.
+func (t turn) astray() bool { return t.steps == maxSteps && t.fresh == 0 }
+
 // step pulls once and commits what came.
-func (p *Poller) step(pull, work context.Context, src *domain.Source) (more bool, err error) {
+func (p *Poller) step(pull, work context.Context, src *domain.Source, t *turn) (more bool, err error) {
 	began := time.Now()
 	fresh := 0
 	defer func() {
@@ -199,11 +210,13 @@ func (p *Poller) step(pull, work context.Context, src *domain.Source) (more bool
 	if err != nil {
 		return false, fmt.Errorf("read quota: %w", err)
 	}
-	p.settle(&b, *src, budget)
+	t.steps++
+	p.settle(&b, *src, budget, *t)
 	fresh, err = p.Taker.Take(work, b)
 	if err != nil {
 		return false, err
 	}
+	t.fresh += fresh
 	src.Cursor, src.State, src.Activity = b.Cursor, b.State, b.Activity
 	src.LastPollAt = p.Clock.Now()
 	return b.More, nil
@@ -225,7 +238,7 @@ func safePull(ctx context.Context, puller Puller, src domain.Source) (b domain.B
 }
 
 // settle adds state, activity and schedule to a pulled batch.
-func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget) {
+func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget, t turn) {
 	now := p.Clock.Now()
 	b.Activity = Observe(src.Activity, now, src.LastPollAt, newPosts(b.Posts, src))
 	switch {
@@ -237,7 +250,7 @@ func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget
 		b.State, b.Reason = domain.SourceUnchanged, "новых сообщений нет"
 	}
 	b.NextPoll, _ = NextPoll(now, src.Kind, b.Activity, budget)
-	if b.More {
+	if b.More && !t.astray() {
 		b.NextPoll = now
 	}
 }

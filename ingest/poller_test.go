@@ -151,6 +151,29 @@ func TestPollerFollowsMoreUnderOneLease(t *testing.T) {
 	}
 }
 
+// A walk that never ends and brings nothing must not be gone on with at once,
+// turn after turn: each page costs a call of the day's quota.
+func TestPollerLeavesAnEndlessWalkToTheSchedule(t *testing.T) {
+	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall})
+	pulls := 0
+	p := poller(b, func(context.Context, domain.Source) (domain.Batch, error) {
+		pulls++
+		return domain.Batch{More: true}, nil
+	})
+	runUntil(t, p, func() (done bool) { b.read(func() { done = b.released > 0 }); return done })
+	if next := b.sources[1].NextPollAt; pulls != maxSteps || next.Before(time.Now().Add(PaceOf(domain.VKWall).Min/2)) {
+		t.Errorf("after %d pulls without news the next one is at %s", pulls, next)
+	}
+	b = newBook(domain.Source{ID: 1, Kind: domain.VKWall})
+	p = poller(b, func(context.Context, domain.Source) (domain.Batch, error) {
+		return domain.Batch{More: true, Posts: []domain.Post{{PublishedAt: time.Now()}}}, nil
+	})
+	runUntil(t, p, func() (done bool) { b.read(func() { done = b.released > 0 }); return done })
+	if next := b.sources[1].NextPollAt; next.After(time.Now()) {
+		t.Errorf("a walk that brings posts waits until %s", next)
+	}
+}
+
 func TestPollerTellsEmptyUnchangedAndFailingApart(t *testing.T) {
 	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall},
 		domain.Source{ID: 2, Kind: domain.VKWall, Activity: domain.Activity{LastPostAt: time.Now().Add(-time.Hour)}},
