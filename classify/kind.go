@@ -33,18 +33,22 @@ type subject struct {
 func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, kindScore) {
 	voice := m.total(c.kinds.voice) + shapeOfVoice(d)
 	complaint := voice + m.total(c.kinds.problem)
+	if len(d.Words) <= shortText && hasRefusal(d) {
+		complaint += refusalWeight
+	}
+	other := m.total(c.kinds.other) + shapeOfOther(d)
+	if voice < heard && hasReport(d) {
+		other += reportWeight
+	}
 	k := kindScore{
-		problem: complaint + topicWeight(sub.topics, voice, len(d.Words)),
+		problem: complaint + topicWeight(sub.topics, voice, len(d.Words), complaint < quietBelow && other >= marked),
 		thanks:  m.total(c.kinds.thanks) + sub.praise,
-		other:   m.total(c.kinds.other) + shapeOfOther(d),
+		other:   other,
 	}
 	if sub.urgent {
 		k.problem += dangerWeight
 	}
-	against := k.problem
-	if sub.praise >= nameScore { // the words of praise are those of the complaint's topic
-		against = complaint
-	}
+	against := complaint       // the words of praise are those of the complaint's topic
 	if d.Shape.Questions > 0 { // «спасибо, а когда …?» wants an answer
 		against++
 	}
@@ -63,10 +67,19 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, ki
 const (
 	topicRate = 0.7
 	mostTopic = 4.0
+
+	// A text that bears the marks of news or advertising and in which nothing is
+	// complained of is not made a problem by what it is about.
+	quietBelow = 0.7
+	marked     = 2.0
+	quietTopic = 2.0
 )
 
-func topicWeight(score, voice float64, words int) float64 {
+func topicWeight(score, voice float64, words int, quiet bool) float64 {
 	most := mostTopic
+	if quiet {
+		most = quietTopic
+	}
 	if words > tollFree && voice < heard {
 		most = nameScore
 	}
@@ -159,6 +172,76 @@ func hasImperative(d *text.Doc) bool {
 	return false
 }
 
+// refusalWeight is what somebody's not doing something adds to a complaint.
+const refusalWeight = 0.5
+
+// hasRefusal: somebody does not do a thing («не выдают», «не показывает»).
+func hasRefusal(d *text.Doc) bool {
+	for pos := 1; pos < len(d.Words); pos++ {
+		if d.Word(pos-1) != "не" {
+			continue
+		}
+		w := d.Word(pos)
+		for _, ending := range [...]string{"ют", "ут", "ят", "ат", "ет", "ит"} {
+			if len(w) >= 8 && strings.HasSuffix(w, ending) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reportWeight is what an office that did something adds to news.
+const reportWeight = 1.0
+
+// Where a report names who acted, counted in words from the beginning, and how
+// far behind the deed follows.
+const (
+	reportStart = 4
+	reportReach = 3
+)
+
+// hasReport: the text begins with an office or its men and what they did
+// («Депутаты утвердили», «Минздрав отчитался»). What they did not do is a
+// complaint.
+func hasReport(d *text.Doc) bool {
+	for pos := range min(reportStart, len(d.Words)) {
+		if !isOffice(d.Word(pos)) {
+			continue
+		}
+		for next := pos + 1; next <= pos+reportReach && next < len(d.Words); next++ {
+			switch w := d.Word(next); {
+			case w == "не" || w == "ни":
+				return false
+			case isPast(w):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isPast(w string) bool {
+	w = strings.TrimSuffix(strings.TrimSuffix(w, "ся"), "сь")
+	return len(w) >= 8 && (strings.HasSuffix(w, "ил") || strings.HasSuffix(w, "ал") || strings.HasSuffix(w, "ел") ||
+		strings.HasSuffix(w, "ила") || strings.HasSuffix(w, "ала") || strings.HasSuffix(w, "ела") ||
+		strings.HasSuffix(w, "или") || strings.HasSuffix(w, "али") || strings.HasSuffix(w, "ели") ||
+		strings.HasSuffix(w, "ило") || strings.HasSuffix(w, "ало"))
+}
+
+func isOffice(w string) bool {
+	for _, beginning := range [...]string{
+		"губернатор", "министр", "министерств", "минздрав", "минобр", "минтранс", "правительств", "депутат",
+		"прокуратур", "полици", "полицейск", "следовател", "спасател", "мчс", "гибдд", "росреестр", "роспотребнадзор",
+		"синоптик", "энергетик", "волонт", "вице-", "сенатор", "мэр", "дума", "власти", "педагог", "школьник", "студент", "спортсмен",
+	} {
+		if strings.HasPrefix(w, beginning) {
+			return true
+		}
+	}
+	return false
+}
+
 func isCall(w string) bool {
 	switch w {
 	case "смотрите", "читайте", "слушайте", "узнайте", "делайте", "пишите", "хотите", "можете", "видите", "знаете", "звоните",
@@ -176,6 +259,7 @@ const (
 	latinWeight   = 1.0 // from latinWords words on
 	headingWeight = 1.0 // the text begins with an emoji, as headlines do
 	typesetWeight = 1.0 // dashes or bold letters of an edited text
+	laughWeight   = 1.0 // laughing faces
 	paragraphs    = 0.5 // parts set off by empty lines
 	latinWords    = 2
 )
@@ -195,5 +279,6 @@ func shapeOfOther(d *text.Doc) float64 {
 	add(s.Heading, headingWeight)
 	add(s.Dashes > 0 || s.Bold > 0, typesetWeight)
 	add(s.Paragraphs > 1, paragraphs)
+	add(strings.ContainsAny(d.Text, "😂🤣😄😁😆😅😹"), laughWeight)
 	return score
 }
