@@ -54,7 +54,8 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	if kind == domain.Other {
 		v.Confidence = kindConfidence(score.other, score.problem)
 		v.Reason = reasonOther(score)
-		v.Alternatives = c.alternatives(ranked)
+		// None is chosen: that comes first, the rows it might have been follow.
+		v.Alternatives = c.alternatives(append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...))
 		return
 	}
 	c.choose(s, doc, ranked, v)
@@ -85,6 +86,12 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 	}
 	v.Alternatives = c.alternatives(ranked)
 	first := ranked[0]
+	if first.topic >= 0 && first.phrases < nameScore {
+		// Named with the help of likeness: worth proposing, never worth sending unseen.
+		for i := range v.Alternatives {
+			v.Alternatives[i].Confidence = min(v.Alternatives[i].Confidence, likenedConfidence)
+		}
+	}
 	v.Row = first.row
 	v.Confidence = v.Alternatives[0].Confidence
 	v.Margin = v.Confidence
@@ -118,6 +125,10 @@ func withoutOrdinary(ranked []candidate) []candidate {
 	}
 	return kept
 }
+
+// likenedConfidence is the most that a row named with the help of likeness gets;
+// it lies below every region's threshold of unseen assignment.
+const likenedConfidence = 0.6
 
 // unnamedConfidence is that of ordinary order for want of any topic.
 const unnamedConfidence = 0.3
