@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func TestPackSwitchIsFollowed(t *testing.T) {
 	embedded := k.active()
 	k.opens(domain.Coordination)
 
-	edited := k.copyOf(map[string][2]string{"region.yaml": {"assign_confidence: 0.7", "assign_confidence: 0.999"}})
+	edited := k.copyOf(map[string][2]string{"region.yaml": {`assign_confidence: [\d.]+`, "assign_confidence: 0.999"}})
 	if out := s.run("rules", "activate", edited, "--region", region); !strings.Contains(out, "в действии") {
 		t.Errorf("activate said: %s", out)
 	}
@@ -98,7 +99,8 @@ func (k *packs) followed() time.Duration {
 	return took
 }
 
-// copyOf writes the embedded pack into a folder with one text of each file replaced.
+// copyOf writes the embedded pack into a folder with the first text that fits a
+// pattern replaced, by file.
 func (k *packs) copyOf(replace map[string][2]string) string {
 	k.t.Helper()
 	dir := filepath.Join(k.t.TempDir(), region)
@@ -108,10 +110,15 @@ func (k *packs) copyOf(replace map[string][2]string) string {
 	for file, change := range replace {
 		path := filepath.Join(dir, file)
 		old, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(old), change[0]) {
-			k.t.Fatalf("%s does not hold %q: %v", file, change[0], err)
+		if err != nil {
+			k.t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(strings.Replace(string(old), change[0], change[1], 1)), 0o600); err != nil {
+		at := regexp.MustCompile(change[0]).FindIndex(old)
+		if at == nil {
+			k.t.Fatalf("%s holds nothing like %q", file, change[0])
+		}
+		edited := slices.Concat(old[:at[0]], []byte(change[1]), old[at[1]:])
+		if err := os.WriteFile(path, edited, 0o600); err != nil {
 			k.t.Fatal(err)
 		}
 	}
@@ -125,8 +132,8 @@ func (k *packs) refuses(embedded, inForce string) {
 		dir  string
 		says string
 	}{
-		"an unknown key": {k.copyOf(map[string][2]string{"region.yaml": {"assign_margin: 0.2", "assign_margins: 0.2"}}),
-			`region\.yaml:41: .*assign_margins.* Как исправить: `},
+		"an unknown key": {k.copyOf(map[string][2]string{"region.yaml": {`assign_margin: `, "assign_margins: "}}),
+			`region\.yaml:\d+: .*assign_margins.* Как исправить: `},
 		"a body nobody knows": {k.copyOf(map[string][2]string{"routing.yaml": {"to: khab-roads", "to: khab-rodas"}}),
 			`routing\.yaml:\d+: .*khab-rodas.* Как исправить: `},
 		"not YAML": {k.copyOf(map[string][2]string{"calendar.yaml": {"\n", "\n\t{"}}), `calendar\.yaml:\d+: .* Как исправить: `},
