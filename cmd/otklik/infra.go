@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -85,6 +86,8 @@ func (in *infra) database(ctx context.Context, cfg Config, opts infraOptions, lo
 	switch {
 	case errors.Is(err, localpg.ErrBusy):
 		return "", fmt.Errorf("в папке %s уже работает другой serve или demo: остановите его, задайте OTKLIK_STATE_DIR или DATABASE_URL", cfg.StateDir)
+	case errors.Is(err, fs.ErrPermission):
+		return "", fmt.Errorf("папка состояния %s недоступна (задайте OTKLIK_STATE_DIR или DATABASE_URL): %w", cfg.StateDir, err)
 	case err != nil:
 		return "", err
 	}

@@ -47,7 +47,7 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	parser, err := kong.New(&cli, kong.Name("otklik"),
 		kong.Description("Отклик: работник центра управления регионом. Из сообщений граждан — поручения со сроком."),
 		kong.Writers(stdout, stderr), kong.Exit(func(c int) { code = c }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"source_kinds": sourceKinds})
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(russianHelp), kong.Vars{"source_kinds": sourceKinds})
 	if err != nil {
 		fmt.Fprintln(stderr, "otklik:", err)
 		return 1
@@ -60,7 +60,7 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 		return code // --help
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "otklik:", err)
+		fmt.Fprintln(stderr, "otklik:", russianUsage(err))
 		fmt.Fprintln(stderr, "Справка: otklik --help")
 		return 2
 	}

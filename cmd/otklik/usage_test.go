@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,6 +43,9 @@ func TestEveryCommandHelps(t *testing.T) {
 			if got.errout != "" || !strings.Contains(got.out, strings.Join(append([]string{"otklik"}, name...), " ")) {
 				t.Errorf("help: %q, stderr %q", got.out, got.errout)
 			}
+			if english := regexp.MustCompile(`(Usage|Flags|Arguments|Commands):|[Ss]how |<command>|STRING`).FindString(got.out); english != "" {
+				t.Errorf("%q is not Russian:\n%s", english, got.out)
+			}
 		})
 	}
 }
@@ -56,13 +60,21 @@ func TestNoArgumentsShowTheHelp(t *testing.T) {
 }
 
 func TestWrongUsageEndsWithTwo(t *testing.T) {
-	for _, args := range [][]string{
-		{"cook"}, {"source"}, {"source", "add"}, {"stats", "--yaml"}, {"serve", "--roles", "cook"},
-		{"source", "add", "--region", "khabarovsk", "fax", "1"}, {"source", "check", "first"}, {"classify"},
+	for _, c := range []struct{ args, says string }{
+		{"cook", "лишний аргумент cook"},
+		{"source", `ожидается одно из "add", "check",`},
+		{"source add", "не хватает ключей: --region=СТРОКА"},
+		{"source add --region khabarovsk", `ожидается "<kind> <address>"`},
+		{"source add --region khabarovsk fax 1", "допускает только"},
+		{"source check first", `ожидается целое число, а дано "first"`},
+		{"stats --yaml", "неизвестный ключ --yaml"},
+		{"stats --jsn", `может быть, "--json"`},
+		{"serve --roles cook", `а дано "cook"`},
+		{"classify", "не хватает ключей: --region"},
 	} {
-		got := command(t, nil, "", args...)
-		if got.code != 2 || got.out != "" || !strings.Contains(got.errout, "otklik --help") {
-			t.Errorf("%v: code %d, stdout %q, stderr %q", args, got.code, got.out, got.errout)
+		got := command(t, nil, "", strings.Fields(c.args)...)
+		if got.code != 2 || got.out != "" || !strings.Contains(got.errout, "Справка: otklik --help") || !strings.Contains(got.errout, c.says) {
+			t.Errorf("%s: code %d, stdout %q, stderr %q, want %q", c.args, got.code, got.out, got.errout, c.says)
 		}
 	}
 }
