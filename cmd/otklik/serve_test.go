@@ -119,6 +119,9 @@ func TestServeFromOutside(t *testing.T) {
 	page(t, log.after("metrics="), "/metrics", http.StatusOK, "otklik_posts_total{", "otklik_source_lag_seconds{", "otklik_verdicts_total{", "otklik_commit_seconds_count")
 	page(t, log.after("hooks="), "/", http.StatusNotFound)
 	serve.await("kind=urgent")
+	if got := command(t, environ, "", "rules", "dry-run", "khabarovsk").want(t, 0); !strings.HasPrefix(got.out, "Просмотрено сообщений: 8. Изменился бы вердикт: 0,") {
+		t.Errorf("the same rules would change something: %s", got.out)
+	}
 	if n := query[int](t, dsn, "SELECT count(*) FROM events WHERE at < now() - interval '7 days'"); n != 0 {
 		t.Errorf("%d old events: nothing prunes", n)
 	}
