@@ -5,8 +5,11 @@ BIN   := .bin
 LINT_VERSION := v2.15.0
 SQLC_VERSION := v1.31.1
 
+# What runs in the foreground ends with make, however make ends.
+TIED := $(if $(shell command -v setpriv),setpriv --pdeathsig TERM)
+
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint sqlc-check sqlc eval bench fmt clean setup setup-test cover
+.PHONY: help build demo test lint sqlc-check sqlc eval ledger bench bench-desk screens fmt clean setup setup-test cover
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,14 +17,14 @@ help: ## list the targets
 setup: ## install what the demo needs (PostgreSQL), saying so
 	@scripts/setup postgresql
 
-setup-test: ## install what the tests need (gcc, PostgreSQL, redis-server), saying so
-	@scripts/setup gcc postgresql redis-server
+setup-test: ## install what the tests need (gcc, PostgreSQL, redis-server, Chromium), saying so
+	@scripts/setup gcc postgresql redis-server chromium
 
 build: ## build the binary ./otklik
 	$(GO) build -trimpath -o otklik ./cmd/otklik
 
 demo: setup build ## run the whole system on this machine against fake platforms
-	./otklik demo
+	$(TIED) ./otklik demo
 
 test: setup-test ## everything: vet, lint, import law, unit and integration tests under the race detector
 	@scripts/test
@@ -35,11 +38,22 @@ sqlc-check: $(BIN)/sqlc ## the generated queries match the SQL files
 sqlc: $(BIN)/sqlc ## generate storage/db from storage/queries
 	$(BIN)/sqlc generate
 
-eval: ## accuracy of the phrases: blind sentences, urgency, and the labelled data where it is present
+eval: ## accuracy of the phrases against their targets: blind sentences, urgency, and the labelled data where it is present
 	$(GO) run ./cmd/eval all
+
+ledger: setup ## 2,000 approved answers through platforms that fail, with 20 kill -9s of the sender (at most 8 minutes)
+	OTKLIK_LEDGER=full $(GO) test ./proof -count=1 -run TestLedgerOfAnswers -v -timeout 8m
 
 bench: setup ## speed: the whole path against COPY, texts a second, memory (at most 5 minutes)
 	$(GO) run ./cmd/bench
+
+bench-desk: setup ## the desk with 1,000,000 cases against 10,000: queue, card, deadlines, search, filling included (at most 8 minutes on a quiet machine)
+	$(GO) run ./cmd/bench desk
+
+SCREENS ?= screens
+screens: build ## a picture of every page: light, dark, phone, into ./screens or SCREENS=folder (at most 8 minutes)
+	@scripts/setup postgresql chromium
+	$(GO) run ./cmd/screens -out $(SCREENS)
 
 cover: setup-test ## test coverage by package
 	$(GO) test -cover ./...

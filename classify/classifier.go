@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/otklik/otklik/classify/linear"
 	"github.com/otklik/otklik/classify/place"
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/domain"
@@ -20,6 +21,14 @@ const (
 // Options of a Classifier. The zero value is the ordinary one.
 type Options struct {
 	NewTokenizer func() text.Tokenizer // text.NewProse when nil
+	School       *School               // what a process that compiles several packs shares; may be nil
+}
+
+func (o *Options) school() *School {
+	if o.School == nil {
+		return NewSchool()
+	}
+	return o.School
 }
 
 // Classifier judges posts by one pack. It is immutable and safe for concurrent
@@ -29,9 +38,12 @@ type Classifier struct {
 	matcher *matcher
 	topics  []topic // by groupID
 	kinds   kindGroups
+	words   signalWords
 	urgent  []danger
+	unnamed danger // that only the examples know
 	places  *place.Index
-	like    *likeness
+	lesson  *lesson   // nil: phrases alone
+	like    *likeness // of the lesson
 	options Options
 	scratch sync.Pool
 }
@@ -59,6 +71,9 @@ type scratch struct {
 	likeness []float64 // by topic, nil without
 	ranked   []candidate
 	place    place.Work
+	located  []domain.Evidence // of the place
+	features []linear.Feature
+	learned  opinion
 }
 
 // Compile builds a Classifier from a pack. The error is rules.Faults with file
@@ -80,9 +95,10 @@ func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
 	}
 	c.matcher.build()
 	var err error
-	if c.like, err = newLikeness(pack.Topics); err != nil {
+	if c.lesson, err = options.school().lesson(pack); err != nil {
 		return nil, err
 	}
+	c.like = c.lesson.like
 	c.places = place.NewIndex(&pack.Gazetteer)
 	c.scratch.New = func() any { return c.newScratch() }
 	return c, nil
@@ -92,7 +108,7 @@ func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
 func (c *Classifier) phrasesOnly() *Classifier {
 	p := &Classifier{
 		pack: c.pack, matcher: c.matcher, topics: c.topics, kinds: c.kinds,
-		urgent: c.urgent, places: c.places, options: c.options,
+		words: c.words, urgent: c.urgent, unnamed: c.unnamed, places: c.places, options: c.options,
 	}
 	p.scratch.New = func() any { return p.newScratch() }
 	return p
@@ -120,6 +136,7 @@ func (c *Classifier) addTopic(t *rules.Topic, row *rules.Category) []rules.Fault
 }
 
 func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
+	c.words = newSignalWords(&s.Words)
 	var bad, more []phraseFault
 	c.kinds.voice, bad = c.matcher.group(s.Voice)
 	c.kinds.problem, more = c.matcher.group(s.Problem)
@@ -130,6 +147,7 @@ func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
 	bad = append(bad, more...)
 	c.kinds.calm, more = c.matcher.group(s.Calm)
 	bad = append(bad, more...)
+	c.unnamed = danger{id: "unnamed", title: "похоже на опасность для жизни", group: -1}
 	for i := range s.Urgent {
 		u := &s.Urgent[i]
 		group, more := c.matcher.group(u.Phrases)

@@ -10,7 +10,10 @@ import (
 // Explanation shows authors of phrases how a text was scored.
 type Explanation struct {
 	Problem, Thanks, Other float64 // kind scores
-	Groups                 []GroupScore
+	// What the scales say; neutralOdds where they are silent.
+	DangerOdds, OtherOdds, ThanksOdds float64
+	Signs                             []float64 // what weights are fitted to (weights.go)
+	Groups                            []GroupScore
 }
 
 // GroupScore is the score of one topic, kind signal or danger and the phrases
@@ -31,8 +34,13 @@ func (c *Classifier) Explain(post string) (Explanation, error) {
 	}
 	c.weigh(s, doc)
 	praise := slices.Clone(c.rank(s, true))
-	_, k := c.kindOf(s.match, doc, c.subject(c.rank(s, false), praise, c.dangerOf(s.match)))
+	sub := c.subject(c.rank(s, false), praise)
+	signs := c.signsOf(s.match, doc, &s.learned, sub)
+	_, k := c.kindOf(s.match, doc, &s.learned, sub, signs, c.alarmOf(s.match, doc, &s.learned, &signs))
+	signs[signMargin], signs[signThankMargin] = bounded(k.margin), bounded(k.thankMargin)
 	e := Explanation{Problem: k.problem, Thanks: k.thanks, Other: k.other}
+	e.DangerOdds, e.OtherOdds, e.ThanksOdds = s.learned.danger, s.learned.other, s.learned.thanks
+	e.Signs = signs[:]
 	for _, g := range s.match.groups {
 		e.Groups = append(e.Groups, c.explainGroup(s.match, g))
 	}

@@ -2,6 +2,8 @@ package classify
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/domain"
@@ -21,19 +23,21 @@ func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
 	}
 	v.Language = language(doc)
 	v.Fingerprint = fingerprint(doc)
+	c.locate(s, doc, post, &v)
 	c.weigh(s, doc)
 	c.decide(s, doc, &v)
-	c.locate(s, doc, post, &v)
+	placed(s, &v)
 	quote(post.Text, v.Evidence)
 	return v
 }
 
 // weigh runs the phrases and the likeness over a text.
 func (c *Classifier) weigh(s *scratch, doc *text.Doc) {
-	s.match.run(doc)
+	s.match.run(doc, s.place.Taken)
 	if c.like != nil {
 		c.like.score(s.likeness, s.match.features)
 	}
+	c.consult(s, doc)
 }
 
 // decide fills kind, urgency, row and the reasons for them.
@@ -43,31 +47,34 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 		v.Confidence = 0.5
 		return
 	}
-	danger := c.dangerOf(s.match)
 	praise := oneEachRow(c.rank(s, true))
 	ranked := oneEachRow(c.rank(s, false))
-	kind, score := c.kindOf(s.match, doc, c.subject(ranked, praise, danger))
+	sub := c.subject(ranked, praise)
+	signs := c.signsOf(s.match, doc, &s.learned, sub)
+	alarm := c.alarmOf(s.match, doc, &s.learned, &signs)
+	kind, score := c.kindOf(s.match, doc, &s.learned, sub, signs, alarm)
 	v.Kind = kind
 	if kind == domain.Thanks {
 		ranked = praise
 	}
 	if kind == domain.Other {
 		v.Confidence = kindConfidence(score.other, score.problem)
-		v.Reason = reasonOther(score)
+		v.Reason = "не обращение: " + c.kindReason(s, doc, kind, &score, &signs)
 		// None is chosen: that comes first, the rows it might have been follow.
 		v.Alternatives = c.alternatives(append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...))
 		return
 	}
 	c.choose(s, doc, ranked, v)
-	if kind == domain.Problem && danger != nil {
+	v.Reason += "; " + kindName(kind) + ": " + c.kindReason(s, doc, kind, &score, &signs)
+	if kind == domain.Problem && alarm.danger != nil {
 		v.Urgent = true
-		v.Evidence = append(v.Evidence, c.evidence(s.match, doc, danger.group, "срочно: "+danger.title)...)
+		v.Evidence = append(v.Evidence, c.alarmEvidence(s.match, doc, alarm)...)
 	}
 }
 
-// subject sums up what topics and dangers say before the kind is known.
-func (c *Classifier) subject(ranked, praise []candidate, danger *danger) subject {
-	sub := subject{urgent: danger != nil}
+// subject sums up what topics say before the kind is known.
+func (c *Classifier) subject(ranked, praise []candidate) subject {
+	var sub subject
 	for _, r := range ranked {
 		sub.topics = max(sub.topics, r.phrases)
 		sub.like = max(sub.like, r.like)
@@ -178,7 +185,7 @@ func (c *Classifier) reason(ranked []candidate) string {
 	if rival == nil || rival.topic < 0 {
 		return why + ": других кандидатов нет"
 	}
-	return fmt.Sprintf("%s: %.1f против %.1f у %s", why, ranked[0].score, rival.score, c.why(&c.topics[rival.topic]))
+	return fmt.Sprintf("%s: %s против %s (%s)", why, tenths(ranked[0].score), tenths(rival.score), c.why(&c.topics[rival.topic]))
 }
 
 // best is the candidate with the highest score, nil when none has any.
@@ -192,11 +199,9 @@ func best(ranked []candidate) *candidate {
 	return found
 }
 
-func reasonOther(k kindScore) string {
-	if k.other > k.problem {
-		return fmt.Sprintf("не обращение: признаков новости, рекламы или разговора %.1f, жалобы %.1f", k.other, k.problem)
-	}
-	return fmt.Sprintf("не обращение: признаков жалобы мало (%.1f)", k.problem)
+// tenths writes a score as Russian does: «3,9».
+func tenths(score float64) string {
+	return strings.Replace(strconv.FormatFloat(score, 'f', 1, 64), ".", ",", 1)
 }
 
 // kindConfidence is how sure a kind is, given what speaks for it and against.

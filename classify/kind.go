@@ -19,25 +19,30 @@ type kindGroups struct {
 // kindScore is what speaks for each kind.
 type kindScore struct {
 	problem, thanks, other float64
+
+	margin      float64 // by how much the phrases make it a problem
+	thankMargin float64 // the same of thanks
+	voiced      bool    // a complaint is put in words
+	learned     bool    // the scales have a say
 }
 
-// subject is what the topics and dangers say before the kind is known.
+// subject is what the topics say before the kind is known.
 type subject struct {
 	topics float64 // best score of a topic's phrases
 	praise float64 // the same of praise
 	like   float64 // best likeness to a topic
-	urgent bool    // a danger was named
 }
 
-// kindOf tells problem, thanks and other apart.
-func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, kindScore) {
-	voice := m.total(c.kinds.voice) + shapeOfVoice(d)
+// kindOf tells problem, thanks and other apart: the phrases decide, and in a
+// short text they are joined with what the scales learned.
+func (c *Classifier) kindOf(m *match, d *text.Doc, learned *opinion, sub subject, signs signs, alarm alarm) (domain.Kind, kindScore) {
+	voice := m.total(c.kinds.voice) + c.words.shapeOfVoice(d)
 	complaint := voice + m.total(c.kinds.problem)
 	if len(d.Words) <= shortText && hasRefusal(d) {
 		complaint += refusalWeight
 	}
-	other := m.total(c.kinds.other) + shapeOfOther(d)
-	if voice < heard && hasReport(d) {
+	other := m.total(c.kinds.other) + c.words.shapeOfOther(d)
+	if voice < heard && c.words.hasReport(d) {
 		other += reportWeight
 	}
 	k := kindScore{
@@ -45,20 +50,74 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, sub subject) (domain.Kind, ki
 		thanks:  m.total(c.kinds.thanks) + sub.praise,
 		other:   other,
 	}
-	if sub.urgent {
-		k.problem += dangerWeight
+	if alarm.hinted && (voice > heard || len(d.Words) <= tollFree || other < reported && !alarm.learned) {
+		k.problem += dangerWeight + min(mostClear, alarm.clear/2)
 	}
 	against := complaint       // the words of praise are those of the complaint's topic
 	if d.Shape.Questions > 0 { // «спасибо, а когда …?» wants an answer
 		against++
 	}
+	k.voiced = complaint >= heard
+	k.margin = k.problem - k.other - c.problemScore() - lengthToll(len(d.Words), voice) + plainBonus(d, sub.like)
+	k.thankMargin = k.thanks - max(against, k.other)
+	k.learned = learned.pieceWords > 0 && len(d.Words) >= leastJoined && len(d.Words) <= tollFree
 	switch {
-	case k.thanks >= nameScore && k.thanks > against && k.thanks > k.other:
-		return domain.Thanks, k
-	case k.problem-k.other >= c.problemScore()+lengthToll(len(d.Words), voice)-plainBonus(d, sub.like):
-		return domain.Problem, k
+	case alarm.danger != nil && len(d.Words) <= tollFree && other <= 0:
+		return domain.Problem, k // a danger found is never lost
+	case !k.learned:
+		return k.byPhrases(), k
 	}
-	return domain.Other, k
+	return k.join(&signs), k
+}
+
+func (k *kindScore) byPhrases() domain.Kind {
+	switch {
+	case k.thanks >= nameScore && k.thankMargin > 0:
+		return domain.Thanks
+	case k.margin >= 0:
+		return domain.Problem
+	}
+	return domain.Other
+}
+
+// Where the scales have a say. They learned from short sentences, and a few words
+// are like anything.
+const (
+	leastJoined = 3 // words
+
+	otherFrom   = 1.0  // odds of other from which it is
+	voicedFrom  = 1.2  // the same where a complaint is put in words
+	askedFrom   = 2.0  // the same of a plain question: who asks where offices read wants an answer
+	ornateFrom  = -1.0 // where links or typesetting show that somebody publishes
+	thanksLeast = -1.0
+	sureMargin  = 3 // of the phrases, from which a complaint in words is one
+)
+
+// join decides a short text.
+func (k *kindScore) join(signs *signs) domain.Kind {
+	signs[signMargin], signs[signThankMargin] = bounded(k.margin), bounded(k.thankMargin)
+	phrases := k.byPhrases()
+	thanks, other := signs.weigh(thanksWeights()), signs.weigh(otherWeights())
+	least := 0.0
+	switch {
+	case phrases == domain.Problem && signs[signQuestion] > 0 && signs[signOrnament] <= 0 && signs[signReport] <= 0:
+		least = askedFrom
+	case phrases == domain.Problem && k.voiced:
+		least = voicedFrom
+	case phrases == domain.Problem:
+		least = otherFrom
+	case signs[signOrnament] > 0:
+		least = ornateFrom
+	}
+	switch {
+	case thanks > 0, phrases == domain.Thanks && thanks > thanksLeast:
+		return domain.Thanks
+	case phrases == domain.Problem && k.voiced && k.margin >= sureMargin:
+		return domain.Problem
+	case phrases != domain.Thanks && other > least:
+		return domain.Other
+	}
+	return domain.Problem
 }
 
 // topicWeight is what the best topic adds to the problem: whoever names it
@@ -113,8 +172,13 @@ func plainBonus(d *text.Doc, like float64) float64 {
 }
 
 // dangerWeight is what a named danger adds: who cries for help forgets to be
-// polite, and news of accidents must not become a case.
-const dangerWeight = 2.0
+// polite. Longer texts with the marks of news in which nobody speaks get none: news
+// of accidents must not become a case.
+const (
+	dangerWeight = 2.0
+	mostClear    = 1.0
+	reported     = 1.2 // marks of news from which a long voiceless text is a report
+)
 
 // Length toll: the longer a text, the more words of a complaint it holds by
 // chance. Up to tollFree words nothing is asked, then tollVoice for each
@@ -143,7 +207,7 @@ const markWeight = 0.5
 // imperativeWeight is what a demand adds to the voice.
 const imperativeWeight = 0.7
 
-func shapeOfVoice(d *text.Doc) float64 {
+func (ws *signalWords) shapeOfVoice(d *text.Doc) float64 {
 	voice := 0.0
 	if d.Shape.Questions > 0 {
 		voice += markWeight
@@ -151,21 +215,26 @@ func shapeOfVoice(d *text.Doc) float64 {
 	if d.Shape.Exclaims > 0 {
 		voice += markWeight
 	}
-	if d.Shape.Links == 0 && d.Shape.LatinWords == 0 && hasImperative(d) {
+	if ws.hasOrder(d) {
 		voice += imperativeWeight
 	}
 	return voice
 }
 
+// hasOrder: the author, not an advertisement, tells somebody to do something.
+func (ws *signalWords) hasOrder(d *text.Doc) bool {
+	return d.Shape.Links == 0 && d.Shape.LatinWords == 0 && ws.hasImperative(d)
+}
+
 // hasImperative: somebody is told to do something («повесьте», «постройте»).
 // The calls of advertising («смотрите») are signals of their own.
-func hasImperative(d *text.Doc) bool {
+func (ws *signalWords) hasImperative(d *text.Doc) bool {
 	for pos := range d.Words {
 		w := d.Word(pos)
 		if !strings.HasSuffix(w, "те") || len(w) < 10 {
 			continue
 		}
-		if (strings.HasSuffix(w, "йте") || strings.HasSuffix(w, "ьте") || strings.HasSuffix(w, "ите")) && !isCall(w) {
+		if (strings.HasSuffix(w, "йте") || strings.HasSuffix(w, "ьте") || strings.HasSuffix(w, "ите")) && !ws.calls.has(w) {
 			return true
 		}
 	}
@@ -173,7 +242,7 @@ func hasImperative(d *text.Doc) bool {
 }
 
 // refusalWeight is what somebody's not doing something adds to a complaint.
-const refusalWeight = 0.5
+const refusalWeight = 1.0
 
 // hasRefusal: somebody does not do a thing («не выдают», «не показывает»).
 func hasRefusal(d *text.Doc) bool {
@@ -204,9 +273,9 @@ const (
 // hasReport: the text begins with an office or its men and what they did
 // («Депутаты утвердили», «Минздрав отчитался»). What they did not do is a
 // complaint.
-func hasReport(d *text.Doc) bool {
+func (ws *signalWords) hasReport(d *text.Doc) bool {
 	for pos := range min(reportStart, len(d.Words)) {
-		if !isOffice(d.Word(pos)) {
+		if !ws.offices.has(d.Word(pos)) {
 			continue
 		}
 		for next := pos + 1; next <= pos+reportReach && next < len(d.Words); next++ {
@@ -229,29 +298,6 @@ func isPast(w string) bool {
 		strings.HasSuffix(w, "ило") || strings.HasSuffix(w, "ало"))
 }
 
-func isOffice(w string) bool {
-	for _, beginning := range [...]string{
-		"губернатор", "министр", "министерств", "минздрав", "минобр", "минтранс", "правительств", "депутат",
-		"прокуратур", "полици", "полицейск", "следовател", "спасател", "мчс", "гибдд", "росреестр", "роспотребнадзор",
-		"синоптик", "энергетик", "волонт", "вице-", "сенатор", "мэр", "дума", "власти", "педагог", "школьник", "студент", "спортсмен",
-	} {
-		if strings.HasPrefix(w, beginning) {
-			return true
-		}
-	}
-	return false
-}
-
-func isCall(w string) bool {
-	switch w {
-	case "смотрите", "читайте", "слушайте", "узнайте", "делайте", "пишите", "хотите", "можете", "видите", "знаете", "звоните",
-		"заходите", "приходите", "следите", "ставьте", "делитесь", "извините", "простите", "представьте", "портите", "сайте",
-		"найдите", "получите", "выбирайте", "учите", "изучите", "попробуйте", "используйте", "берегите", "помните":
-		return true
-	}
-	return false
-}
-
 // Shape weights. A link speaks most clearly: complaints hold one in a hundred.
 const (
 	linkWeight    = 1.5
@@ -265,7 +311,7 @@ const (
 )
 
 // shapeOfOther: news and advertising link, tag, decorate and typeset.
-func shapeOfOther(d *text.Doc) float64 {
+func (ws *signalWords) shapeOfOther(d *text.Doc) float64 {
 	s := &d.Shape
 	score := 0.0
 	add := func(is bool, weight float64) {
@@ -279,6 +325,6 @@ func shapeOfOther(d *text.Doc) float64 {
 	add(s.Heading, headingWeight)
 	add(s.Dashes > 0 || s.Bold > 0, typesetWeight)
 	add(s.Paragraphs > 1, paragraphs)
-	add(strings.ContainsAny(d.Text, "😂🤣😄😁😆😅😹"), laughWeight)
+	add(ws.laughter != "" && strings.ContainsAny(d.Text, ws.laughter), laughWeight)
 	return score
 }

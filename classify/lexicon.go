@@ -132,6 +132,17 @@ func (l *lexicon) fill(dst []slotID, word string) []slotID {
 }
 
 func (l *lexicon) fillPart(dst []slotID, word string) []slotID {
+	dst = l.fillWhole(dst, word)
+	for i := range word {
+		if i > 0 {
+			dst = addSlots(dst, l.prefix[word[:i]])
+		}
+	}
+	return addSlots(dst, l.prefix[word])
+}
+
+// fillWhole appends the slots that name the word itself or its stem.
+func (l *lexicon) fillWhole(dst []slotID, word string) []slotID {
 	dst = addSlots(dst, l.exact[word])
 	stem := text.Stem(word)
 	form := formOf(word, stem)
@@ -140,8 +151,20 @@ func (l *lexicon) fillPart(dst []slotID, word string) []slotID {
 			dst = addSlots(dst, []slotID{s.slot})
 		}
 	}
+	return dst
+}
+
+// nameEnding is how much of a town's name a phrase may leave open: «хабаровск*»
+// is Хабаровске, «охот*» is not Охотске.
+const nameEnding = 1 // letters
+
+// fillNamed appends the slots that a town's name fills: those that name it, not
+// those that only begin alike.
+func (l *lexicon) fillNamed(dst []slotID, word string) []slotID {
+	dst = l.fillWhole(dst, word)
+	left := utf8.RuneCountInString(word)
 	for i := range word {
-		if i > 0 {
+		if left--; i > 0 && left < nameEnding {
 			dst = addSlots(dst, l.prefix[word[:i]])
 		}
 	}

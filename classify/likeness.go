@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -56,58 +55,43 @@ func wordFeatures(word string) [2]string {
 	return f
 }
 
-// teacher gathers the vectors while a likeness is made.
-type teacher struct {
-	analyzer  *text.Analyzer
+// likeTeacher gathers the vectors while a likeness is made.
+type likeTeacher struct {
 	sentences float64
 	seenIn    map[string]float64   // sentences with the feature
 	counts    []map[string]float64 // by topic
 }
 
-func newLikeness(topics []rules.Topic) (*likeness, error) {
-	t := &teacher{analyzer: text.NewAnalyzer(nil), seenIn: map[string]float64{}}
-	for i := range topics {
-		t.counts = append(t.counts, map[string]float64{})
-		for _, s := range append([]string{topics[i].Title}, topics[i].Match...) {
-			if err := t.sentence(i, s); err != nil {
-				return nil, fmt.Errorf("reading the sentences of %s: %w", topics[i].ID, err)
-			}
-		}
-		for _, p := range topics[i].Phrases {
-			t.phrase(i, &p)
-		}
-	}
-	return t.likeness(), nil
-}
+func newLikeTeacher() *likeTeacher { return &likeTeacher{seenIn: map[string]float64{}} }
 
-// sentence counts each feature of a sentence once.
-func (t *teacher) sentence(topic int, s string) error {
-	d, err := t.analyzer.Analyze(s)
-	if err != nil {
-		return err
-	}
+// topic begins the next one: its sentences and phrases follow.
+func (t *likeTeacher) topic() { t.counts = append(t.counts, map[string]float64{}) }
+
+// sentence counts each feature of a sentence of the topic once.
+func (t *likeTeacher) sentence(d *text.Doc) {
 	t.sentences++
+	counts := t.counts[len(t.counts)-1]
 	seen := map[string]bool{}
 	for pos := range d.Words {
 		for _, f := range wordFeatures(d.Word(pos)) {
 			if f != "" && !seen[f] {
 				seen[f] = true
 				t.seenIn[f]++
-				t.counts[topic][f]++
+				counts[f]++
 			}
 		}
 	}
-	return nil
 }
 
 // phrase counts the words of what speaks for a topic.
-func (t *teacher) phrase(topic int, p *rules.Phrase) {
+func (t *likeTeacher) phrase(p *rules.Phrase) {
+	counts := t.counts[len(t.counts)-1]
 	for _, terms := range [][]string{p.All, p.Any, p.Near} {
 		for _, word := range strings.FieldsFunc(strings.Join(terms, " "), isGrammar) {
 			for _, f := range wordFeatures(fold(word)) {
 				if f != "" && p.Weight > 0 {
 					t.seenIn[f] = max(t.seenIn[f], 1)
-					t.counts[topic][f] += phraseWord * p.Weight
+					counts[f] += phraseWord * p.Weight
 				}
 			}
 		}
@@ -116,7 +100,7 @@ func (t *teacher) phrase(topic int, p *rules.Phrase) {
 
 func isGrammar(r rune) bool { return strings.ContainsRune(" |=*>_", r) }
 
-func (t *teacher) likeness() *likeness {
+func (t *likeTeacher) likeness() *likeness {
 	l := &likeness{ids: make(map[string]int32, len(t.seenIn))}
 	for _, f := range slices.Sorted(maps.Keys(t.seenIn)) {
 		l.ids[f] = int32(len(l.rarity))

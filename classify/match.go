@@ -3,6 +3,7 @@ package classify
 import (
 	"strings"
 
+	"github.com/otklik/otklik/classify/place"
 	"github.com/otklik/otklik/classify/text"
 )
 
@@ -55,8 +56,9 @@ func newMatch(m *matcher, like *likeness) *match {
 	}
 }
 
-// run matches every phrase against the text.
-func (x *match) run(d *text.Doc) {
+// run matches every phrase against the text. taken tells, by token, which words
+// are names of places; none with nil.
+func (x *match) run(d *text.Doc, taken []place.Taken) {
 	p := x.posting
 	p.reset()
 	x.spans, x.fired, x.groups, x.features = x.spans[:0], x.fired[:0], x.groups[:0], x.features[:0]
@@ -65,8 +67,17 @@ func (x *match) run(d *text.Doc) {
 	}
 	for pos := len(d.Words) - 1; pos >= 0; pos-- {
 		info := x.info(d.Word(pos))
+		slots := info.slots
+		if taken != nil {
+			switch taken[d.Words[pos]] {
+			case place.Hidden: // «улица Дорожная» is not about the road
+				continue
+			case place.Named: // a phrase may name a town, but «охот*» is not Охотск
+				slots = x.m.terms.lex.fillNamed(nil, d.Word(pos))
+			}
+		}
 		x.features = append(x.features, info.features...)
-		for _, slot := range info.slots {
+		for _, slot := range slots {
 			p.add(slot, int32(pos), int32(pos))
 		}
 	}

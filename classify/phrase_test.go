@@ -21,7 +21,7 @@ func fires(t *testing.T, p rules.Phrase, s string) bool {
 		t.Fatal(err)
 	}
 	x := newMatch(m, nil)
-	x.run(d)
+	x.run(d, nil)
 	return len(x.fired) > 0
 }
 
@@ -112,4 +112,13 @@ func compile(t *testing.T, topics ...rules.Topic) *Classifier {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func TestWordSet(t *testing.T) {
+	s := newWordSet([]string{"мэр*", "Пишите"})
+	for word, want := range map[string]bool{"мэрия": true, "мэр": true, "пишите": true, "пишитесь": false, "номер": false} {
+		if s.has(word) != want {
+			t.Errorf("%s: %t", word, s.has(word))
+		}
+	}
 }

@@ -1,5 +1,6 @@
 // Package deadline watches the clocks of cases: control date near, due soon,
-// overdue, escalation, morning digest. It writes notices; it never moves a case.
+// overdue, escalation, morning digest. Those write notices and move nothing. Waits
+// that have run out end here too: questions to authors, deferrals, absences.
 package deadline
 
 import (
@@ -20,6 +21,8 @@ type Region struct {
 	Zone      *time.Location
 	Deadlines string // cron spec of the watch, local time
 	Digest    string // cron spec of the morning list, local time
+	// SatisfactionDays is how long an author may say whether an answer helped.
+	SatisfactionDays int
 }
 
 // Store is what the jobs need of storage.
@@ -32,11 +35,14 @@ type Store interface {
 	LastRun(ctx context.Context, job, region string) (time.Time, error)
 	// MarkOverdue sets the mark on open cases past due and returns them.
 	MarkOverdue(ctx context.Context, region string, now time.Time) ([]domain.Case, error)
+	// CasesLate gives open cases past due that are not marked.
+	CasesLate(ctx context.Context, region string, now time.Time) ([]domain.Case, error)
 	// CasesDue gives open cases whose due lies in [from, to).
 	CasesDue(ctx context.Context, region string, from, to time.Time) ([]domain.Case, error)
 	// PutNotices adds notices not yet there and returns how many were new.
 	PutNotices(ctx context.Context, ns []domain.Notice) (int, error)
 	Stats(ctx context.Context, region string) (domain.Stats, error)
+	BodyStore
 }
 
 // job is one calendar job of one region.
@@ -110,6 +116,10 @@ func (r *Runner) jobs(region Region) ([]job, error) {
 	}
 	add("deadlines", region.Deadlines, r.watch)
 	add("digest", region.Digest, r.digest)
+	add("questions", region.Deadlines, r.questions)
+	add("deferrals", region.Deadlines, r.deferrals)
+	add("silence", region.Deadlines, r.silence)
+	add("absences", region.Deadlines, r.absences)
 	return jobs, errors.Join(errs...)
 }
 
@@ -147,25 +157,45 @@ const lookBack = 8 * 24 * time.Hour
 
 // latestTick is the last time at or before now that the schedule names, if it
 // lies after last. now is in the region's zone: cron counts local hours.
+//
+// cron parses, and we look for ourselves: its Next steps by hours, and in a night
+// in which clocks move by half an hour it passes over ticks. Walking back finds
+// that of a frequent job at once, and that of a daily one in some thousand steps.
 func latestTick(s cron.Schedule, last, now time.Time) (time.Time, bool) {
 	from := now.Add(-lookBack)
 	if last.After(from) {
-		from = last.In(now.Location())
+		from = last
 	}
-	// Step back from now in growing strides: for a frequent job the latest tick
-	// is near, and walking from a week ago would be thousands of steps.
-	for stride := time.Hour; ; stride *= 4 {
-		start := now.Add(-stride)
-		if start.Before(from) {
-			start = from
-		}
-		if tick, ok := lastWithin(s, start, now); ok {
-			return tick, true
-		}
-		if !start.After(from) {
-			return time.Time{}, false
+	spec, ok := s.(*cron.SpecSchedule)
+	if !ok {
+		return lastWithin(s, from.In(now.Location()), now) // «@every 10m» knows no hours
+	}
+	for t := now.Truncate(time.Minute); t.After(from); t = t.Add(-time.Minute) {
+		if names(spec, t) {
+			return t, true
 		}
 	}
+	return time.Time{}, false
+}
+
+// names reports whether a schedule names a minute of the local clock.
+func names(s *cron.SpecSchedule, t time.Time) bool {
+	if s.Location != time.Local { // «CRON_TZ=…» of the spec itself
+		t = t.In(s.Location)
+	}
+	has := func(set uint64, n int) bool { return set&(1<<uint(n)) != 0 }
+	return has(s.Minute, t.Minute()) && has(s.Hour, t.Hour()) && has(s.Month, int(t.Month())) && namesDay(s, t)
+}
+
+// namesDay: a day of the month and one of the week, where both are given, are
+// alternatives (crontab(5)). cron marks a star by the highest bit.
+func namesDay(s *cron.SpecSchedule, t time.Time) bool {
+	const star = 1 << 63
+	month, week := s.Dom&(1<<uint(t.Day())) != 0, s.Dow&(1<<uint(t.Weekday())) != 0
+	if s.Dom&star != 0 || s.Dow&star != 0 {
+		return month && week
+	}
+	return month || week
 }
 
 // lastWithin walks the schedule through (start, now].

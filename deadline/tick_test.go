@@ -111,6 +111,38 @@ func TestLatestTickIsTheLastNamedMinute(t *testing.T) {
 	})
 }
 
+// The night in which Lord Howe moves its clocks by half an hour, and days given
+// both ways.
+func TestLatestTickWhereCronItselfErrs(t *testing.T) {
+	for _, c := range []struct{ spec, zone, last, now, want string }{
+		{"* 3 * * *", "Australia/Lord_Howe", "2026-10-03T15:59:58Z", "2026-10-03T16:00:00Z", "2026-10-03T16:00:00Z"},
+		{"15 3 * * *", "Australia/Lord_Howe", "2026-10-03T15:59:00Z", "2026-10-03T16:59:00Z", "2026-10-03T16:15:00Z"},
+		{"0 9 13 * FRI", "UTC", "2026-11-10T00:00:00Z", "2026-11-15T00:00:00Z", "2026-11-13T09:00:00Z"},
+		{"0 9 12 * FRI", "UTC", "2026-11-10T00:00:00Z", "2026-11-13T08:00:00Z", "2026-11-12T09:00:00Z"},
+		{"CRON_TZ=Asia/Vladivostok 30 8 * * *", "UTC", "2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z", "2026-11-22T22:30:00Z"},
+		{"@every 10m", "UTC", "2026-11-23T00:00:00Z", "2026-11-23T00:35:00Z", "2026-11-23T00:30:00Z"},
+	} {
+		schedule, err := cron.ParseStandard(c.spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at [2]time.Time
+		for i, s := range []string{c.last, c.now} {
+			if at[i], err = time.Parse(time.RFC3339, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, ok := latestTick(schedule, at[0], at[1].In(zone))
+		if !ok || got.UTC().Format(time.RFC3339) != c.want {
+			t.Errorf("%s in %s: %s %v, want %s", c.spec, c.zone, got, ok, c.want)
+		}
+	}
+}
+
 // At the first start there is no last run: the tick is looked for through a week
 // and a day, not through all of time.
 func TestLatestTickWithoutALastRun(t *testing.T) {

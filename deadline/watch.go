@@ -3,7 +3,6 @@ package deadline
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -23,9 +22,9 @@ const (
 // finds the case unmarked and says the same once more, which the keys make
 // harmless. The other way round the escalation would be lost.
 func (r *Runner) watch(ctx context.Context, region Region, _, now time.Time) (string, error) {
-	late, err := r.late(ctx, region, now)
+	late, err := r.Store.CasesLate(ctx, region.ID, now)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("find cases past due: %w", err)
 	}
 	// A control date may precede the due date by a long holiday (R3).
 	soon, err := r.Store.CasesDue(ctx, region.ID, after(now), now.Add(lookAhead))
@@ -46,15 +45,6 @@ func (r *Runner) watch(ctx context.Context, region Region, _, now time.Time) (st
 		return "", fmt.Errorf("write notices: %w", err)
 	}
 	return fmt.Sprintf("просрочено: %d, новых уведомлений: %d", len(marked), fresh+more), nil
-}
-
-// late are the cases that have passed their due and are not marked yet.
-func (r *Runner) late(ctx context.Context, region Region, now time.Time) ([]domain.Case, error) {
-	past, err := r.Store.CasesDue(ctx, region.ID, time.Unix(0, 0), after(now))
-	if err != nil {
-		return nil, fmt.Errorf("find cases past due: %w", err)
-	}
-	return slices.DeleteFunc(past, func(c domain.Case) bool { return c.Overdue }), nil
 }
 
 // after is the next instant the store can tell from now: a due is an exclusive

@@ -24,3 +24,17 @@ func botSources(fakes *Fakes, homes map[string]map[string]string) []domain.Sourc
 	}
 	return out
 }
+
+// maxSources is one polled bot of MAX for each region that has groups there.
+func maxSources(fakes *Fakes, homes map[string]map[string]string) []domain.Source {
+	var out []domain.Source
+	for _, region := range slices.Sorted(maps.Keys(homes)) {
+		settings, err := json.Marshal(map[string]any{"homes": homes[region]})
+		if err != nil {
+			panic(err) // strings always marshal
+		}
+		out = append(out, domain.Source{Region: region, Kind: domain.MAXBot, Address: fakes.MAXBots[region].ID(),
+			Title: "бот региона в MAX", State: domain.SourceNew, Settings: settings})
+	}
+	return out
+}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/ledger"
+	"github.com/otklik/otklik/platform/max/maxfake"
 	"github.com/otklik/otklik/platform/telegram/tgfake"
 	"github.com/otklik/otklik/platform/vk/vkfake"
 )
@@ -21,14 +22,29 @@ import (
 // each, as VK allows, twelve days fit into a minute.
 const serviceTokens = 6
 
+// ownPace is how long the fakes keep updates for a bot. While the clock catches up
+// a day passes in two seconds: a machine that is busy for so long would lose what
+// Telegram keeps for a day.
+const ownPace = 30 * 24 * time.Hour
+
+// ownGroup is the community from which the control centre answers.
+const (
+	ownGroup = 900100
+	ownToken = "community-token-of-the-fake"
+)
+
 // Fakes are the fake platforms on loopback, with the chats of a feed.
 type Fakes struct {
 	VK       *vkfake.Server
 	Telegram map[string]*tgfake.Chat // by source key
 	VKTokens []string
+	VKOwn    []string          // own communities as OTKLIK_VK_COMMUNITIES wants them
 	BotToken map[string]string // by region
+	MAX      *maxfake.World
+	MAXChats map[string]*maxfake.Chat // by source key
+	MAXBots  map[string]*maxfake.Bot  // by region
 
-	VKURL, TelegramURL, PreviewURL string
+	VKURL, TelegramURL, PreviewURL, MAXURL string
 
 	worlds  map[string]*tgfake.World // by region
 	channel map[string]*tgfake.World // by lower-case channel name
@@ -38,18 +54,24 @@ type Fakes struct {
 }
 
 // Listen says where the fakes listen; "" asks for a free loopback port.
-type Listen struct{ VK, Telegram string }
+type Listen struct{ VK, Telegram, MAX string }
 
 // StartFakes builds the worlds of a feed and serves them until Close.
 func StartFakes(ctx context.Context, feed Feed, clock domain.Clock, book *ledger.Ledger, at Listen) (*Fakes, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &Fakes{Telegram: map[string]*tgfake.Chat{}, BotToken: map[string]string{}, cancel: cancel,
+		MAXChats: map[string]*maxfake.Chat{}, MAXBots: map[string]*maxfake.Bot{},
 		worlds: map[string]*tgfake.World{}, channel: map[string]*tgfake.World{}}
 	for i := range serviceTokens {
 		f.VKTokens = append(f.VKTokens, "service-token-of-the-fake-"+strconv.Itoa(i+1))
 	}
 	f.VK = vkfake.New(vkfake.Options{Clock: clock, Ledger: book, Service: f.VKTokens})
+	f.MAX = maxfake.New(maxfake.Options{Now: clock.Now, Ledger: book, PlainHTTP: true, FromStart: true,
+		Retention: ownPace})
+	f.VK.AddCommunity(vkfake.Community{ID: ownGroup, Name: "ЦУР отвечает (показ)", Token: ownToken})
+	f.VKOwn = []string{strconv.Itoa(ownGroup) + ":" + ownToken}
 	if err := f.populate(feed, clock, book); err != nil {
+		f.MAX.Close()
 		cancel()
 		return nil, err
 	}
@@ -61,6 +83,10 @@ func StartFakes(ctx context.Context, feed Feed, clock domain.Clock, book *ledger
 	}
 	tg, err := f.serve(ctx, at.Telegram, http.HandlerFunc(f.telegram))
 	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	if f.MAXURL, err = f.serve(ctx, at.MAX, f.MAX.Handler()); err != nil {
 		f.Close()
 		return nil, err
 	}
@@ -89,6 +115,11 @@ func (f *Fakes) populate(feed Feed, clock domain.Clock, book *ledger.Ledger) err
 				return fmt.Errorf("source %s: a group's address is its number", s.Key)
 			}
 			f.Telegram[s.Key] = f.world(s.Region, clock, book).Supergroup(number, "", s.Title)
+		case "max_chat":
+			if err != nil || number >= 0 {
+				return fmt.Errorf("source %s: a group's address is its number, which is negative", s.Key)
+			}
+			f.maxChat(s, number)
 		default:
 			return fmt.Errorf("source %s: unknown kind %q", s.Key, s.Kind)
 		}
@@ -102,7 +133,8 @@ func (f *Fakes) world(region string, clock domain.Clock, book *ledger.Ledger) *t
 		return w
 	}
 	token := strconv.Itoa(100200300+len(f.worlds)) + ":token-of-the-fake"
-	w := tgfake.New(tgfake.Options{Token: token, Username: region + "_otklik_bot", Now: clock.Now, Ledger: book})
+	w := tgfake.New(tgfake.Options{Token: token, Username: region + "_otklik_bot", Now: clock.Now, Ledger: book,
+		Retention: ownPace})
 	f.worlds[region], f.BotToken[region] = w, token
 	return w
 }
@@ -152,6 +184,7 @@ func (f *Fakes) Close() {
 	for _, w := range f.worlds {
 		w.Close()
 	}
+	f.MAX.Close()
 	for _, s := range f.servers {
 		_ = s.Close() // its clients are gone or about to be
 	}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	_ "embed" // the feed is part of the binary
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/tables"
 )
 
 // Record is one line of a feed: something that happens on a platform.
@@ -43,7 +43,7 @@ type Source struct {
 	Key      string          `yaml:"key"`
 	Region   string          `yaml:"region"`
 	Platform domain.Platform `yaml:"platform"`
-	Kind     string          `yaml:"kind"` // vk_wall, telegram_preview, telegram_chat
+	Kind     string          `yaml:"kind"` // vk_wall, telegram_preview, telegram_chat, max_chat
 	Address  string          `yaml:"address"`
 	Title    string          `yaml:"title"`
 	Home     string          `yaml:"home"`
@@ -73,7 +73,7 @@ func Builtin() (Feed, error) {
 		return f, fmt.Errorf("built-in sources: %w", err)
 	}
 	f.Sources = doc.Sources
-	records, err := readJSONLines(bytes.NewReader(builtinFeed))
+	records, err := readJSONLines(bytes.NewReader(builtinFeed), time.UTC)
 	if err != nil {
 		return f, fmt.Errorf("built-in feed: %w", err)
 	}
@@ -82,40 +82,58 @@ func Builtin() (Feed, error) {
 }
 
 // Read reads a feed of somebody's own: JSON lines, or CSV with a column text
-// and optionally id, source and at (RFC 3339). Unknown columns are ignored.
-// Errors are for the person who wrote it, in Russian, with the line.
-func Read(r io.Reader) ([]Record, error) {
-	br := bufio.NewReader(r)
-	first, err := firstByte(br)
-	if errors.Is(err, io.EOF) {
-		return nil, errors.New("она пуста")
-	}
+// and optionally id, source and at (domain.ParseMoment; without a zone it is local
+// in the given one). Unknown columns are ignored.
+// UTF-8, UTF-16 and Windows-1251 are read; columns are divided by comma,
+// semicolon or tab. Errors are for the person who wrote it, in Russian, with
+// the line.
+func Read(r io.Reader, zone *time.Location) ([]Record, error) {
+	raw, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
 	}
-	if first == '{' {
-		return readJSONLines(br)
+	text, err := tables.ToUTF8(raw)
+	if err != nil {
+		return nil, err
 	}
-	return readCSV(br)
+	rest := bytes.TrimLeft(text, " \r\n")
+	switch {
+	case len(rest) == 0:
+		return nil, errors.New("она пуста")
+	case rest[0] == '{':
+		return readJSONLines(bytes.NewReader(text), zone)
+	}
+	return readCSV(text, zone)
 }
 
-func firstByte(br *bufio.Reader) (byte, error) {
-	if b, err := br.Peek(3); err == nil && bytes.Equal(b, []byte("\xef\xbb\xbf")) {
-		_, _ = br.Discard(3) // cannot fail: just peeked
+func readCSV(text []byte, zone *time.Location) ([]Record, error) {
+	t, err := tables.Open(text, "text")
+	if err != nil {
+		return nil, err
 	}
-	for {
-		b, err := br.Peek(1)
+	var out []Record
+	for n := 2; ; n++ {
+		row, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		if b[0] != '\n' && b[0] != '\r' && b[0] != ' ' {
-			return b[0], nil
+		rec := Record{ID: row.Get("id"), Source: row.Get("source"), Text: row.Get("text")}
+		if rec.ID == "" {
+			rec.ID = "line" + strconv.Itoa(n)
 		}
-		_, _ = br.Discard(1) // cannot fail: just peeked
+		if at := row.Get("at"); at != "" {
+			if rec.At, err = momentOf(at, zone); err != nil {
+				return nil, fmt.Errorf("строка %d: %w", row.Line, err)
+			}
+		}
+		out = append(out, rec)
 	}
 }
 
-func readJSONLines(r io.Reader) ([]Record, error) {
+func readJSONLines(r io.Reader, zone *time.Location) ([]Record, error) {
 	var out []Record
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 1<<16), 8<<20)
@@ -127,70 +145,27 @@ func readJSONLines(r io.Reader) ([]Record, error) {
 		var given struct {
 			Record
 			ID json.RawMessage `json:"id"`
+			At string          `json:"at"`
 		}
 		if err := json.Unmarshal(sc.Bytes(), &given); err != nil {
-			return nil, fmt.Errorf("строка %d: %w", line, err)
+			return nil, fmt.Errorf("строка %d: %w", line, jsonFault(err))
 		}
 		rec := given.Record
+		if given.At != "" {
+			var err error
+			if rec.At, err = momentOf(given.At, zone); err != nil {
+				return nil, fmt.Errorf("строка %d: %w", line, err)
+			}
+		}
 		if rec.ID = strings.Trim(string(given.ID), `"`); rec.ID == "" || rec.ID == "null" {
 			rec.ID = "line" + strconv.Itoa(line)
 		}
 		out = append(out, rec)
 	}
+	if errors.Is(sc.Err(), bufio.ErrTooLong) {
+		return nil, errors.New("в ней есть строка длиннее 8 МБ")
+	}
 	return out, sc.Err()
-}
-
-func readCSV(r io.Reader) ([]Record, error) {
-	cr := csv.NewReader(r)
-	cr.FieldsPerRecord = -1
-	cr.LazyQuotes = true
-	head, err := cr.Read()
-	if err != nil {
-		return nil, fmt.Errorf("заголовок CSV: %w", err)
-	}
-	col := map[string]int{}
-	for i, name := range head {
-		col[strings.ToLower(strings.TrimSpace(name))] = i
-	}
-	if _, ok := col["text"]; !ok {
-		return nil, fmt.Errorf("в CSV нет столбца text (есть: %s)", strings.Join(head, ", "))
-	}
-	var out []Record
-	for line := 2; ; line++ {
-		row, err := cr.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("строка %d: %w", line, err)
-		}
-		rec, err := recordOf(row, col, line)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rec)
-	}
-}
-
-func recordOf(row []string, col map[string]int, line int) (Record, error) {
-	get := func(name string) string {
-		if i, ok := col[name]; ok && i < len(row) {
-			return row[i]
-		}
-		return ""
-	}
-	rec := Record{ID: get("id"), Source: get("source"), Text: get("text")}
-	if rec.ID == "" {
-		rec.ID = "line" + strconv.Itoa(line)
-	}
-	if at := get("at"); at != "" {
-		t, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			return rec, fmt.Errorf("строка %d: at: «%s» — не время вида 2026-11-23T09:00:00+10:00", line, at)
-		}
-		rec.At = t
-	}
-	return rec, nil
 }
 
 // check finds dangling references, so that a slip of the pen is not a silent gap.

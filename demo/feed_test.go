@@ -121,11 +121,27 @@ func moment(t *testing.T, r Record) time.Duration {
 }
 
 func TestReadTakesNumbersForIDs(t *testing.T) {
-	records, err := Read(strings.NewReader(`{"id":1,"text":"яма"}` + "\n" + `{"id":"b","text":"люк"}` + "\n" + `{"text":"без номера"}`))
+	records, err := Read(strings.NewReader(`{"id":1,"text":"яма"}`+"\n"+`{"id":"b","text":"люк"}`+"\n"+`{"text":"без номера"}`), time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if records[0].ID != "1" || records[1].ID != "b" || records[2].ID != "line3" {
 		t.Errorf("ids %q %q %q", records[0].ID, records[1].ID, records[2].ID)
+	}
+}
+
+// Times in a feed are those of the region where they name no zone, however they
+// are written, in JSON lines as in CSV.
+func TestTimesOfAFeedAreLocal(t *testing.T) {
+	zone := time.FixedZone("там", 10*60*60)
+	want := time.Date(2026, 11, 22, 23, 0, 0, 0, time.UTC)
+	for name, feed := range map[string]string{
+		"JSON lines": `{"text":"яма","at":"23.11.2026 09:00"}` + "\n" + `{"text":"яма","at":"2026-11-23T02:00:00+03:00"}`,
+		"CSV":        "text,at\nяма,2026-11-23 09:00\nяма,2026-11-22T23:00:00Z\n",
+	} {
+		records, err := Read(strings.NewReader(feed), zone)
+		if err != nil || len(records) != 2 || !records[0].At.Equal(want) || !records[1].At.Equal(want) {
+			t.Errorf("%s: %+v, %v", name, records, err)
+		}
 	}
 }

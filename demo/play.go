@@ -40,7 +40,7 @@ type Player struct {
 // day of start.
 func NewPlayer(feed Feed, fakes *Fakes, zones map[string]*time.Location, start time.Time, clock *Clock, log *slog.Logger) *Player {
 	p := &Player{feed: feed, zones: zones, start: start, clock: clock, log: log,
-		worlds:  map[domain.Platform]world{domain.VK: vkWorld{fakes.VK}, domain.Telegram: newTelegramWorld(fakes.Telegram)},
+		worlds:  map[domain.Platform]world{domain.VK: vkWorld{fakes.VK}, domain.Telegram: newTelegramWorld(fakes.Telegram), domain.MAX: newMAXWorld(fakes)},
 		sources: map[string]Source{}, ids: map[string]domain.PostID{}, texts: map[string]string{}, played: make(chan struct{})}
 	for _, s := range feed.Sources {
 		p.sources[s.Key] = s

@@ -29,7 +29,67 @@ type Case struct {
 	Reason       string // why it is where it is, Russian
 	RegisteredAt time.Time
 	UpdatedAt    time.Time
+
+	// Version is raised by every change of what was decided; a change names the
+	// version its author saw.
+	Version    int64
+	Proposed   string // body the router names; who gets the case when it is accepted
+	RouteWhy   string // Russian
+	Reach      int64  // views of its posts, as far as platforms tell
+	Confidence float64
+	SourceID   int64 // of the post that opened it
+	Nature     Nature
+	Outcome    Outcome
+	Closing    ClosingReason
+	ExecutorID int64 // user inside the body, 0 for none
+	AsideUntil time.Time
+	ReactionAt time.Time // first words of the body to the author
+	AnsweredAt time.Time // final answer delivered
+	ClosedAt   time.Time
+	AssignedAt time.Time // last assignment
+	SentBack   int       // times
+	POS, SED   string    // numbers there, "" while it is not handed over
+	StoryID    int64     // 0 for none
+	JoinedTo   int64     // the case that has its posts now, 0 for none
+	CameFrom   State     // while clarifying: where it returns to
+	ForControl string    // why the controller must decide (R6), Russian; "" when nothing
 }
+
+// Nature tells whether something can be done, or only explained («тип инцидента»).
+type Nature string
+
+// The natures; "" while nobody has said.
+const (
+	Solvable      Nature = "solvable"
+	Informational Nature = "informational"
+)
+
+// Outcome of a case, apart from why it was closed.
+type Outcome string
+
+// The outcomes; "" while there is no final answer.
+const (
+	Solved    Outcome = "solved"
+	Explained Outcome = "explained"
+)
+
+// ClosingReason is why a case was closed or rejected.
+type ClosingReason string
+
+// Reasons why a case is done, and why a post was no case.
+const (
+	AuthorSatisfied   ClosingReason = "author_satisfied"
+	AuthorSilent      ClosingReason = "author_silent"
+	DialoguePointless ClosingReason = "dialogue_pointless"
+
+	NotAProblem    ClosingReason = "not_a_problem"
+	Advert         ClosingReason = "advert"
+	Spam           ClosingReason = "spam"
+	OtherRegion    ClosingReason = "other_region"
+	NoDetails      ClosingReason = "no_details"
+	AnsweredBefore ClosingReason = "answered_before"
+	Undone         ClosingReason = "undone" // opened by mistake and taken back at once
+)
 
 // OpenCase is what the router needs to know of a case a post might join.
 type OpenCase struct {
@@ -85,6 +145,8 @@ type Decision struct {
 	// RegisteredAt starts the clock of a new case (R1): now for what was found,
 	// the moment of sending for a message to a bot. Zero when no case is opened.
 	RegisteredAt time.Time
+	// Fixed is what a person said instead of the verdict; nil when the machine decides.
+	Fixed *Corrected
 }
 
 // Decide is called by storage inside the commit's transaction, after the locks
@@ -115,6 +177,13 @@ const (
 	NoticeEscalation NoticeKind = "escalation"  // to the curator and the controller
 	NoticeDigest     NoticeKind = "digest"      // morning list
 	NoticeUnassigned NoticeKind = "unassigned"  // urgent or old case still in moderation
+	NoticeSendFailed NoticeKind = "send_failed" // an answer did not reach its author
+	NoticeAnswered   NoticeKind = "answered"    // the author answered a question
+	NoticeSilent     NoticeKind = "silent"      // the author did not answer in time
+	NoticeObjected   NoticeKind = "objected"    // the author says «не решено»: to the controller
+	NoticeLapsed     NoticeKind = "lapsed"      // a deferral was not decided before the due
+	NoticeAbsence    NoticeKind = "absence"     // to coordinator and deputy; to who is back
+	NoticeReminder   NoticeKind = "reminder"    // the curator wants a task to go on
 	NoticePartition  NoticeKind = "operational" // to the administrator
 )
 
@@ -133,7 +202,7 @@ type Notice struct {
 // Stats are the counters of a region, or of all when Region is "".
 type Stats struct {
 	Region   string `json:"region,omitempty"`
-	Posts    int64  `json:"posts"`
+	Posts    int64  `json:"posts"`    // without our own answers that came back
 	Problems int64  `json:"problems"` // posts whose latest verdict is a problem, or praise a row asks for
 	Cases    int64  `json:"cases"`
 	Assigned int64  `json:"assigned"` // cases that have a body

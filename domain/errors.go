@@ -12,4 +12,11 @@ var (
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrNotFound: no such row.
 	ErrNotFound = errors.New("not found")
+	// ErrForbidden: the person has no right to this; the rest of the message
+	// says, in Russian, whose right it is.
+	ErrForbidden = errors.New("forbidden")
+	// ErrStale: somebody has changed the thing since it was read.
+	ErrStale = errors.New("changed meanwhile")
+	// ErrExists: such a row is already there.
+	ErrExists = errors.New("already exists")
 )

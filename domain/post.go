@@ -31,6 +31,8 @@ const (
 //	Telegram       owner is the chat id ("-1001234567890"), post is the message id
 //	Telegram dialog  owner is the bot id, post "dialog:<chat id>:<message id>"
 //	t.me preview   the same numbers as the Bot API would give
+//	MAX            owner is the chat's number ("-70801090403050"), post is the mid
+//	MAX dialog     owner is the bot's number, post "dialog:<chat>:<mid>"
 type PostID struct {
 	Platform Platform `json:"platform"`
 	Owner    string   `json:"owner"`
@@ -41,6 +43,15 @@ type PostID struct {
 // NewPostID makes the identity of something that is not a comment.
 func NewPostID(p Platform, owner, post string) PostID {
 	return PostID{Platform: p, Owner: owner, Post: post, Comment: "0"}
+}
+
+// privatePrefix begins the post part of a private message's identity.
+const privatePrefix = "dialog:"
+
+// NewPrivateID makes the identity of a message, or of what else happened, in a
+// private chat with an account of ours.
+func NewPrivateID(p Platform, account, chat, message string) PostID {
+	return NewPostID(p, account, privatePrefix+chat+":"+message)
 }
 
 // IsZero reports whether the identity names nothing.
@@ -59,6 +70,37 @@ func (id PostID) String() string {
 		s += "_" + id.Comment
 	}
 	return s
+}
+
+// Private reports whether it names a message of a private chat: such a name holds
+// the chat.
+func (id PostID) Private() bool { return strings.HasPrefix(id.Post, privatePrefix) }
+
+// Dialog gives the chat of a private message, and the message in it; ok is false of
+// anything else, and of a name that holds no message.
+func (id PostID) Dialog() (chat, message string, ok bool) {
+	rest, ok := strings.CutPrefix(id.Post, privatePrefix)
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, ":")
+}
+
+// LogName is String for logs: of a private message it does not say whose it is.
+func (id PostID) LogName() string {
+	if id.Private() {
+		return string(id.Platform) + ":" + id.Owner + "_dialog"
+	}
+	return id.String()
+}
+
+// AlbumName names an album for logs: of a private message it does not say whose
+// it is.
+func (p *Post) AlbumName() string {
+	if p.Kind == Message {
+		return p.ID.LogName()
+	}
+	return p.Album
 }
 
 // PostKind tells how a post came into being.
@@ -126,6 +168,9 @@ type Post struct {
 	Comments int64  `json:"comments,omitempty"`
 	Home     string `json:"home,omitempty"` // municipality id of the source's home, for place fallback
 	Raw      []byte `json:"-"`              // the platform's JSON or HTML of this post, at most 256 KiB
+
+	// Private is set for a private message to a bot.
+	Private *Private `json:"-"`
 
 	// Faults say what had to be mended at the rim (NUL bytes, broken encoding,
 	// absurd size). A post with faults is stored and shown in review.

@@ -17,10 +17,12 @@ const (
 	TelegramBot     SourceKind = "telegram_bot"     // bot id; getUpdates
 	TelegramWebhook SourceKind = "telegram_webhook" // bot id; pushes
 	TelegramPreview SourceKind = "telegram_preview" // public channel name without @
+	MAXBot          SourceKind = "max_bot"          // number of the bot; GET /updates
+	MAXWebhook      SourceKind = "max_webhook"      // number of the bot; pushes
 )
 
 // Pushed reports whether posts arrive by themselves and no poll is scheduled.
-func (k SourceKind) Pushed() bool { return k == VKCallback || k == TelegramWebhook }
+func (k SourceKind) Pushed() bool { return k == VKCallback || k == TelegramWebhook || k == MAXWebhook }
 
 // SourceState is how a source is doing; Reason beside it says it in words.
 type SourceState string
@@ -85,4 +87,5 @@ type Batch struct {
 	Activity  Activity
 	NextPoll  time.Time
 	More      bool // another pull at once would bring more
+	Talk      Talk `json:"-"` // answers private messages; nil: they are posts like any other
 }

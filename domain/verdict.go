@@ -8,6 +8,7 @@ const (
 	Problem Kind = "problem"
 	Thanks  Kind = "thanks"
 	Other   Kind = "other" // news, reports, advertising, greetings, talk
+	Own     Kind = "own"   // what our own accounts wrote, an answer that came back with polling
 )
 
 // Verdict is the machine's judgement of one post, with its reasons.
@@ -62,6 +63,10 @@ const (
 	PlaceGeo  PlaceSource = "geo"  // a point given by the author
 	PlaceHome PlaceSource = "home" // the source's home territory, for want of better
 	PlaceNone PlaceSource = ""
+
+	// PlaceElsewhere: another region or country is named as the place, which
+	// Place.Elsewhere holds; the source's home says nothing then.
+	PlaceElsewhere PlaceSource = "elsewhere"
 )
 
 // Place is where the problem is. Municipality is the gazetteer's id; the rest
@@ -75,4 +80,22 @@ type Place struct {
 	House            string      `json:"house"`
 	Source           PlaceSource `json:"source,omitempty"`
 	Candidates       []string    `json:"candidates,omitempty"` // municipality ids when ambiguous
+	Elsewhere        string      `json:"elsewhere,omitempty"`  // «Новосибирск», with PlaceElsewhere alone
+}
+
+// Address is what a person may put right in a place.
+type Address struct{ Municipality, Settlement, Street, House string }
+
+// Address is the part of a place that people name.
+func (p Place) Address() Address {
+	return Address{Municipality: p.Municipality, Settlement: p.Settlement, Street: p.Street, House: p.House}
+}
+
+// With is the place at another address; what the machine said beside it
+// (district, rivals) no longer holds.
+func (p Place) With(a Address) Place {
+	if a == p.Address() {
+		return p
+	}
+	return Place{Municipality: a.Municipality, Settlement: a.Settlement, Street: a.Street, House: a.House, Source: PlaceText}
 }

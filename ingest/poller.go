@@ -61,7 +61,9 @@ const (
 	DefaultLease = 15 * time.Second
 	DefaultIdle  = 300 * time.Millisecond
 	longSlots    = 64
-	maxSteps     = 20 // pulls of one source under one lease before others get a turn
+	// releaseWithin bounds giving back a lease at the end: the store may be away.
+	releaseWithin = 2 * time.Second
+	maxSteps      = 20 // pulls of one source under one lease before others get a turn
 )
 
 // Run polls until intake ends, then finishes the batches in hand; when hard
@@ -177,7 +179,15 @@ func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
 			break
 		}
 	}
-	if err := p.Store.ReleaseLease(work, src); err != nil {
+	p.release(work, src, log)
+}
+
+// release gives the source back, also when we give up: others need not wait for
+// the lease to lapse. The store leaves one alone that is no longer ours.
+func (p *Poller) release(ctx context.Context, src domain.Source, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
+	defer cancel()
+	if err := p.Store.ReleaseLease(ctx, src); err != nil {
 		log.Warn("release lease", "err", err) // it lapses by itself
 	}
 }

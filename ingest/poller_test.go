@@ -66,7 +66,10 @@ func (b *book) RenewLeases(_ context.Context, _ string, lease time.Duration, hel
 	return lost, nil
 }
 
-func (b *book) ReleaseLease(_ context.Context, src domain.Source) error {
+func (b *book) ReleaseLease(ctx context.Context, src domain.Source) error {
+	if ctx.Err() != nil {
+		return ctx.Err() // as a database does
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.released++
@@ -211,6 +214,25 @@ func TestPollerDropsABatchWhoseLeaseIsLost(t *testing.T) {
 	runUntil(t, p, func() (done bool) { b.read(func() { done = b.renewed > 0 && len(started) > 0 }); return done })
 	if c := b.sources[1].Cursor; string(c) == `"stale"` {
 		t.Error("a worker without the lease moved the cursor")
+	}
+}
+
+// A worker that gives up still gives its sources back: another may go on at once.
+func TestPollerReleasesItsLeaseWhenItGivesUp(t *testing.T) {
+	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall})
+	intake, stop := context.WithCancel(t.Context())
+	hard, giveUp := context.WithCancel(t.Context())
+	p := poller(b, func(ctx context.Context, _ domain.Source) (domain.Batch, error) {
+		stop()
+		giveUp()
+		<-ctx.Done()
+		return domain.Batch{}, ctx.Err()
+	})
+	if err := p.Run(intake, hard); err != nil {
+		t.Fatal(err)
+	}
+	if b.released != 1 || !b.until[1].IsZero() {
+		t.Errorf("released %d times, leased until %s", b.released, b.until[1])
 	}
 }
 

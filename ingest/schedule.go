@@ -32,7 +32,7 @@ type Pace struct {
 // and other readers keep to 5–15 minutes (protocols.md).
 func PaceOf(k domain.SourceKind) Pace {
 	switch k {
-	case domain.VKLongPoll, domain.TelegramBot:
+	case domain.VKLongPoll, domain.TelegramBot, domain.MAXBot:
 		return Pace{Min: 0, Max: 0}
 	case domain.TelegramPreview:
 		return Pace{Min: 5 * time.Minute, Max: time.Hour}

@@ -88,7 +88,7 @@ func TestQuietSourcesLeaveTheirShareToBusyOnes(t *testing.T) {
 }
 
 func TestNextPollIsNeverInThePastNorBeyondADay(t *testing.T) {
-	kinds := []domain.SourceKind{domain.VKWall, domain.VKSearch, domain.TelegramPreview, domain.TelegramBot, domain.VKLongPoll}
+	kinds := []domain.SourceKind{domain.VKWall, domain.VKSearch, domain.TelegramPreview, domain.TelegramBot, domain.VKLongPoll, domain.MAXBot}
 	rapid.Check(t, func(t *rapid.T) {
 		now := noon.Add(time.Duration(rapid.Int64Range(0, int64(400*24*time.Hour)).Draw(t, "offset")))
 		a := domain.Activity{PostsPerHour: rapid.Float64Range(0, 1e6).Draw(t, "rate")}

@@ -137,13 +137,10 @@ func (p *storedPost) has(code domain.FaultCode) bool {
 
 func (s *stand) stored(id domain.PostID) (p storedPost) {
 	s.t.Helper()
-	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	conn := s.connect()
 	defer func() { _ = conn.Close(context.Background()) }()
 	var faults []byte
-	err = conn.QueryRow(context.Background(), `SELECT coalesce(p.faults, '[]'), octet_length(p.text),
+	err := conn.QueryRow(context.Background(), `SELECT coalesce(p.faults, '[]'), octet_length(p.text),
 		EXISTS (SELECT FROM case_posts c WHERE c.post_id = p.id),
 		EXISTS (SELECT FROM review_items r WHERE r.post_id = p.id)
 			OR EXISTS (SELECT FROM case_posts c JOIN cases k ON k.id = c.case_id WHERE c.post_id = p.id AND k.state = 'moderation')
@@ -301,7 +298,7 @@ func (w *oddWorld) goodAfterAll() {
 		way.addGood()
 	}
 	w.pollNow()
-	w.awaitPosts(45*time.Second, n+int64(len(w.ways)))
+	w.awaitPosts(90*time.Second, n+int64(len(w.ways)))
 	if status := get(w.probes + "/readyz"); status != http.StatusOK {
 		w.t.Errorf("readiness says %d", status)
 	}

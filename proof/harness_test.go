@@ -22,10 +22,12 @@ import (
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/ledger"
+	"github.com/otklik/otklik/platform/max/maxfake"
 	"github.com/otklik/otklik/platform/telegram/tgfake"
 	"github.com/otklik/otklik/platform/vk/vkfake"
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/localpg"
+	"github.com/otklik/otklik/storage/localpg/child"
 )
 
 // region is the pack the proofs run with.
@@ -64,6 +66,8 @@ type stand struct {
 	redis string
 	vk    *vkfake.Server
 	tg    *tgfake.World
+	mx    *maxfake.World
+	mxBot *maxfake.Bot
 	book  *ledger.Ledger
 	env   []string
 	logs  journal
@@ -119,20 +123,28 @@ func (s *stand) startFakes() {
 	}
 	s.vk = vkfake.New(vkfake.Options{Clock: clock, Ledger: s.book, Service: tokens, MaxWait: 5 * time.Second})
 	s.tg = tgfake.New(tgfake.Options{Now: clock.Now, Ledger: s.book})
+	s.mx = maxfake.New(maxfake.Options{Now: clock.Now, Ledger: s.book, Scale: 0.02, PlainHTTP: true, FromStart: true})
+	s.mxBot = s.mx.Bot(700700, "token-of-the-max-bot", "otklik_max_bot")
 	ctx, stop := context.WithCancel(context.Background())
 	go s.vk.Run(ctx)
-	s.t.Cleanup(func() { stop(); s.tg.Close() })
+	s.t.Cleanup(func() { stop(); s.tg.Close(); s.mx.Close() })
 }
 
 func (s *stand) fakeEnv() []string {
-	vk, tg := httptest.NewServer(s.vk), httptest.NewServer(s.tg.Handler())
-	s.t.Cleanup(func() { vk.CloseClientConnections(); tg.CloseClientConnections(); vk.Close(); tg.Close() })
+	vk, tg, mx := httptest.NewServer(s.vk), httptest.NewServer(s.tg.Handler()), httptest.NewServer(s.mx.Handler())
+	s.t.Cleanup(func() {
+		for _, srv := range []*httptest.Server{vk, tg, mx} {
+			srv.CloseClientConnections()
+			srv.Close()
+		}
+	})
 	var tokens []string
 	for i := range vkTokens {
 		tokens = append(tokens, "service-"+strconv.Itoa(i))
 	}
 	return []string{"OTKLIK_VK_URL=" + vk.URL + vkfake.MethodPath, "OTKLIK_VK_TOKENS=" + strings.Join(tokens, ","),
 		"OTKLIK_VK_COMMUNITIES=" + strings.Join(ownCommunities(), ","),
+		"OTKLIK_MAX_URL=" + mx.URL, "OTKLIK_MAX_TOKEN=" + s.mxBot.Token(),
 		"OTKLIK_TELEGRAM_URL=" + tg.URL, "OTKLIK_TELEGRAM_PREVIEW_URL=" + tg.URL, "OTKLIK_TELEGRAM_TOKEN=" + s.tg.Token()}
 }
 
@@ -175,17 +187,22 @@ type worker struct {
 
 func (s *stand) serve(more ...string) *worker {
 	s.t.Helper()
+	return s.serveArgs([]string{"serve"}, more...)
+}
+
+func (s *stand) serveArgs(args []string, more ...string) *worker {
+	s.t.Helper()
 	path, err := binary()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.Command(path, "serve")
+	cmd := exec.Command(path, args...)
 	cmd.Env = append(append([]string{}, s.env...), more...)
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := child.Start(cmd, syscall.SIGKILL); err != nil {
 		s.t.Fatal(err)
 	}
 	w := &worker{cmd: cmd, done: make(chan struct{})}
@@ -220,6 +237,13 @@ func (j *journal) hasSince(size int, text string) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return bytes.Contains(j.text[size:], []byte(text))
+}
+
+// whole is everything logged so far.
+func (j *journal) whole() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return string(j.text)
 }
 
 func (j *journal) size() int {
@@ -259,13 +283,20 @@ func (w *worker) stop() int {
 	return w.cmd.ProcessState.ExitCode()
 }
 
-// query reads one number from the database.
-func (s *stand) query(sql string, args ...any) int64 {
+// connect opens a connection beside those of the program; whoever asks closes it.
+func (s *stand) connect() *pgx.Conn {
 	s.t.Helper()
 	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
 	if err != nil {
 		s.t.Fatalf("connect: %v", err)
 	}
+	return conn
+}
+
+// query reads one number from the database.
+func (s *stand) query(sql string, args ...any) int64 {
+	s.t.Helper()
+	conn := s.connect()
 	defer func() { _ = conn.Close(context.Background()) }()
 	var n int64
 	if err := conn.QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {
@@ -300,10 +331,7 @@ const countPosts = `SELECT count(*) FROM post_ids`
 // sameAsLedger compares what is stored with what the fakes say they served.
 func (s *stand) sameAsLedger() {
 	s.t.Helper()
-	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	conn := s.connect()
 	defer func() { _ = conn.Close(context.Background()) }()
 	rows, err := conn.Query(context.Background(), `SELECT platform, owner, post, comment FROM post_ids`)
 	if err != nil {

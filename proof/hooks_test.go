@@ -120,7 +120,7 @@ func (s *stand) pushedTelegram(group *tgfake.Chat) {
 // delivered waits until the platforms have nothing left to push.
 func (s *stand) delivered() {
 	s.t.Helper()
-	waitFor(s.t, 20*time.Second, "pushes delivered", func() bool { return s.vk.Waiting() == 0 && s.tg.Queued() == 0 })
+	waitFor(s.t, time.Minute, "pushes delivered", func() bool { return s.vk.Waiting() == 0 && s.tg.Queued() == 0 })
 }
 
 // TestEditsAndDeletionsFoundByPolling edits and deletes what was read by
@@ -148,7 +148,7 @@ func TestEditsAndDeletionsFoundByPolling(t *testing.T) {
 	s.addSource(domain.VKWall, "-1")
 	s.addSource(domain.TelegramPreview, "chuzhoy_kanal")
 	w := s.serve().ready(t)
-	s.awaitPosts(30*time.Second, 9)
+	s.awaitPosts(90*time.Second, 9)
 
 	for _, err := range []error{
 		s.vk.EditPost(-1, number(wallKept.Post), problem(11)), s.vk.DeletePost(-1, number(wallGone.Post)),

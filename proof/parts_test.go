@@ -12,18 +12,20 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/telegram/tgfake"
 	"github.com/otklik/otklik/platform/vk/vkfake"
+	"github.com/otklik/otklik/storage/localpg/child"
 )
 
 // ready waits until the worker serves.
 func (w *worker) ready(t *testing.T) *worker {
 	t.Helper()
-	waitFor(t, 30*time.Second, "a serving worker", func() bool { return w.alive() && w.own.has("msg=serving") })
+	waitFor(t, 2*time.Minute, "a serving worker", func() bool { return w.alive() && w.own.has("msg=serving") })
 	return w
 }
 
@@ -348,7 +350,7 @@ func (r *realRedis) start() {
 		r.t.Fatalf("these proofs need a real Redis: %v (make setup-test installs it)", err)
 	}
 	r.cmd = exec.Command(server, "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", r.t.TempDir())
-	if err := r.cmd.Start(); err != nil {
+	if err := child.Start(r.cmd, syscall.SIGKILL); err != nil {
 		r.t.Fatalf("start Redis: %v", err)
 	}
 	waitFor(r.t, 10*time.Second, "Redis", func() bool {

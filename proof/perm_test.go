@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/platform/ledger"
+	"github.com/otklik/otklik/storage/localpg/child"
 )
 
 // TestRealTextsThroughTheFakes does what a person would do: «otklik fakes» in
@@ -88,7 +89,7 @@ func (s *stand) fakes(feed, book string) (printed []string) {
 	}
 	said := &journal{}
 	cmd.Stderr = said
-	if err := cmd.Start(); err != nil {
+	if err := child.Start(cmd, syscall.SIGKILL); err != nil {
 		s.t.Fatal(err)
 	}
 	lines := make(chan string, 1000)
@@ -132,10 +133,7 @@ func (s *stand) paste(script string) {
 // preview page keeps none.
 func (s *stand) sameTexts(texts []string) {
 	s.t.Helper()
-	conn, err := pgx.Connect(context.Background(), s.pg.DSN())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	conn := s.connect()
 	defer func() { _ = conn.Close(context.Background()) }()
 	rows, err := conn.Query(context.Background(), `SELECT text FROM posts`)
 	if err != nil {

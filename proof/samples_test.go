@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/max"
 	"github.com/otklik/otklik/platform/telegram"
 )
 
@@ -46,6 +47,7 @@ func samplesOf(t *testing.T, folder string) []sample {
 const (
 	samplePostsVK       = 25
 	samplePostsTelegram = 20
+	samplePostsMAX      = 2
 )
 
 // TestRealSamplesThroughServe sends every real file through a running worker:
@@ -57,6 +59,7 @@ func TestRealSamplesThroughServe(t *testing.T) {
 	world := newScripted(t, vk, slices.DeleteFunc(slices.Clone(tg), func(f sample) bool { return !strings.HasSuffix(f.name, ".html") }))
 	s.setenv(world.env()...)
 	s.addSource(domain.TelegramWebhook, s.tg.BotID(), "--settings", `{"dialog":true}`)
+	s.addSource(domain.MAXWebhook, s.mxBot.ID(), "--settings", `{"dialog":true}`)
 	hooksEnv, hooks := hooksAt(t)
 	s.setenv("OTKLIK_PUBLIC_URL=" + hooks)
 	s.addScripted(world)
@@ -72,7 +75,8 @@ func TestRealSamplesThroughServe(t *testing.T) {
 	t.Logf("figure samples %d", len(vk)+len(tg)+len(other))
 	t.Logf("figure sample_posts_vk %d", byPlatform(domain.VK))
 	t.Logf("figure sample_posts_telegram %d", byPlatform(domain.Telegram))
-	if byPlatform(domain.VK) < samplePostsVK || byPlatform(domain.Telegram) < samplePostsTelegram {
+	t.Logf("figure sample_posts_max %d", byPlatform(domain.MAX))
+	if byPlatform(domain.VK) < samplePostsVK || byPlatform(domain.Telegram) < samplePostsTelegram || byPlatform(domain.MAX) < samplePostsMAX {
 		t.Errorf("too few posts came of the samples\n%s", w.own.tail())
 	}
 
@@ -92,6 +96,7 @@ func TestRealSamplesThroughServe(t *testing.T) {
 func (s *stand) pushSamples(hooks string, lists ...[]sample) {
 	s.t.Helper()
 	secret := map[string]string{"X-Telegram-Bot-Api-Secret-Token": telegram.WebhookSecret(s.tg.Token())}
+	ofMAX := map[string]string{maxSecretHeader: max.WebhookSecret(s.mxBot.Token(), s.mxBot.ID())}
 	taken := 0
 	push := func(name, path string, header map[string]string, body []byte) {
 		status, answer := post(s.t, hooks+path, header, body)
@@ -105,6 +110,7 @@ func (s *stand) pushSamples(hooks string, lists ...[]sample) {
 	for _, f := range slices.Concat(lists...) {
 		push(f.name, "/vk", nil, f.body)
 		push(f.name, "/telegram/"+s.tg.BotID(), secret, f.body)
+		push(f.name, "/max/"+s.mxBot.ID(), ofMAX, f.body)
 		if event := asEvent(f.body); event != nil {
 			push(f.name, "/vk", nil, event)
 		}
@@ -177,7 +183,7 @@ func (s *stand) addScripted(w *scripted) {
 // awaitPolls waits until every source has been asked once.
 func (s *stand) awaitPolls(w *worker) {
 	s.t.Helper()
-	const unpolled = `SELECT count(*) FROM sources WHERE last_poll_at IS NULL AND kind NOT IN ('vk_callback', 'telegram_webhook')`
+	const unpolled = `SELECT count(*) FROM sources WHERE last_poll_at IS NULL AND kind NOT IN ('vk_callback', 'telegram_webhook', 'max_webhook')`
 	for end := time.Now().Add(90 * time.Second); s.query(unpolled) > 0; time.Sleep(200 * time.Millisecond) {
 		s.mustLive(w)
 		if time.Now().After(end) {

@@ -95,6 +95,12 @@ func (w *scripted) method(rw http.ResponseWriter, r *http.Request) {
 		w.answer(rw, number-walls0)
 	case method == "wall.getComments" && number >= talks0 && number < talks0+len(w.answers):
 		w.answer(rw, number-talks0)
+	case strings.HasPrefix(method, "messages.get") && !w.well():
+		if group, _ := strconv.Atoi(r.Form.Get("group_id")); group >= lists0 && group < lists0+len(w.answers) {
+			w.answer(rw, group-lists0)
+			return
+		}
+		say(rw, listOf())
 	case method == "newsfeed.search" && !w.well():
 		_, i, _ := strings.Cut(r.Form.Get("q"), " ")
 		n, _ := strconv.Atoi(i)

@@ -66,6 +66,9 @@ func sameSubject(j *domain.Judged, c *domain.OpenCase) bool {
 }
 
 func sameTerritory(v *domain.Verdict, c *domain.OpenCase) bool {
+	if v.Place.Source == domain.PlaceElsewhere {
+		return false
+	}
 	named := v.Place.Source == domain.PlaceText || v.Place.Source == domain.PlaceGeo
 	return !named || c.Municipality == "" || v.Place.Municipality == "" || v.Place.Municipality == c.Municipality
 }

@@ -116,6 +116,7 @@ func TestCommentsLeanOnTheirTalk(t *testing.T) {
 		"a sure other topic":   {comment(func(v *domain.Verdict) { v.Row, v.Topic, v.Confidence, v.Margin = 2, "road.ice", 0.9, 0.5 }), 0},
 		"danger":               {comment(func(v *domain.Verdict) { v.Urgent = true }), 0},
 		"another municipality": {comment(func(v *domain.Verdict) { v.Place.Municipality = "country" }), 0},
+		"another region":       {comment(func(v *domain.Verdict) { v.Place = domain.Place{Source: domain.PlaceElsewhere} }), 0},
 		"a post of its own":    {with(func(j *domain.Judged) { j.Verdict.Row, j.Verdict.Topic = 0, ""; j.Keys = r.Keys(*j) }), 0},
 	} {
 		if d := r.Decide(now, tc.j, nil, []domain.OpenCase{flood}); d.CaseID != tc.want {

@@ -16,10 +16,13 @@ import (
 // storage puts the new number in its place.
 func (r *Router) Decide(now time.Time, j domain.Judged, known *domain.Known, open []domain.OpenCase) domain.Decision {
 	v := &j.Verdict
+	if v.Kind == domain.Own { // whatever is wrong with it, nobody waits for an answer
+		return decision(domain.ActionKeep, OwnAnswer)
+	}
 	if known != nil && known.CaseID != 0 {
 		return r.edited(now, &j, known)
 	}
-	if !r.opensCase(v) {
+	if !r.opensCase(v) && !promised(&j) {
 		return r.noCase(now, &j)
 	}
 	if c, why := r.attach(&j, open); c != nil {
@@ -44,6 +47,13 @@ func (r *Router) edited(now time.Time, j *domain.Judged, known *domain.Known) do
 	}
 	d.CaseID = known.CaseID
 	return d
+}
+
+// promised: the author of a message to the bot was told of a number, whatever the
+// machine thinks of their words. Thanks need none.
+func promised(j *domain.Judged) bool {
+	p := j.Post.Private
+	return p != nil && p.Numbered && (j.Verdict.Kind != domain.Thanks || j.Verdict.Urgent)
 }
 
 func (r *Router) noCase(now time.Time, j *domain.Judged) domain.Decision {
@@ -82,17 +92,23 @@ func (r *Router) open(now time.Time, j *domain.Judged) domain.Decision {
 	v := &j.Verdict
 	routed, err := r.Route(now, v.Row, v.Topic, v.Place)
 	reason := r.reason(v, routed, err)
+	if reason == AssignedUnseen && !r.opensCase(v) {
+		reason = Promised
+	}
 	d := decision(domain.ActionOpen, reason)
 	d.State = domain.Moderation
 	if reason == AssignedUnseen {
 		d.State = domain.Coordination
 	}
 	d.AgencyID, d.RouteWhy = routed.Agency, routed.Why
+	if v.Place.Source == domain.PlaceElsewhere { // no body of ours is proposed, even where place does not matter
+		d.AgencyID = ""
+	}
 	d.Urgent = v.Urgent
 	if row := r.pack.Row(v.Row); row != nil {
 		d.Restricted = row.Restricted != ""
 	}
-	if body := r.agencies[routed.Agency]; body != nil && d.State == domain.Moderation {
+	if body := r.agencies[d.AgencyID]; body != nil && d.State == domain.Moderation {
 		d.Words += fmt.Sprintf(wordsProposed, body.ShortName())
 	}
 	d.Words += because(v)
@@ -129,6 +145,8 @@ func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
 		return Faults
 	case row != nil && row.Restricted != "":
 		return RestrictedRow
+	case v.Place.Source == domain.PlaceElsewhere:
+		return PlaceElsewhere
 	case err != nil:
 		return NoBody
 	case row == nil && v.Topic == "":

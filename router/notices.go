@@ -34,7 +34,7 @@ func (r *Router) urgentNotice(now time.Time, j *domain.Judged, caseID int64) dom
 	return domain.Notice{
 		Key:  fmt.Sprintf("urgent:case:%d", caseID),
 		Kind: domain.NoticeUrgent, Region: r.pack.Region.ID, CaseID: caseID, ToRole: "duty", At: now,
-		Text: strings.TrimSpace(fmt.Sprintf(noticeUrgent, r.subjectWords(v.Row, v.Topic), r.placeWords(&v.Place), j.Post.URL)),
+		Text: strings.TrimSpace(fmt.Sprintf(noticeUrgent, r.subjectWords(v.Row, v.Topic), r.placeWords(&v.Place), link(&j.Post))),
 	}
 }
 
@@ -45,7 +45,7 @@ func (r *Router) assignedNotice(now time.Time, j *domain.Judged, d *domain.Decis
 		Key:  "assigned:case:0:" + d.AgencyID,
 		Kind: domain.NoticeAssigned, Region: r.pack.Region.ID,
 		ToRole: string(domain.RoleCoordinator), ToAgency: d.AgencyID, At: now,
-		Text: strings.TrimSpace(fmt.Sprintf(noticeAssigned, r.subjectWords(v.Row, v.Topic), r.placeWords(&v.Place), last, j.Post.URL)),
+		Text: strings.TrimSpace(fmt.Sprintf(noticeAssigned, r.subjectWords(v.Row, v.Topic), r.placeWords(&v.Place), last, link(&j.Post))),
 	}
 }
 
@@ -69,4 +69,13 @@ func (r *Router) placeWords(p *domain.Place) string {
 		return m.Name + ", " + p.Settlement
 	}
 	return m.Name
+}
+
+// link is where a post stands; a private message stands nowhere, and its address
+// names who wrote it.
+func link(p *domain.Post) string {
+	if p.Kind == domain.Message {
+		return ""
+	}
+	return p.URL
 }

@@ -85,6 +85,9 @@ func (r *Router) body(route route, place domain.Place, day domain.Date) (body *r
 func (r *Router) why(route route, body *rules.Agency, row int, topic string, place domain.Place, passed []string) string {
 	what := r.subjectWords(row, topic)
 	where := wordsPlaceUnknown
+	if place.Source == domain.PlaceElsewhere {
+		where = fmt.Sprintf(wordsPlaceElsewhere, place.Elsewhere)
+	}
 	if m := r.places[place.Municipality]; m != nil {
 		where = m.Name
 		if place.Source == domain.PlaceHome {

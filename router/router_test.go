@@ -73,6 +73,12 @@ func TestOpenDecisions(t *testing.T) {
 			domain.ActionOpen, PlaceUnknown, domain.Moderation, "roads-ministry", ""},
 		{"two places", with(func(j *domain.Judged) { j.Verdict.Place.Candidates = []string{"town", "country"} }),
 			domain.ActionOpen, PlaceUnknown, domain.Moderation, "town-hall", ""},
+		{"another region", with(func(j *domain.Judged) {
+			j.Verdict.Place = domain.Place{Source: domain.PlaceElsewhere, Elsewhere: "Новосибирск"}
+		}), domain.ActionOpen, PlaceElsewhere, domain.Moderation, "", ""},
+		{"another region, urgent", with(func(j *domain.Judged) {
+			j.Verdict.Urgent, j.Verdict.Place = true, domain.Place{Source: domain.PlaceElsewhere, Elsewhere: "Чита"}
+		}), domain.ActionOpen, UrgentToPerson, domain.Moderation, "", "duty"},
 		{"thanks", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Thanks }), domain.ActionKeep, ThanksKept, "", "", ""},
 		{"news", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Other }), domain.ActionKeep, NotAProblem, "", "", ""},
 		{"urgent, but no problem", with(func(j *domain.Judged) { j.Verdict.Kind, j.Verdict.Urgent = domain.Other, true }),
@@ -215,5 +221,47 @@ func TestReasonsHaveWords(t *testing.T) {
 	}
 	if !slices.Contains(Reasons(), AssignedUnseen) {
 		t.Error("the list of reasons is not whole")
+	}
+}
+
+// What our own account wrote is kept, whatever it says and whatever was wrong with it.
+func TestOwnAnswerIsNobodysProblem(t *testing.T) {
+	r := New(basePack(t))
+	j := with(func(j *domain.Judged) {
+		j.Verdict.Kind, j.Verdict.Row = domain.Own, 0
+		j.Verdict.Faults = []domain.Fault{{Code: domain.FaultPanic}}
+	})
+	if d := r.Decide(j.Post.PublishedAt.Add(time.Minute), j, nil, nil); d.Action != domain.ActionKeep || d.Reason != string(OwnAnswer) {
+		t.Errorf("%+v", d)
+	}
+}
+
+// Whoever was promised a number gets a case, decided by a person, whatever the
+// machine thinks of their words; thanks need none.
+func TestPromisedNumber(t *testing.T) {
+	r := New(basePack(t))
+	for name, c := range map[string]struct {
+		kind     domain.Kind
+		numbered bool
+		action   domain.Action
+	}{
+		"other, promised":   {domain.Other, true, domain.ActionOpen},
+		"other":             {domain.Other, false, domain.ActionKeep},
+		"thanks, promised":  {domain.Thanks, true, domain.ActionKeep},
+		"problem, promised": {domain.Problem, true, domain.ActionOpen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := with(func(j *domain.Judged) {
+				j.Verdict.Kind, j.Post.Kind = c.kind, domain.Message
+				j.Post.Private = &domain.Private{Chat: "5", Numbered: c.numbered}
+			})
+			d := r.Decide(j.Post.PublishedAt.Add(time.Minute), j, nil, nil)
+			if d.Action != c.action {
+				t.Fatalf("%+v", d)
+			}
+			if c.kind == domain.Other && c.numbered && (d.State != domain.Moderation || d.Reason != string(Promised) || d.Deadline.Days == 0) {
+				t.Errorf("%+v", d)
+			}
+		})
 	}
 }

@@ -20,11 +20,15 @@ const (
 	LowConfidence   Reason = "low_confidence"
 	LowMargin       Reason = "low_margin"
 	PlaceUnknown    Reason = "place_unknown"
+	PlaceElsewhere  Reason = "place_elsewhere"
 	NotAProblem     Reason = "not_a_problem"
 	ThanksKept      Reason = "thanks"
+	OwnAnswer       Reason = "own"
 	EditedSame      Reason = "edited_same"
 	EditedChanged   Reason = "edited_changed"
 	EditedNowUrgent Reason = "edited_now_urgent"
+	ByPerson        Reason = "by_person"
+	Promised        Reason = "promised"
 )
 
 // Words is the reason in Russian, as people see it.
@@ -56,10 +60,14 @@ func words() map[Reason]string {
 		LowConfidence:   "на модерации: уверенность ниже порога региона",
 		LowMargin:       "на модерации: вторая по вероятности категория слишком близка",
 		PlaceUnknown:    "на модерации: от места зависит, кому поручать, а оно не определено",
+		PlaceElsewhere:  "на модерации: место названо в другом регионе или стране, поручать ли и кому, решает человек",
 		NotAProblem:     "сохранено: не обращение (новость, реклама, разговор)",
 		ThanksKept:      "сохранено: благодарность",
+		OwnAnswer:       "сохранено: наш собственный ответ",
 		EditedSame:      "текст изменён автором, категория прежняя",
 		EditedChanged:   "на просмотре: автор изменил текст, и категория теперь другая; инцидент сам не переходит",
+		ByPerson:        "открыто аналитиком по сообщению, оставленному на просмотр",
+		Promised:        "на модерации: написано боту, автор ждёт номера; на обращение не похоже",
 		EditedNowUrgent: "на просмотре: автор изменил текст, возможна угроза жизни или здоровью",
 	}
 }
@@ -70,6 +78,7 @@ const (
 	wordsOrdinary       = "общий порядок («%s»)"
 	wordsOrdinaryPlain  = "общий порядок"
 	wordsPlaceUnknown   = "место не определено"
+	wordsPlaceElsewhere = "другой регион: %s"
 	wordsPlaceHome      = " (по территории источника)"
 	wordsRoute          = "%s, %s → %s (маршрут %s)"
 	wordsExplained      = "; вне полномочий региона, ответ «разъяснено»"
@@ -80,6 +89,8 @@ const (
 	wordsNoCalendar     = "; контрольный срок не посчитан: %s"
 	wordsCalendarYear   = "в рабочем календаре региона нет %d года"
 	wordsEvidence       = " («%s»)"
+	wordsChosen         = "орган выбран человеком"
+	wordsForControl     = "категория исправлена: %s; по ней до срока меньше двух дней, %s"
 	wordsProposed       = "; предлагается: %s"
 
 	noticeUrgent   = "СРОЧНО: возможна угроза жизни или здоровью. %s, %s. %s"

@@ -32,6 +32,7 @@ var badPacks = []struct {
 	names  string
 }{
 	{"syntax", "agencies.yaml:6 syntax", "YAML"},
+	{"encoding", "region.yaml:3 syntax", "UTF-8"},
 	{"missing-file", "agencies.yaml:0 missing_file", "файла нет"},
 	{"stray-file", "agences.yaml:0 unknown_file", "не был бы прочитан"},
 	{"unknown-key", "region.yaml:31 unknown_key", "retention_day"},
@@ -63,6 +64,7 @@ var badPacks = []struct {
 	{"agency-cycle", "agencies.yaml:4 agency_cycle", "health-ministry → clinic → health-ministry"},
 	{"duplicate-agency", "agencies.yaml:7 duplicate_id", "center"},
 	{"agency-kind", "agencies.yaml:7 bad_value", "clinic"},
+	{"agency-approval", "agencies.yaml:7 bad_value", "nobody"},
 	{"agency-basis", "agencies.yaml:2 empty", "center"},
 	{"agency-territory", "agencies.yaml:6 municipality", "county"},
 	{"agency-dates", "agencies.yaml:7 date_order", "2026-04-30"},
@@ -81,6 +83,7 @@ var badPacks = []struct {
 	{"duplicate-route", "routing.yaml:5 duplicate_id", "queue"},
 
 	{"calendar-year", "calendar.yaml:1 calendar_year", "2027"},
+	{"calendar-twice", "calendar.yaml:3 calendar_day", "дважды"},
 	{"calendar-day", "calendar.yaml:3 calendar_day", "2026-01-01"},
 	{"calendar-date", "calendar.yaml:2 bad_date", "30.12.2026"},
 	{"calendar-working", "calendar.yaml:2 calendar_day", "2026-12-25"},
@@ -92,6 +95,7 @@ var badPacks = []struct {
 	{"street-settlement", "gazetteer.yaml:8 settlement_unknown", "Городок"},
 
 	{"decree-dates", "region.yaml:11 date_order", "2025-12-31"},
+	{"region-id", "region.yaml:1 bad_value", "../base"},
 	{"zone", "region.yaml:4 bad_zone", "Азия/Владивосток"},
 	{"cron", "region.yaml:30 bad_cron", "каждое утро"},
 	{"telegram-decision", "region.yaml:27 channel_decision", "Telegram"},

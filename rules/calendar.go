@@ -51,6 +51,9 @@ func (r *dayReader) read(days []string, lines []int) []domain.Date {
 		case d.Year != r.year:
 			r.fault(lineOf(lines, i), CodeCalendarDay, fmt.Sprintf("день %s записан в %d году", s, r.year),
 				"перенесите его в свой год")
+		case slices.Contains(out, d):
+			r.fault(lineOf(lines, i), CodeCalendarDay, fmt.Sprintf("день %s записан дважды", s),
+				"удалите повтор или впишите день, который имелся в виду")
 		default:
 			out = append(out, d)
 		}

@@ -11,6 +11,9 @@ func agencyKinds() []string {
 		"administration", "institution", "operator", "federal"}
 }
 
+// ApprovalNone is set for a body whose answers need no second person.
+const ApprovalNone = "none"
+
 func (c *checker) agencies() {
 	places := c.municipalityIDs()
 	known := map[string]Pos{}
@@ -39,6 +42,10 @@ func (c *checker) agency(a *Agency, known map[string]Pos, places map[string]bool
 	}
 	if _, ok := known[a.Parent]; a.Parent != "" && !ok {
 		c.fault(at, CodeAgencyUnknown, fmt.Sprintf("вышестоящего органа «%s» нет", a.Parent), "исправьте parent или заведите орган")
+	}
+	if a.Approval != "" && a.Approval != ApprovalNone {
+		c.fault(at, CodeBadValue, fmt.Sprintf("согласование органа «%s»: «%s»", a.ID, a.Approval),
+			"допустимо: none (согласовывать не нужно); иначе уберите approval")
 	}
 	for _, m := range a.Territory {
 		if !places[m] {

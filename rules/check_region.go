@@ -11,7 +11,10 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-var subjectCode = regexp.MustCompile(`^\d{2,3}$`)
+var (
+	subjectCode = regexp.MustCompile(`^\d{2,3}$`)
+	regionID    = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+)
 
 func (c *checker) region() {
 	r := &c.p.Region
@@ -20,6 +23,10 @@ func (c *checker) region() {
 		if value == "" {
 			c.fault(c.key(key), CodeEmpty, "не заполнено: "+key, "впишите значение")
 		}
+	}
+	if r.ID != "" && !regionID.MatchString(r.ID) {
+		c.fault(c.key("id"), CodeBadValue, fmt.Sprintf("имя региона «%s»", r.ID),
+			"впишите строчные латинские буквы, цифры и дефис: имя стоит в адресах страниц, командах и метриках")
 	}
 	if !subjectCode.MatchString(r.Code) {
 		c.fault(c.key("code"), CodeBadValue, fmt.Sprintf("код субъекта «%s»", r.Code),

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -37,6 +38,11 @@ func (d *decoder) decodeFile(content []byte, out any) {
 
 // parse gives the document's top node; false when there is none to go on with.
 func (d *decoder) parse(content []byte) (*yaml.Node, bool) {
+	if !utf8.Valid(content) {
+		d.fault(firstInvalid(content), CodeSyntax, "файл не в кодировке UTF-8",
+			"сохраните его в UTF-8 (в Windows не как «ANSI» и не как «Юникод»)")
+		return nil, false
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(content))
 	var doc, more yaml.Node
 	if err := dec.Decode(&doc); err != nil {
@@ -56,6 +62,16 @@ func (d *decoder) parse(content []byte) (*yaml.Node, bool) {
 		return nil, false
 	}
 	return doc.Content[0], true
+}
+
+// firstInvalid is the line of the first byte that is not UTF-8.
+func firstInvalid(content []byte) int {
+	for i, line := range bytes.Split(content, []byte("\n")) {
+		if !utf8.Valid(line) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)

@@ -20,8 +20,9 @@ import (
 type Files map[string][]byte
 
 const (
-	sharedDir  = "topics"
-	regionFile = "region.yaml"
+	sharedDir   = "topics"
+	examplesDir = "examples" // in a folder of topics
+	regionFile  = "region.yaml"
 )
 
 // maxFile keeps one absurd file from filling the memory of every worker.
@@ -62,16 +63,32 @@ func (f Files) add(fsys fs.FS, dir string) error {
 		case d.IsDir() || path.Ext(p) != ".yaml" && path.Ext(p) != ".yml":
 			return nil
 		}
+		if err := readable(fsys, p, path.Join(dir, p)); err != nil {
+			return err
+		}
 		content, err := fs.ReadFile(fsys, p)
 		if err != nil {
 			return err
 		}
-		if len(content) > maxFile {
-			return fmt.Errorf("%s: %d bytes, at most %d are allowed", p, len(content), maxFile)
-		}
 		f[path.Join(dir, p)] = content
 		return nil
 	})
+}
+
+// readable refuses, before it is opened, what would never end (a pipe, a device)
+// or fill the memory.
+func readable(fsys fs.FS, p, name string) error {
+	info, err := fs.Stat(fsys, p)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return Faults{{File: name, Code: CodeUnknownFile, What: "это не обычный файл", Mend: "положите на его место обычный файл"}}
+	case info.Size() > maxFile:
+		return Faults{{File: name, Code: CodeBadValue, What: fmt.Sprintf("файл больше %d МБ", maxFile>>20),
+			Mend: "проверьте, тот ли это файл, или разделите его: темы и газеттир могут лежать в нескольких файлах"}}
+	}
+	return nil
 }
 
 // Hash is the hex SHA-256 over the sorted paths and contents. The name of the

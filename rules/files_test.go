@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -41,6 +42,21 @@ func TestCollect(t *testing.T) {
 	own["huge.yaml"] = &fstest.MapFile{Data: make([]byte, maxFile+1)}
 	if _, err := Collect(own, "x", shared); err == nil || !strings.Contains(err.Error(), "huge.yaml") {
 		t.Errorf("an absurd file: %v", err)
+	}
+}
+
+// What is no file is refused before it is opened: reading a pipe never ends.
+func TestCollectRefusesWhatIsNoFile(t *testing.T) {
+	for name, file := range map[string]*fstest.MapFile{
+		"a pipe":    {Mode: fs.ModeNamedPipe},
+		"a device":  {Mode: fs.ModeDevice},
+		"too large": {Data: make([]byte, maxFile+1)},
+	} {
+		_, err := Collect(fstest.MapFS{"routing.yaml": file}, "x", fstest.MapFS{})
+		var faults Faults
+		if !errors.As(err, &faults) || len(faults) != 1 || faults[0].File != "x/routing.yaml" || faults[0].Mend == "" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -94,15 +110,32 @@ func TestLoadTopics(t *testing.T) {
 	dir := fstest.MapFS{
 		"water.yaml": {Data: []byte(
 			"topics:\n  - {id: water.none, title: Нет воды, phrases: [{all: [\"вод*\"], weight: 2}, {weight: 1}]}\n")},
-		"signals.yaml": {Data: []byte("problem:\n  - {any: [\"почему\"]}\nurgent:\n  - {id: gas, title: запах газа, phrases: [{all: [\"газ\"]}]}\n")},
+		"signals.yaml":        {Data: []byte("problem:\n  - {any: [\"почему\"]}\nurgent:\n  - {id: gas, title: запах газа, phrases: [{all: [\"газ\"]}]}\n")},
+		"signals_urgent.yaml": {Data: []byte("urgent:\n  - {id: fire, title: пожар, phrases: [{all: [\"горит\"]}]}\n")},
 	}
 	topics, signals, err := LoadTopics(dir)
 	var faults Faults
 	if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != CodePhraseEmpty || faults[0].File != "topics/water.yaml" {
 		t.Errorf("faults: %v", err)
 	}
+	if len(signals.Urgent) != 2 || signals.Urgent[1].File != "topics/signals_urgent.yaml" {
+		t.Errorf("signals of a second file: %+v", signals.Urgent)
+	}
 	if len(topics) != 1 || len(signals.Problem) != 1 || signals.Problem[0].Weight != 1 || signals.Urgent[0].Line != 4 {
 		t.Errorf("what could be read: %+v, %+v", topics, signals)
+	}
+}
+
+// An empty word, or a bare *, would be in every text.
+func TestWordsOfSignals(t *testing.T) {
+	dir := fstest.MapFS{"signals.yaml": {Data: []byte("words:\n  offices: [мэр*, \"*\"]\n")}}
+	_, signals, err := LoadTopics(dir)
+	var faults Faults
+	if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != CodePhraseSlot || faults[0].Line != 2 {
+		t.Errorf("faults: %v", err)
+	}
+	if len(signals.Words.Offices) != 2 {
+		t.Errorf("what could be read: %+v", signals.Words)
 	}
 }
 

@@ -89,6 +89,9 @@ type (
 	topicsFile struct {
 		Topics []Topic `yaml:"topics"`
 	}
+	ideasFile struct {
+		Ideas []Idea `yaml:"ideas"`
+	}
 	calendarFile struct {
 		Years map[int]calendarYear `yaml:"years"`
 	}
@@ -160,22 +163,26 @@ func (l *loader) readGazetteer() {
 		g.Streets = append(g.Streets, part.Streets...)
 		g.StreetTypes = append(g.StreetTypes, part.StreetTypes...)
 		g.Elsewhere = append(g.Elsewhere, part.Elsewhere...)
+		g.ElsewhereAmbiguous = append(g.ElsewhereAmbiguous, part.ElsewhereAmbiguous...)
 	}
 	l.p.at["gazetteer"] = Pos{File: parts[0], Line: 1}
 }
 
-// readTopics reads the topic files of a folder; signals.yaml adds to signals.
+// readTopics reads the topic files of a folder; those named signals* add to the
+// signals, those under examples/ to their ideas.
 func (l *loader) readTopics(dir string) {
 	for _, file := range l.files.under(dir) {
-		if path.Base(file) == "signals.yaml" {
+		if path.Dir(file) == path.Join(dir, examplesDir) {
+			var i ideasFile
+			l.path(file, &i)
+			l.p.Signals.Ideas = append(l.p.Signals.Ideas, i.Ideas...)
+			continue
+		}
+		if strings.HasPrefix(path.Base(file), "signals") {
 			var s Signals
 			l.path(file, &s)
-			l.p.Signals.Voice = append(l.p.Signals.Voice, s.Voice...)
-			l.p.Signals.Problem = append(l.p.Signals.Problem, s.Problem...)
-			l.p.Signals.Thanks = append(l.p.Signals.Thanks, s.Thanks...)
-			l.p.Signals.Other = append(l.p.Signals.Other, s.Other...)
-			l.p.Signals.Calm = append(l.p.Signals.Calm, s.Calm...)
-			l.p.Signals.Urgent = append(l.p.Signals.Urgent, s.Urgent...)
+			l.faults = append(l.faults, checkWords(&s.Words)...)
+			l.p.Signals.add(&s)
 			continue
 		}
 		var t topicsFile

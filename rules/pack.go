@@ -86,6 +86,26 @@ type Channels struct {
 	Telegram Channel `yaml:"telegram"`
 }
 
+// Allows reports whether words may go out on a platform in this way. Telegram
+// needs a recorded decision besides (41-ФЗ, law.md §4).
+func (c Channels) Allows(platform domain.Platform, way domain.Way) bool {
+	var on Channel
+	switch platform {
+	case domain.VK:
+		on = c.VK
+	case domain.MAX:
+		on = c.MAX
+	case domain.Telegram:
+		if on = c.Telegram; on.Decision == "" || on.Signer == "" {
+			return false
+		}
+	}
+	if way == domain.WayDialog {
+		return on.Dialog
+	}
+	return on.Public
+}
+
 // Channel switches; Decision names the document that allowed them, where needed.
 type Channel struct {
 	Read     bool   `yaml:"read"`
@@ -151,8 +171,8 @@ type Phrase struct {
 	Line int    `yaml:"-"`
 }
 
-// Signals are the phrases that tell kinds and urgency apart (topics/signals.yaml
-// and the pack's own additions).
+// Signals are the phrases that tell kinds and urgency apart (the files
+// topics/signals*.yaml and the pack's own additions).
 type Signals struct {
 	Voice   []Phrase `yaml:"voice"`   // who speaks to whom: appeals, questions, first person; adds to problem
 	Problem []Phrase `yaml:"problem"` // what is wrong
@@ -160,6 +180,50 @@ type Signals struct {
 	Other   []Phrase `yaml:"other"` // news, report, advertising, greeting, joke
 	Calm    []Phrase `yaml:"calm"`  // speaks against any danger: over, past, reported, a figure of speech
 	Urgent  []Urgent `yaml:"urgent"`
+
+	Words SignalWords `yaml:"words"` // lists behind the shape of a text
+
+	Ideas []Idea `yaml:"-"` // sentences to learn from: topics/examples/*.yaml
+}
+
+// Idea is a handful of sentences that teach the classifier what lists of words
+// cannot hold; no test hangs on a single one. What an author wrote on one idea
+// stays together when learning is checked on sentences left out.
+type Idea struct {
+	Idea     string   `yaml:"idea"` // unique
+	Danger   []string `yaml:"danger"`
+	Harmless []string `yaml:"harmless"` // sounds like danger, or is everyday trouble; of any kind
+	Problem  []string `yaml:"problem"`  // complaints in odd forms
+	Other    []string `yaml:"other"`    // news, advertising, talk
+	Thanks   []string `yaml:"thanks"`
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
+}
+
+// SignalWords are lists of single words in lower case; a final * stands for any
+// ending.
+type SignalWords struct {
+	Offices  []string `yaml:"offices"`  // who acts in a report: «депутат*»
+	Calls    []string `yaml:"calls"`    // imperatives that demand nothing: «смотрите»
+	Laughter []string `yaml:"laughter"` // laughing faces, one character each
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
+}
+
+// add puts another file's signals behind these.
+func (s *Signals) add(more *Signals) {
+	s.Voice = append(s.Voice, more.Voice...)
+	s.Problem = append(s.Problem, more.Problem...)
+	s.Thanks = append(s.Thanks, more.Thanks...)
+	s.Other = append(s.Other, more.Other...)
+	s.Calm = append(s.Calm, more.Calm...)
+	s.Urgent = append(s.Urgent, more.Urgent...)
+	s.Words.Offices = append(s.Words.Offices, more.Words.Offices...)
+	s.Words.Calls = append(s.Words.Calls, more.Words.Calls...)
+	s.Words.Laughter = append(s.Words.Laughter, more.Words.Laughter...)
+	s.Ideas = append(s.Ideas, more.Ideas...)
 }
 
 // Urgent is one danger to life or health.
@@ -188,6 +252,9 @@ type Agency struct {
 	ValidTo   string   `yaml:"valid_to"`
 	Basis     string   `yaml:"basis"` // source of the fact, or "assumption"
 	Roles     Roles    `yaml:"roles"`
+	// Approval is "none" where answers need no second person; "" is the rule:
+	// whoever approves an answer has not written it.
+	Approval string `yaml:"approval"`
 
 	File string `yaml:"-"`
 	Line int    `yaml:"-"`
@@ -224,6 +291,9 @@ type Gazetteer struct {
 	Streets        []KnownStreet  `yaml:"streets"`
 	StreetTypes    []StreetType   `yaml:"street_types"`
 	Elsewhere      []string       `yaml:"elsewhere"` // other regions' towns and regions, not to be taken
+	// ElsewhereAmbiguous are those that are also words or people's names
+	// («Владимир»): they need their type or a preposition.
+	ElsewhereAmbiguous []string `yaml:"elsewhere_ambiguous"`
 }
 
 // Municipality is a second-level unit.
@@ -243,8 +313,9 @@ type Municipality struct {
 
 // District is a part of a city, official or colloquial.
 type District struct {
-	Name  string   `yaml:"name"`
-	Forms []string `yaml:"forms"`
+	Name      string   `yaml:"name"`
+	Forms     []string `yaml:"forms"`
+	Ambiguous bool     `yaml:"ambiguous"` // also a common word: needs its type or a preposition
 }
 
 // Settlement is a town, village or station.

@@ -36,6 +36,47 @@ func checkTopics(topics []Topic, signals Signals) Faults {
 		c.id(u.ID, "признак срочности", Pos{u.File, u.Line}, seen)
 		c.phrases(u.Phrases)
 	}
+	c.ideas(signals.Ideas)
+	return c.faults
+}
+
+// ideas checks the sentences to learn from: one said twice would count twice,
+// one on two sides teaches nothing.
+func (c *checker) ideas(ideas []Idea) {
+	names, said := map[string]Pos{}, map[string]Pos{}
+	for i := range ideas {
+		idea := &ideas[i]
+		at := Pos{idea.File, idea.Line}
+		if idea.Idea == "" {
+			c.fault(at, CodeEmpty, "у группы примеров нет названия", "впишите idea: одна мысль, сказанная по-разному")
+		} else {
+			c.id(idea.Idea, "группа примеров", at, names)
+		}
+		all := slices.Concat(idea.Danger, idea.Harmless, idea.Problem, idea.Other, idea.Thanks)
+		if len(all) == 0 {
+			c.fault(at, CodeEmpty, fmt.Sprintf("в группе примеров «%s» нет предложений", idea.Idea), "впишите их или удалите группу")
+		}
+		for _, s := range all {
+			if before, twice := said[s]; twice {
+				c.fault(at, CodeDuplicateID, fmt.Sprintf("пример «%s» уже есть: %s, строка %d", s, before.File, before.Line),
+					"оставьте один")
+			}
+			said[s] = at
+		}
+	}
+}
+
+// checkWords finds words that would be in every text.
+func checkWords(w *SignalWords) Faults {
+	c := &checker{}
+	for _, list := range [][]string{w.Offices, w.Calls, w.Laughter} {
+		for _, word := range list {
+			if strings.Trim(word, "* ") == "" {
+				c.fault(Pos{w.File, w.Line}, CodePhraseSlot, fmt.Sprintf("в списке слов пустое слово «%s»", word),
+					"впишите слово или уберите строку")
+			}
+		}
+	}
 	return c.faults
 }
 

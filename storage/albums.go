@@ -38,11 +38,11 @@ func (s *Store) SettledAlbums(ctx context.Context, now time.Time, limit int) ([]
 // of all parts, and marks the other parts judged with it. The stored texts stay
 // as the platform gave them; the joined one is kept with the verdict. An album
 // that another worker settled, or that got a new part meanwhile, is left alone.
-func (s *Store) CommitAlbum(ctx context.Context, now time.Time, head domain.Judged, parts []domain.PostID, decide domain.Decide) (domain.CommitResult, error) {
+func (s *Store) CommitAlbum(ctx context.Context, now time.Time, head domain.Judged, parts []domain.PostID, talk domain.Talk, decide domain.Decide) (domain.CommitResult, error) {
 	var res domain.CommitResult
-	err := s.inTx(ctx, "commit album "+head.Post.Album, func(q *db.Queries) error {
+	err := s.inTx(ctx, "commit album "+head.Post.AlbumName(), func(q *db.Queries) error {
 		c := s.newCommit(q, now, head.Post.Region, decide)
-		err := c.album(ctx, head, parts)
+		err := c.album(ctx, head, parts, talk)
 		res = c.res
 		return err
 	})
@@ -52,7 +52,13 @@ func (s *Store) CommitAlbum(ctx context.Context, now time.Time, head domain.Judg
 	return res, nil
 }
 
-func (c *commit) album(ctx context.Context, head domain.Judged, parts []domain.PostID) error {
+func (c *commit) album(ctx context.Context, head domain.Judged, parts []domain.PostID, talk domain.Talk) error {
+	head.Pending = false
+	it := newItem(&head)
+	t, err := c.albumTalk(ctx, talk, it)
+	if err != nil {
+		return err
+	}
 	ready, err := c.q.LockAlbum(ctx, stamp(c.now), head.Post.Album)
 	if err != nil {
 		return fmt.Errorf("lock the album: %w", err)
@@ -67,8 +73,6 @@ func (c *commit) album(ctx context.Context, head domain.Judged, parts []domain.P
 	if err != nil {
 		return err
 	}
-	head.Pending = false
-	it := newItem(&head)
 	row, ok := rows[it.id]
 	if !ok {
 		return fmt.Errorf("head of the album %s: %w", it.id, domain.ErrNotFound)
@@ -82,6 +86,9 @@ func (c *commit) album(ctx context.Context, head domain.Judged, parts []domain.P
 		return err
 	}
 	if err := c.flush(ctx, w); err != nil {
+		return err
+	}
+	if err := t.albumSettled(ctx); err != nil {
 		return err
 	}
 	return wrap("settle the album", c.q.SettleAlbum(ctx, stamp(c.now), head.Post.Album))

@@ -62,7 +62,7 @@ func TestAnAlbumIsJudgedOnceWhenItHasSettled(t *testing.T) {
 	opened := 0
 	for range 4 { // several workers saw it
 		wg.Go(func() {
-			res, err := s.CommitAlbum(t.Context(), later, head, ids, route)
+			res, err := s.CommitAlbum(t.Context(), later, head, ids, nil, route)
 			if err != nil {
 				t.Error(err)
 			}
@@ -94,7 +94,7 @@ func TestALatePartReopensTheAlbum(t *testing.T) {
 	commit(t, s, b, judged)
 	later := noon().Add(time.Minute)
 	head, ids := whole(settled(t, s, later)[0], "Яма на Ленина")
-	if res, err := s.CommitAlbum(t.Context(), later, head, ids, route); err != nil || res.Opened != 1 {
+	if res, err := s.CommitAlbum(t.Context(), later, head, ids, nil, route); err != nil || res.Opened != 1 {
 		t.Fatalf("%+v, %v", res, err)
 	}
 	b, judged = batchOf(src, "", part(2, ""))
@@ -104,7 +104,7 @@ func TestALatePartReopensTheAlbum(t *testing.T) {
 		t.Fatalf("parts = %+v", parts)
 	}
 	head, ids = whole(parts[0], "Яма на Ленина")
-	res, err := s.CommitAlbum(t.Context(), later, head, ids, func(domain.Judged, *domain.Known, []domain.OpenCase) domain.Decision {
+	res, err := s.CommitAlbum(t.Context(), later, head, ids, nil, func(domain.Judged, *domain.Known, []domain.OpenCase) domain.Decision {
 		t.Error("a picture more was judged anew")
 		return domain.Decision{Action: domain.ActionKeep}
 	})
@@ -128,7 +128,7 @@ func TestAPartDuringTheJudgementIsNotForgotten(t *testing.T) {
 	if _, err := s.Commit(t.Context(), later, b, judged, route); err != nil {
 		t.Fatal(err)
 	}
-	if res, err := s.CommitAlbum(t.Context(), later, head, ids, route); err != nil || res.Opened != 0 {
+	if res, err := s.CommitAlbum(t.Context(), later, head, ids, nil, route); err != nil || res.Opened != 0 {
 		t.Errorf("%+v, %v", res, err)
 	}
 	parts := settled(t, s, later.Add(time.Minute))
@@ -144,7 +144,7 @@ func TestAnEditedCaptionIsJudgedAnew(t *testing.T) {
 	commit(t, s, b, judged)
 	later := noon().Add(time.Minute)
 	head, ids := whole(settled(t, s, later)[0], "Яма")
-	if _, err := s.CommitAlbum(t.Context(), later, head, ids, route); err != nil {
+	if _, err := s.CommitAlbum(t.Context(), later, head, ids, nil, route); err != nil {
 		t.Fatal(err)
 	}
 	edit := part(1, "Не яма, а мусор")
@@ -155,7 +155,7 @@ func TestAnEditedCaptionIsJudgedAnew(t *testing.T) {
 	}
 	head, ids = whole(settled(t, s, later)[0], "Не яма, а мусор")
 	head.Verdict.Row = 9
-	res, err := s.CommitAlbum(t.Context(), later, head, ids, route)
+	res, err := s.CommitAlbum(t.Context(), later, head, ids, nil, route)
 	if err != nil || res.Review != 1 || res.Opened != 0 {
 		t.Errorf("%+v, %v", res, err)
 	}

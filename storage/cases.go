@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -94,7 +93,7 @@ func readCaseFile(ctx context.Context, q *db.Queries, id int64) (CaseFile, error
 }
 
 // ErrStale: the case is not in the state the mover saw.
-var ErrStale = errors.New("the case has changed meanwhile")
+var ErrStale = domain.ErrStale
 
 // MoveCase takes a case from one state to another. domain.ErrNoMove when the
 // state table does not allow it, ErrStale when the case is no longer in m.From.
@@ -156,6 +155,16 @@ func (s *Store) CasesDue(ctx context.Context, region string, from, to time.Time)
 	return convertAll(rows, toCase)
 }
 
+// CasesLate gives cases whose clock has run past due and that are not marked
+// yet, longest past first.
+func (s *Store) CasesLate(ctx context.Context, region string, now time.Time) ([]domain.Case, error) {
+	rows, err := s.queries().CasesLate(ctx, region, stamp(now))
+	if err != nil {
+		return nil, named("find cases past due", err)
+	}
+	return convertAll(rows, toCase)
+}
+
 // AgencyLoad is what one body has on its hands.
 type AgencyLoad struct {
 	AgencyID string
@@ -210,6 +219,13 @@ func toCase(r db.Case) (domain.Case, error) {
 		AgencyID: r.AgencyID, Urgent: r.Urgent, Restricted: r.Restricted, Round: int(r.Round), Posts: int(r.Posts),
 		Overdue: r.Overdue, Reason: r.Reason, RegisteredAt: moment(r.RegisteredAt), UpdatedAt: moment(r.UpdatedAt),
 		Deadline: domain.Deadline{Days: int(r.Days), Due: moment(r.DueAt), Control: moment(r.ControlAt), Reason: r.DeadlineReason},
+
+		Version: r.Version, Proposed: r.ProposedAgency, RouteWhy: r.RouteWhy, Reach: r.Reach, Confidence: float64(r.Confidence),
+		SourceID: r.SourceID, Nature: domain.Nature(r.KindOfCase), Outcome: domain.Outcome(r.Outcome),
+		Closing: domain.ClosingReason(r.ClosingReason), ExecutorID: r.ExecutorID.Int64, AsideUntil: moment(r.PutAsideUntil),
+		ReactionAt: moment(r.FirstReactionAt), AnsweredAt: moment(r.AnsweredAt), ClosedAt: moment(r.ClosedAt),
+		AssignedAt: moment(r.AssignedAt), SentBack: int(r.SentBack), POS: r.PosNumber, SED: r.SedNumber, StoryID: r.StoryID.Int64,
+		JoinedTo: r.JoinedTo.Int64, CameFrom: domain.State(r.CameFrom.String), ForControl: r.ForController,
 	}
 	return c, fromJSON("place", r.Place, &c.Place)
 }

@@ -263,6 +263,12 @@ func TestOverdueIsMarkedOnce(t *testing.T) {
 	if list, err := s.CasesDue(t.Context(), region, due, due.Add(time.Second)); err != nil || len(list) != 1 || list[0].ID != id {
 		t.Errorf("due = %+v, %v", list, err)
 	}
+	if list, err := s.CasesLate(t.Context(), region, due.Add(-time.Second)); err != nil || len(list) != 0 {
+		t.Errorf("late a second before due: %+v, %v", list, err)
+	}
+	if list, err := s.CasesLate(t.Context(), region, due); err != nil || len(list) != 1 || list[0].ID != id {
+		t.Errorf("late = %+v, %v", list, err)
+	}
 	if list, err := s.MarkOverdue(t.Context(), region, due.Add(-time.Second)); err != nil || len(list) != 0 {
 		t.Errorf("a second before due: %+v, %v", list, err)
 	}
@@ -272,6 +278,9 @@ func TestOverdueIsMarkedOnce(t *testing.T) {
 	}
 	if list, err := s.MarkOverdue(t.Context(), region, due); err != nil || len(list) != 0 {
 		t.Errorf("marked twice: %+v, %v", list, err)
+	}
+	if list, err := s.CasesLate(t.Context(), region, due); err != nil || len(list) != 0 {
+		t.Errorf("late though marked: %+v, %v", list, err)
 	}
 	counts, err := s.OverdueByAgency(t.Context())
 	if err != nil || len(counts) != 1 || counts[0].AgencyID != "min-roads" || counts[0].Cases != 1 {

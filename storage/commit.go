@@ -46,6 +46,9 @@ type commit struct {
 	settle time.Duration
 	decide domain.Decide
 	res    domain.CommitResult
+
+	dying     map[domain.PostID]bool // what the batch says is deleted
+	overtaken []domain.Deletion      // of posts stored now, told before
 }
 
 func (s *Store) newCommit(q *db.Queries, now time.Time, region string, decide domain.Decide) *commit {
@@ -56,10 +59,23 @@ func (c *commit) batch(ctx context.Context, b domain.Batch, judged []domain.Judg
 	if err := c.holdLease(ctx, b.Source); err != nil {
 		return err
 	}
-	for _, wave := range waves(judged) {
+	if err := c.orderDeaths(ctx, b, judged); err != nil {
+		return err
+	}
+	c.dying = map[domain.PostID]bool{}
+	for _, d := range b.Deletions {
+		id := d.ID
+		id.Comment = commentOf(id)
+		c.dying[id] = true
+	}
+	rest, private := apart(b.Talk, judged)
+	for _, wave := range waves(rest) {
 		if err := c.wave(ctx, wave); err != nil {
 			return err
 		}
+	}
+	if err := c.dialogs(ctx, b.Talk, private); err != nil {
+		return err
 	}
 	if err := c.markDeleted(ctx, b.Deletions); err != nil {
 		return err
@@ -151,47 +167,4 @@ func (c *commit) count(it *item) {
 	if it.j.Pending {
 		c.res.Pending++
 	}
-}
-
-func (c *commit) markDeleted(ctx context.Context, deletions []domain.Deletion) error {
-	if len(deletions) == 0 {
-		return nil
-	}
-	var p db.MarkDeletedParams
-	for _, d := range deletions {
-		p.Platforms = append(p.Platforms, string(d.ID.Platform))
-		p.Owners = append(p.Owners, d.ID.Owner)
-		p.Posts = append(p.Posts, d.ID.Post)
-		p.Comments = append(p.Comments, commentOf(d.ID))
-		p.Ats = append(p.Ats, stamp(orNow(d.At, c.now)))
-	}
-	rows, err := c.q.MarkDeleted(ctx, p)
-	if err != nil {
-		return fmt.Errorf("mark deleted posts: %w", err)
-	}
-	c.res.Deleted += len(rows)
-	note := c.note("post_deleted", "сообщение удалено на площадке, инцидент остаётся")
-	for _, r := range rows {
-		id := domain.PostID{Platform: domain.Platform(r.Platform), Owner: r.Owner, Post: r.Post, Comment: r.Comment}
-		note.PostIds = append(note.PostIds, r.PostID)
-		note.Names = append(note.Names, id.String())
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := c.q.NotePosts(ctx, note); err != nil {
-		return fmt.Errorf("note deletions in cases: %w", err)
-	}
-	return nil
-}
-
-func (c *commit) note(what, why string) db.NotePostsParams {
-	return db.NotePostsParams{At: stamp(c.now), Who: system, What: what, Why: why}
-}
-
-func orNow(t, now time.Time) time.Time {
-	if t.IsZero() {
-		return now
-	}
-	return t
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
 )
 
 // board holds the open cases one wave may join, with those it opens itself, and
@@ -30,31 +31,37 @@ type liveCase struct {
 // joining is what one wave adds to a case.
 type joining struct {
 	more       int // posts
+	reach      int64
 	urgent     bool
 	restricted bool
 	why        string
 }
 
-// loadBoard reads and locks the open cases that carry any of the keys.
-func (c *commit) loadBoard(ctx context.Context, keys []string, posts int) (*board, error) {
+// loadBoard reads and locks the open cases that carry any of the keys, and those
+// that authors speak of in dialogs.
+func (c *commit) loadBoard(ctx context.Context, keys []string, posts []*item) (*board, error) {
 	b := &board{byID: map[int64]*liveCase{}, byKey: map[string][]*liveCase{}, joined: map[int64]*joining{}}
 	var err error
-	if b.unused, err = c.q.NextCaseIDs(ctx, small(posts)); err != nil {
+	if b.unused, err = c.q.NextCaseIDs(ctx, small(len(posts))); err != nil {
 		return nil, fmt.Errorf("draw case ids: %w", err)
 	}
-	if len(keys) == 0 {
+	var ids []int64
+	for _, it := range posts {
+		if it.into != 0 {
+			ids = append(ids, it.into)
+		}
+	}
+	var found []db.OpenKeysRow
+	if len(keys) > 0 {
+		if found, err = c.q.OpenKeys(ctx, keys, c.region); err != nil {
+			return nil, fmt.Errorf("look attach keys up: %w", err)
+		}
+	}
+	for _, f := range found {
+		ids = append(ids, f.CaseID)
+	}
+	if len(ids) == 0 {
 		return b, nil
-	}
-	found, err := c.q.OpenKeys(ctx, keys, c.region)
-	if err != nil {
-		return nil, fmt.Errorf("look attach keys up: %w", err)
-	}
-	if len(found) == 0 {
-		return b, nil
-	}
-	ids := make([]int64, len(found))
-	for i, f := range found {
-		ids[i] = f.CaseID
 	}
 	slices.Sort(ids)
 	if err := c.lockCases(ctx, b, slices.Compact(ids)); err != nil {
@@ -128,18 +135,20 @@ func (b *board) open(row *caseRow, registered time.Time) *liveCase {
 }
 
 // join adds a post to a case and reports whether that made the case urgent.
-func (b *board) join(l *liveCase, d domain.Decision) (raised bool) {
+func (b *board) join(l *liveCase, d domain.Decision, views int64) (raised bool) {
 	raised = d.Urgent && !l.open.Urgent
 	l.open.Posts++
 	l.open.Urgent = l.open.Urgent || d.Urgent
 	if l.row != nil { // not written yet
 		l.row.posts++
+		l.row.reach += views
 		l.row.urgent = l.row.urgent || d.Urgent
 		l.row.restricted = l.row.restricted || d.Restricted
 		return raised
 	}
 	j := b.change(l.open.ID)
 	j.more++
+	j.reach += views
 	j.urgent = j.urgent || d.Urgent
 	j.restricted = j.restricted || d.Restricted
 	j.why = d.Words

@@ -34,19 +34,34 @@ func (c *commit) judge(ctx context.Context, items []*item, w *writes) error {
 	if err := c.loadKnown(ctx, ask); err != nil {
 		return err
 	}
-	b, err := c.loadBoard(ctx, keys, len(ask))
+	b, err := c.loadBoard(ctx, keys, ask)
 	if err != nil {
 		return err
 	}
 	for _, it := range ask {
-		open := b.offered(it.j.Keys)
-		d := c.decide(*it.j, it.known, open)
+		d := c.decided(it, b)
 		if err := c.apply(it, d, b, w); err != nil {
-			return fmt.Errorf("post %s: %w", it.id, err)
+			return fmt.Errorf("post %s: %w", it.id.LogName(), err)
 		}
 	}
 	w.takeBoard(b)
 	return nil
+}
+
+// decided asks the router, unless the author has said which case they speak of:
+// then the router only tells whether there is danger in it.
+func (c *commit) decided(it *item, b *board) domain.Decision {
+	if _, offered := b.byID[it.into]; it.into == 0 || !offered || it.caseID() != 0 {
+		return c.decide(*it.j, it.known, b.offered(it.j.Keys))
+	}
+	d := c.decide(*it.j, it.known, nil)
+	said := domain.Decision{Action: domain.ActionAttach, CaseID: it.into, Reason: "dialog", Words: "автор пишет об этом инциденте боту", Urgent: d.Urgent}
+	for _, n := range d.Notices {
+		if n.Kind == domain.NoticeUrgent {
+			said.Notices = append(said.Notices, n)
+		}
+	}
+	return said
 }
 
 func keysOf(items []*item) []string {
@@ -140,7 +155,7 @@ func (c *commit) knownPosts(ctx context.Context, items map[int64]*item) (map[int
 // apply turns one decision into rows. What is already in a case stays there
 // whatever the decision says: a new verdict never moves a case by itself.
 func (c *commit) apply(it *item, d domain.Decision, b *board, w *writes) error {
-	d = guarded(it, d)
+	d = buried(it, guarded(it, d))
 	caseID := it.caseID()
 	switch d.Action {
 	case domain.ActionOpen:
@@ -162,6 +177,7 @@ func (c *commit) apply(it *item, d domain.Decision, b *board, w *writes) error {
 	if it.caseID() != 0 {
 		c.edited(it, d, b, w)
 	}
+	it.landed, it.action = caseID, d.Action
 	w.addNotices(it, d, caseID, c.region, c.now)
 	return w.addVerdict(it, d, c.region)
 }
@@ -184,7 +200,7 @@ func (c *commit) openCase(it *item, d domain.Decision, b *board, w *writes) int6
 }
 
 func (c *commit) attach(it *item, d domain.Decision, b *board, live *liveCase, w *writes) {
-	if b.join(live, d) {
+	if b.join(live, d, reach(it)) {
 		c.res.UrgentCaseIDs = append(c.res.UrgentCaseIDs, live.open.ID)
 	}
 	c.addKeys(it, b, live, w)

@@ -107,6 +107,9 @@ func caseParams(rows []*caseRow, region string, now time.Time) (db.InsertCasesPa
 		p.Posts = append(p.Posts, small(r.posts))
 		p.Reasons = append(p.Reasons, clean(r.reason))
 		p.Registered = append(p.Registered, stamp(r.registered))
+		p.Reaches = append(p.Reaches, r.reach)
+		p.Confidences = append(p.Confidences, float32(r.confidence))
+		p.Sources = append(p.Sources, r.source)
 	}
 	return p, nil
 }
@@ -118,7 +121,7 @@ func (c *commit) flushJoins(ctx context.Context, w *writes) error {
 	rows := make([]db.JoinCasesParams, 0, len(w.joined))
 	for _, id := range slices.Sorted(maps.Keys(w.joined)) {
 		j := w.joined[id]
-		rows = append(rows, db.JoinCasesParams{ID: id, More: small(j.more), Urgent: j.urgent, Restricted: j.restricted,
+		rows = append(rows, db.JoinCasesParams{ID: id, More: small(j.more), Reach: j.reach, Urgent: j.urgent, Restricted: j.restricted,
 			Now: stamp(c.now), Who: system, Why: clean(j.why)})
 	}
 	var first error // the statements after a failed one fail too, without reason of their own
@@ -148,7 +151,7 @@ func (c *commit) flushCasePosts(ctx context.Context, w *writes) error {
 	note := c.note("post_edited", "автор изменил сообщение")
 	for _, it := range w.edits {
 		note.PostIds = append(note.PostIds, it.postID)
-		note.Names = append(note.Names, it.id.String())
+		note.Names = append(note.Names, it.id.LogName())
 	}
 	return wrap("note edits in cases", c.q.NotePosts(ctx, note))
 }

@@ -31,8 +31,13 @@ type item struct {
 	postID   int64
 	storedAt time.Time
 	known    *domain.Known
+	dead     bool   // new, and known to be deleted already
 	verdict  int64  // that counted so far, 0 for none
 	judged   string // the text judged, when it is not the post's own
+
+	into   int64         // the case an author speaks of in a dialog; 0: the router decides
+	landed int64         // the case it is in after the commit
+	action domain.Action // what became of it
 }
 
 func newItem(j *domain.Judged) *item {
@@ -67,13 +72,17 @@ func (c *commit) identify(ctx context.Context, items []*item) error {
 	if err != nil {
 		return err
 	}
-	var old []*item
+	var born, old []*item
 	for _, it := range sorted {
 		if postID, ok := fresh[it.id]; ok {
 			it.fate, it.postID, it.storedAt = fateNew, postID, c.now
+			born = append(born, it)
 			continue
 		}
 		old = append(old, it)
+	}
+	if err := c.takeDeaths(ctx, born); err != nil {
+		return err
 	}
 	return c.lockIDs(ctx, old)
 }
@@ -113,24 +122,46 @@ func (c *commit) lockIDs(ctx context.Context, items []*item) error {
 		return err
 	}
 	var revived []int64
+	var returned []*item
 	for _, it := range items {
 		row, ok := rows[it.id]
 		if !ok {
-			return fmt.Errorf("identity %s vanished during the commit", it.id)
+			return fmt.Errorf("identity %s vanished during the commit", it.id.LogName())
 		}
 		it.postID, it.storedAt = row.PostID, moment(row.StoredAt)
 		it.fate = fateOf(row, it)
+		if row.DroppedAt.Valid && it.fate != fateSame {
+			it.fate, it.storedAt = fateNew, c.now
+			returned = append(returned, it)
+			continue
+		}
 		if row.DeletedAt.Valid && !it.j.Post.First {
 			revived = append(revived, row.PostID)
 		}
 	}
-	if len(revived) == 0 {
-		return nil
+	if err := c.returnPosts(ctx, returned); err != nil || len(revived) == 0 {
+		return err
 	}
 	if err := c.q.RevivePosts(ctx, revived); err != nil {
 		return fmt.Errorf("unmark deleted posts that are back: %w", err)
 	}
 	return nil
+}
+
+// returnPosts takes in again, under their identity, posts that were dropped by
+// age and have another text now.
+func (c *commit) returnPosts(ctx context.Context, items []*item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	p := db.ReturnPostsParams{StoredAt: stamp(c.now)}
+	for _, it := range items {
+		p.Ids = append(p.Ids, it.postID)
+		p.Hashes = append(p.Hashes, it.hash[:])
+		p.Edited = append(p.Edited, stamp(it.j.Post.EditedAt))
+		p.Pending = append(p.Pending, it.j.Pending)
+	}
+	return wrap("take dropped posts in again", c.q.ReturnPosts(ctx, p))
 }
 
 func (c *commit) lockedIDs(ctx context.Context, ids []domain.PostID) (map[domain.PostID]db.PostID, error) {

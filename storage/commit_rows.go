@@ -60,6 +60,9 @@ type caseRow struct {
 	posts      int
 	reason     string
 	registered time.Time
+	reach      int64
+	confidence float64
+	source     int64
 }
 
 // newCaseRow opens a case: assigned when the router says coordination, else the
@@ -69,6 +72,7 @@ func newCaseRow(it *item, d domain.Decision, registered time.Time) *caseRow {
 	row := &caseRow{
 		state: d.State, decreeRow: v.Row, topic: v.Topic, place: v.Place, proposed: d.AgencyID, route: d.RouteWhy,
 		urgent: d.Urgent, restricted: d.Restricted, deadline: d.Deadline, posts: 1, reason: d.Words, registered: registered,
+		reach: reach(it), confidence: v.Confidence, source: it.j.Post.SourceID,
 	}
 	if row.state == "" {
 		row.state = domain.Moderation
@@ -78,6 +82,9 @@ func newCaseRow(it *item, d domain.Decision, registered time.Time) *caseRow {
 	}
 	return row
 }
+
+// reach is how many have seen a post, as far as the platform tells.
+func reach(it *item) int64 { return max(0, it.j.Post.Views) }
 
 func (w *writes) addCasePost(it *item, caseID int64) {
 	w.casePosts.PostIds = append(w.casePosts.PostIds, it.postID)
@@ -115,7 +122,7 @@ func (w *writes) addNotices(it *item, d domain.Decision, caseID int64, region st
 		if n.CaseID == 0 {
 			n.CaseID = caseID
 		}
-		n.Key = noticeKey(n.Key, caseID, it.id)
+		n.Key = noticeKey(n.Key, caseID, it)
 		if n.Region == "" {
 			n.Region = region
 		}
@@ -124,8 +131,13 @@ func (w *writes) addNotices(it *item, d domain.Decision, caseID int64, region st
 }
 
 // noticeKey puts the case's id in the place of "case:0", which the router wrote
-// because it could not know it; without a case, the post's identity.
-func noticeKey(key string, caseID int64, id domain.PostID) string {
+// because it could not know it; without a case, the post's identity, of a private
+// message its number here: its identity holds the chat.
+func noticeKey(key string, caseID int64, it *item) string {
+	name := it.id.String()
+	if it.id.Private() {
+		name = strconv.FormatInt(it.postID, 10)
+	}
 	parts := strings.Split(key, ":")
 	for i := 1; i < len(parts); i++ {
 		if parts[i-1] != "case" || parts[i] != "0" {
@@ -134,7 +146,7 @@ func noticeKey(key string, caseID int64, id domain.PostID) string {
 		if caseID != 0 {
 			parts[i] = strconv.FormatInt(caseID, 10)
 		} else {
-			parts[i-1], parts[i] = "post", id.String()
+			parts[i-1], parts[i] = "post", name
 		}
 	}
 	return strings.Join(parts, ":")

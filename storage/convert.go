@@ -93,3 +93,6 @@ func commentOf(id domain.PostID) string {
 	}
 	return id.Comment
 }
+
+// toInt8 is a reference; 0 is NULL.
+func toInt8(id int64) pgtype.Int8 { return pgtype.Int8{Int64: id, Valid: id != 0} }

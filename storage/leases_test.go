@@ -258,6 +258,16 @@ func TestSourcesAreUnique(t *testing.T) {
 	if _, err := s.AddSource(t.Context(), bot); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("a bot in two regions: %v", err)
 	}
+	for _, kind := range []domain.SourceKind{domain.MAXBot, domain.MAXWebhook} {
+		own := domain.Source{Region: region, Kind: kind, Address: "700"}
+		if _, err := s.AddSource(t.Context(), own); err != nil {
+			t.Fatal(err)
+		}
+		own.Region = "kaliningrad"
+		if _, err := s.AddSource(t.Context(), own); !errors.Is(err, storage.ErrExists) {
+			t.Errorf("%s in two regions: %v", kind, err)
+		}
+	}
 	if found, err := s.SourceByAddress(t.Context(), domain.TelegramWebhook, "42"); err != nil || found.ID != added.ID {
 		t.Errorf("found %+v, %v", found, err)
 	}
@@ -267,7 +277,7 @@ func TestSourcesAreUnique(t *testing.T) {
 	if _, err := s.AddSource(t.Context(), domain.Source{Region: "mars", Kind: domain.VKWall, Address: "1"}); !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("unknown region: %v", err)
 	}
-	if list, err := s.Sources(t.Context(), ""); err != nil || len(list) != 3 {
+	if list, err := s.Sources(t.Context(), ""); err != nil || len(list) != 5 {
 		t.Errorf("list = %d, %v", len(list), err)
 	}
 }

@@ -31,8 +31,9 @@ type PackVersion struct {
 }
 
 // SavePackVersion keeps a pack, and its region the first time. The same hash is
-// kept once: saving it again changes nothing. It does not activate.
-func (s *Store) SavePackVersion(ctx context.Context, v PackVersion) error {
+// kept once: saving it again changes nothing. It does not activate. Notes go into
+// the journal with it.
+func (s *Store) SavePackVersion(ctx context.Context, v PackVersion, noted ...domain.Entry) error {
 	return s.inTx(ctx, "save pack "+v.Region, func(q *db.Queries) error {
 		if err := q.PutRegion(ctx, v.Region, v.Code, v.Zone); err != nil {
 			return err
@@ -51,13 +52,17 @@ func (s *Store) SavePackVersion(ctx context.Context, v PackVersion) error {
 		for i, p := range paths {
 			contents[i] = append([]byte{}, v.Files[p]...) // never NULL
 		}
-		return q.InsertPackFiles(ctx, id, paths, contents)
+		if err := q.InsertPackFiles(ctx, id, paths, contents); err != nil {
+			return err
+		}
+		return notes(ctx, q, noted)
 	})
 }
 
 // ActivatePack makes the saved version with this hash the region's active one,
-// in one step for all workers. Activating the active one changes nothing.
-func (s *Store) ActivatePack(ctx context.Context, region, hash, by string, now time.Time) error {
+// in one step for all workers. Activating the active one changes nothing. Notes
+// go into the journal with it.
+func (s *Store) ActivatePack(ctx context.Context, region, hash, by string, now time.Time, noted ...domain.Entry) error {
 	return s.inTx(ctx, "activate pack "+region, func(q *db.Queries) error {
 		if _, err := q.LockRegion(ctx, region); err != nil {
 			return err
@@ -74,14 +79,17 @@ func (s *Store) ActivatePack(ctx context.Context, region, hash, by string, now t
 			return err
 		}
 		previous := pgtype.Int8{Int64: current.ID, Valid: current.ID != 0}
-		return switchPack(ctx, q, next, previous, by, now)
+		if err := switchPack(ctx, q, next, previous, by, now); err != nil {
+			return err
+		}
+		return notes(ctx, q, noted)
 	})
 }
 
 // RollbackPack goes back to the version that was active before the present one
 // and returns its hash. A second rollback goes one further back.
 // domain.ErrNotFound when there is none.
-func (s *Store) RollbackPack(ctx context.Context, region, by string, now time.Time) (hash string, err error) {
+func (s *Store) RollbackPack(ctx context.Context, region, by string, now time.Time, noted ...domain.Entry) (hash string, err error) {
 	err = s.inTx(ctx, "roll back pack "+region, func(q *db.Queries) error {
 		if _, err := q.LockRegion(ctx, region); err != nil {
 			return err
@@ -98,7 +106,10 @@ func (s *Store) RollbackPack(ctx context.Context, region, by string, now time.Ti
 			return err
 		}
 		hash = before.Hash
-		return switchPack(ctx, q, before, before.PreviousID, by, now)
+		if err := switchPack(ctx, q, before, before.PreviousID, by, now); err != nil {
+			return err
+		}
+		return notes(ctx, q, noted)
 	})
 	return hash, err
 }
@@ -118,9 +129,22 @@ func (s *Store) ActivePackHash(ctx context.Context, region string) (string, erro
 
 // ActivePack reads the active version with its files.
 func (s *Store) ActivePack(ctx context.Context, region string) (PackVersion, error) {
+	return s.packWithFiles(ctx, "read the active pack of "+region, func(q *db.Queries) (db.PackVersion, error) {
+		return q.GetActivePack(ctx, region)
+	})
+}
+
+// PackVersion reads a version with its files; domain.ErrNotFound.
+func (s *Store) PackVersion(ctx context.Context, region, hash string) (PackVersion, error) {
+	return s.packWithFiles(ctx, "read a pack of "+region, func(q *db.Queries) (db.PackVersion, error) {
+		return q.GetPackByHash(ctx, region, hash)
+	})
+}
+
+func (s *Store) packWithFiles(ctx context.Context, doing string, find func(*db.Queries) (db.PackVersion, error)) (PackVersion, error) {
 	var v PackVersion
-	err := s.inTx(ctx, "read the active pack of "+region, func(q *db.Queries) error {
-		row, err := q.GetActivePack(ctx, region)
+	err := s.inTx(ctx, doing, func(q *db.Queries) error {
+		row, err := find(q)
 		if err != nil {
 			return err
 		}

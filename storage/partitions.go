@@ -30,7 +30,8 @@ const (
 )
 
 // Prune drops rows of passing interest: events for open desks, runs of jobs,
-// counters of past quota days, albums long settled. To be called daily.
+// counters of past quota days, albums long settled, deletions whose post never
+// came. To be called daily.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	return s.inTx(ctx, "drop old rows", func(q *db.Queries) error {
 		if err := q.DropOldEvents(ctx, stamp(now.AddDate(0, 0, -eventDays))); err != nil {
@@ -40,6 +41,12 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			return err
 		}
 		if err := q.DropSettledAlbums(ctx, stamp(now.AddDate(0, 0, -eventDays))); err != nil {
+			return err
+		}
+		if err := q.DropOldTasks(ctx, stamp(now.AddDate(0, 0, -taskDays))); err != nil {
+			return err
+		}
+		if err := q.DropOldTombstones(ctx, stamp(now.AddDate(0, 0, -eventDays))); err != nil {
 			return err
 		}
 		return q.DropOldQuotas(ctx, day(s.quotaNow().AddDate(0, 0, -1)))

@@ -60,6 +60,9 @@ func hotPaths(t *testing.T, s *storage.Store, src domain.Source) {
 		if _, err := s.CasesDue(t.Context(), region, noon(), noon().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := s.CasesLate(t.Context(), region, noon()); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.MarkOverdue(t.Context(), region, noon()); err != nil {
 			t.Fatal(err)
 		}

@@ -77,8 +77,22 @@ func readPostFile(ctx context.Context, q *db.Queries, id domain.PostID) (PostFil
 type JudgedPost struct {
 	Post     domain.Post // without Raw
 	Verdict  StoredVerdict
-	CaseID   int64  // 0 when it is in none
-	AgencyID string // of the case
+	CaseID   int64 // 0 when it is in none; the rest is the case's
+	AgencyID string
+	State    domain.State
+	Row      int
+	Topic    string
+
+	Restricted bool
+}
+
+// Reversed reports whether people decided otherwise than the verdict: another
+// row or topic, or no problem at all.
+func (p JudgedPost) Reversed() bool {
+	if p.CaseID == 0 {
+		return false
+	}
+	return p.State == domain.Rejected || p.Row != p.Verdict.Row || p.Topic != p.Verdict.Topic
 }
 
 // pageSize is how many posts EachPost reads at once.
@@ -88,7 +102,18 @@ const pageSize = 1000
 // returns an error, which it returns. It reads in pages, each its own
 // transaction, so that a long dry run holds nothing up.
 func (s *Store) EachPost(ctx context.Context, region string, fn func(JudgedPost) error) error {
-	p := db.PagePostsParams{Region: region, AfterStored: stamp(time.Unix(0, 0)), Most: pageSize}
+	return s.EachPostSince(ctx, region, time.Unix(0, 0), fn)
+}
+
+// CountPosts counts a region's posts stored after an instant.
+func (s *Store) CountPosts(ctx context.Context, region string, since time.Time) (int64, error) {
+	n, err := s.queries().CountPostsSince(ctx, region, stamp(since))
+	return n, named("count stored posts", err)
+}
+
+// EachPostSince is EachPost for those stored after an instant.
+func (s *Store) EachPostSince(ctx context.Context, region string, since time.Time, fn func(JudgedPost) error) error {
+	p := db.PagePostsParams{Region: region, AfterStored: stamp(since), Most: pageSize}
 	for {
 		rows, err := s.queries().PagePosts(ctx, p)
 		if err != nil {
@@ -117,7 +142,8 @@ func toJudgedPost(r db.PagePostsRow) (JudgedPost, error) {
 		return JudgedPost{}, err
 	}
 	v, err := toVerdict(r.Verdict)
-	return JudgedPost{Post: p, Verdict: v, CaseID: r.CaseID, AgencyID: r.AgencyID}, err
+	return JudgedPost{Post: p, Verdict: v, CaseID: r.CaseID, AgencyID: r.AgencyID, State: domain.State(r.CaseState),
+		Row: int(r.CaseRow), Topic: r.CaseTopic, Restricted: r.Restricted}, err
 }
 
 func toPost(r db.StoredPost) (domain.Post, error) {

@@ -6,18 +6,19 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-// CommentIDs gives the comments of a post that are stored and not marked as
-// deleted.
-func (s *Store) CommentIDs(ctx context.Context, root domain.PostID) ([]domain.PostID, error) {
+// StandingComments gives the comments of a post that are stored and not marked
+// as deleted, each with the hash of its text (domain.Post.TextHash).
+func (s *Store) StandingComments(ctx context.Context, root domain.PostID) (map[domain.PostID][32]byte, error) {
 	rows, err := s.queries().StandingComments(ctx, string(root.Platform), root.Owner, root.Post)
 	if err != nil {
 		return nil, named("read the comments of "+root.String(), err)
 	}
-	ids := make([]domain.PostID, len(rows))
-	for i, r := range rows {
-		ids[i] = domain.PostID{Platform: domain.Platform(r.Platform), Owner: r.Owner, Post: r.Post, Comment: r.Comment}
+	out := make(map[domain.PostID][32]byte, len(rows))
+	for _, r := range rows {
+		id := domain.PostID{Platform: domain.Platform(r.Platform), Owner: r.Owner, Post: r.Post, Comment: r.Comment}
+		out[id] = [32]byte(r.TextHash) // the table holds no other length
 	}
-	return ids, nil
+	return out, nil
 }
 
 // CountSources counts the sources of a kind that are polled: they share the

@@ -15,31 +15,38 @@ import (
 
 // AddSource stores a new source, due at once, and returns it with its id. Its
 // region must have a pack (SavePack): domain.ErrNotFound otherwise. A source
-// that is already there is ErrExists.
-func (s *Store) AddSource(ctx context.Context, src domain.Source) (domain.Source, error) {
+// that is already there is ErrExists. Notes go into the journal with it.
+func (s *Store) AddSource(ctx context.Context, src domain.Source, noted ...domain.Entry) (domain.Source, error) {
 	next := src.NextPollAt
 	if next.IsZero() {
 		next = s.opts.Clock.Now()
 	}
-	row, err := s.queries().InsertSource(ctx, db.InsertSourceParams{
-		Region: src.Region, Kind: string(src.Kind), Address: src.Address, Title: src.Title, Home: src.Home,
-		Settings: src.Settings, NextPollAt: stamp(next),
+	var row db.Source
+	err := s.inTx(ctx, fmt.Sprintf("add source %s %s", src.Kind, src.Address), func(q *db.Queries) error {
+		var err error
+		row, err = q.InsertSource(ctx, db.InsertSourceParams{
+			Region: src.Region, Kind: string(src.Kind), Address: src.Address, Title: src.Title, Home: src.Home,
+			Settings: src.Settings, NextPollAt: stamp(next),
+		})
+		var pg *pgconn.PgError
+		switch {
+		case errors.As(err, &pg) && pg.Code == "23503":
+			return fmt.Errorf("region %q has no pack yet: %w", src.Region, domain.ErrNotFound)
+		case errors.As(err, &pg) && pg.Code == "23505":
+			return ErrExists
+		case err != nil:
+			return err
+		}
+		return notes(ctx, q, noted)
 	})
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23503" {
-		return domain.Source{}, fmt.Errorf("add source: region %q has no pack yet: %w", src.Region, domain.ErrNotFound)
-	}
-	if errors.As(err, &pg) && pg.Code == "23505" {
-		return domain.Source{}, fmt.Errorf("add source %s %s: %w", src.Kind, src.Address, ErrExists)
-	}
 	if err != nil {
-		return domain.Source{}, named("add source", err)
+		return domain.Source{}, err
 	}
 	return toSource(row)
 }
 
-// ErrExists: such a row is already there.
-var ErrExists = errors.New("already exists")
+// ErrExists is domain.ErrExists.
+var ErrExists = domain.ErrExists
 
 // Source finds a source by id.
 func (s *Store) Source(ctx context.Context, id int64) (domain.Source, error) {
@@ -76,17 +83,27 @@ func (s *Store) SetSourceTitle(ctx context.Context, id int64, title string) erro
 }
 
 // PauseSource stops polling until ResumeSource. What is in hand is still
-// committed; nothing un-pauses it by the way.
-func (s *Store) PauseSource(ctx context.Context, id int64, reason string) error {
-	n, err := s.queries().PauseSource(ctx, reason, id)
-	return onlyOne("pause source", n, err)
+// committed; nothing un-pauses it by the way. Notes go into the journal with it.
+func (s *Store) PauseSource(ctx context.Context, id int64, reason string, noted ...domain.Entry) error {
+	return s.inTx(ctx, "pause source", func(q *db.Queries) error {
+		n, err := q.PauseSource(ctx, reason, id)
+		if err := onlyOne("pause", n, err); err != nil {
+			return err
+		}
+		return notes(ctx, q, noted)
+	})
 }
 
 // ResumeSource makes a paused source due at now; domain.ErrNotFound when it is
-// not paused.
-func (s *Store) ResumeSource(ctx context.Context, id int64, now time.Time) error {
-	n, err := s.queries().ResumeSource(ctx, stamp(now), id)
-	return onlyOne("resume source", n, err)
+// not paused. Notes go into the journal with it.
+func (s *Store) ResumeSource(ctx context.Context, id int64, now time.Time, noted ...domain.Entry) error {
+	return s.inTx(ctx, "resume source", func(q *db.Queries) error {
+		n, err := q.ResumeSource(ctx, stamp(now), id)
+		if err := onlyOne("resume", n, err); err != nil {
+			return err
+		}
+		return notes(ctx, q, noted)
+	})
 }
 
 func onlyOne(doing string, rows int64, err error) error {

@@ -38,6 +38,8 @@ type Options struct {
 	// AlbumSettle is how long after its last part an album is taken for whole;
 	// 3 s when 0.
 	AlbumSettle time.Duration
+	// Tracer is told of every statement; may be nil.
+	Tracer pgx.QueryTracer
 }
 
 // Limits of one connection. They end a session whose process was frozen inside
@@ -101,6 +103,7 @@ func poolConfig(dsn string, opts *Options) (*pgxpool.Config, error) {
 	if opts.MaxConns > 0 {
 		cfg.MaxConns = opts.MaxConns
 	}
+	cfg.ConnConfig.Tracer = opts.Tracer
 	cfg.MaxConnLifetime = time.Hour
 	cfg.MaxConnLifetimeJitter = 10 * time.Minute
 	cfg.MaxConnIdleTime = 10 * time.Minute
@@ -140,8 +143,13 @@ const maxTries = 4
 // inTx runs fn in one READ COMMITTED transaction. fn may run again when the
 // database asks for it, so it must begin from scratch each time.
 func (s *Store) inTx(ctx context.Context, doing string, fn func(q *db.Queries) error) error {
+	return s.inTxRaw(ctx, doing, func(_ pgx.Tx, q *db.Queries) error { return fn(q) })
+}
+
+// inTxRaw is inTx for composed queries.
+func (s *Store) inTxRaw(ctx context.Context, doing string, fn func(tx pgx.Tx, q *db.Queries) error) error {
 	for try := 1; ; try++ {
-		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return fn(db.New(tx)) })
+		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return fn(tx, db.New(tx)) })
 		if err == nil {
 			return nil
 		}

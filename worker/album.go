@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -14,7 +15,7 @@ import (
 type Albums interface {
 	SettledAlbums(ctx context.Context, now time.Time, limit int) ([][]domain.Post, error)
 	// CommitAlbum judges the head of an album and marks the other parts judged with it.
-	CommitAlbum(ctx context.Context, now time.Time, head domain.Judged, parts []domain.PostID, decide domain.Decide) (domain.CommitResult, error)
+	CommitAlbum(ctx context.Context, now time.Time, head domain.Judged, parts []domain.PostID, talk domain.Talk, decide domain.Decide) (domain.CommitResult, error)
 }
 
 // Settler judges Telegram albums once no more parts come: an album is several
@@ -41,19 +42,28 @@ func (s *Settler) Run(ctx context.Context) error {
 	}
 }
 
-// Settle judges every album that has settled and returns how many there were.
+// Settle judges every album that has settled and returns how many it settled.
+// An album that fails costs itself only; it is tried again at the next look.
 func (s *Settler) Settle(ctx context.Context) (int, error) {
 	w := s.Worker
 	albums, err := s.Albums.SettledAlbums(ctx, w.Clock.Now(), 100)
 	if err != nil {
 		return 0, fmt.Errorf("find settled albums: %w", err)
 	}
+	settled := 0
+	var failed []error
 	for _, parts := range albums {
-		if err := s.settleOne(ctx, parts); err != nil {
-			return 0, fmt.Errorf("settle album %s: %w", parts[0].Album, err)
+		err := s.settleOne(ctx, parts)
+		switch {
+		case err == nil:
+			settled++
+		case ctx.Err() != nil || errors.Is(err, domain.ErrUnavailable): // the others would fare no better
+			return settled, fmt.Errorf("settle album %s: %w", parts[0].AlbumName(), err)
+		default: // one album at fault must not keep back the rest
+			failed = append(failed, fmt.Errorf("settle album %s: %w", parts[0].AlbumName(), err))
 		}
 	}
-	return len(albums), nil
+	return settled, errors.Join(failed...)
 }
 
 func (s *Settler) settleOne(ctx context.Context, parts []domain.Post) error {
@@ -66,14 +76,23 @@ func (s *Settler) settleOne(ctx context.Context, parts []domain.Post) error {
 	j := domain.Judged{Post: head}
 	w.judgeOne(snap, &j)
 	now := w.Clock.Now()
-	src := domain.Source{ID: head.SourceID, Region: head.Region}
+	src := domain.Source{ID: head.SourceID, Region: head.Region, Kind: domain.TelegramBot} // nobody else has albums
+	var talk domain.Talk
+	if head.Kind == domain.Message && w.Talks != nil {
+		talk = w.Talks.Talk(src)
+	}
 	if w.Observer != nil {
 		w.Observer.Judged(src, j.Verdict)
 	}
 	began := time.Now()
-	res, err := s.Albums.CommitAlbum(ctx, now, j, ids, func(j domain.Judged, known *domain.Known, open []domain.OpenCase) domain.Decision {
+	decide := func(j domain.Judged, known *domain.Known, open []domain.OpenCase) domain.Decision {
 		return w.decide(snap, now, j, known, open)
-	})
+	}
+	res, err := s.Albums.CommitAlbum(ctx, now, j, ids, talk, decide)
+	if errors.Is(err, domain.ErrRefused) { // to a person, with the fault named, as any other post
+		w.Log.Error("album refused by the store", "album", head.AlbumName(), "post", head.ID.LogName(), "err", err)
+		res, err = s.Albums.CommitAlbum(ctx, now, strip(j, err), ids, talk, decide)
+	}
 	if err != nil {
 		return err
 	}

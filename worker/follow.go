@@ -27,6 +27,7 @@ type Follower struct {
 	store   Packs
 	log     *slog.Logger
 	regions []string
+	school  *classify.School // what all regions learn from their sentences is learned once
 	current atomic.Pointer[map[string]loaded]
 	bad     map[string]string // region → hash that failed, so that it is tried once
 }
@@ -42,7 +43,7 @@ var errBadVersion = errors.New("the version cannot be used")
 
 // NewFollower loads the active pack of every region or fails.
 func NewFollower(ctx context.Context, store Packs, regions []string, log *slog.Logger) (*Follower, error) {
-	f := &Follower{store: store, log: log, regions: regions, bad: map[string]string{}}
+	f := &Follower{store: store, log: log, regions: regions, bad: map[string]string{}, school: classify.NewSchool()}
 	first := map[string]loaded{}
 	for _, region := range regions {
 		l, err := f.load(ctx, region)
@@ -55,14 +56,19 @@ func NewFollower(ctx context.Context, store Packs, regions []string, log *slog.L
 	return f, nil
 }
 
-// Build makes the snapshot of a pack: the classifier and the router.
-func Build(pack *rules.Pack) (Snapshot, error) {
-	judge, err := classify.Compile(pack, classify.Options{})
+// Build makes the snapshot of a pack: the classifier and the router. Who builds
+// several hands in one school, which may be nil.
+func Build(pack *rules.Pack, school *classify.School) (Snapshot, error) {
+	judge, err := classify.Compile(pack, classify.Options{School: school})
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("compile phrases: %w", err)
 	}
 	return Snapshot{Hash: pack.Hash, Judge: judge, Router: router.New(pack)}, nil
 }
+
+// Build makes the snapshot of a pack that is not in force, with what the active
+// ones have learned already.
+func (f *Follower) Build(pack *rules.Pack) (Snapshot, error) { return Build(pack, f.school) }
 
 func (f *Follower) load(ctx context.Context, region string) (loaded, error) {
 	hash, files, err := f.store.ActivePack(ctx, region)
@@ -73,7 +79,7 @@ func (f *Follower) load(ctx context.Context, region string) (loaded, error) {
 	if err != nil {
 		return loaded{}, fmt.Errorf("%w: load %s: %w", errBadVersion, hash, err)
 	}
-	snap, err := Build(pack)
+	snap, err := f.Build(pack)
 	if err != nil {
 		return loaded{}, fmt.Errorf("%w: build %s: %w", errBadVersion, hash, err)
 	}
@@ -87,6 +93,16 @@ func (f *Follower) Snapshot(region string) (Snapshot, error) {
 		return Snapshot{}, fmt.Errorf("region %q is not served here", region)
 	}
 	return l.snap, nil
+}
+
+// Active is the active pack of a region with the snapshot that was built of this
+// very pack: phrases in what the snapshot explains are those of the pack.
+func (f *Follower) Active(region string) (*rules.Pack, Snapshot, error) {
+	l, ok := (*f.current.Load())[region]
+	if !ok {
+		return nil, Snapshot{}, fmt.Errorf("region %q is not served here", region)
+	}
+	return l.pack, l.snap, nil
 }
 
 // Pack is the active pack of a region, nil when it is not served here.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -42,6 +43,15 @@ type Store interface {
 	Commit(ctx context.Context, now time.Time, b domain.Batch, judged []domain.Judged, decide domain.Decide) (domain.CommitResult, error)
 }
 
+// Talks answers private messages to bots.
+type Talks interface {
+	// Talk gives who answers the private messages of a source; nil when nobody
+	// does, and they are posts like any other.
+	Talk(src domain.Source) domain.Talk
+	// Mark fills in under which keys a private message's chat and identity are stored.
+	Mark(p *domain.Post) error
+}
+
 // Observer is told of every verdict and commit, for metrics.
 type Observer interface {
 	Judged(src domain.Source, v domain.Verdict)
@@ -55,6 +65,10 @@ type Worker struct {
 	Clock    domain.Clock
 	Log      *slog.Logger
 	Observer Observer // may be nil
+	// Ours tells what our own accounts wrote: an answer under somebody's words comes
+	// back with the next poll, and is nobody's problem. nil: nothing.
+	Ours  func(p *domain.Post) bool
+	Talks Talks // may be nil
 }
 
 // Take judges a batch and commits it. A batch that the store refuses is halved
@@ -64,6 +78,9 @@ func (w *Worker) Take(ctx context.Context, b domain.Batch) (int, error) {
 	snap, err := w.Rules.Snapshot(b.Source.Region)
 	if err != nil {
 		return 0, fmt.Errorf("rules of region %q: %w", b.Source.Region, err)
+	}
+	if err := w.talk(&b); err != nil {
+		return 0, err
 	}
 	judged := w.judge(snap, b)
 	return w.commit(ctx, snap, b, judged)
@@ -100,12 +117,16 @@ func (w *Worker) judge(snap Snapshot, b domain.Batch) []domain.Judged {
 func (w *Worker) judgeOne(snap Snapshot, j *domain.Judged) {
 	defer func() {
 		if r := recover(); r != nil {
-			w.Log.Error("panic while judging", "post", j.Post.ID.String(), "panic", r, "stack", string(debug.Stack()))
+			w.Log.Error("panic while judging", "post", j.Post.ID.LogName(), "panic", r, "stack", string(debug.Stack()))
 			j.Verdict = domain.Verdict{Kind: domain.Other, PackHash: snap.Hash, Reason: "разбор сообщения не удался, нужен человек",
 				Faults: []domain.Fault{{Code: domain.FaultPanic, Detail: fmt.Sprint(r)}}}
 			j.Keys = nil
 		}
 	}()
+	if w.Ours != nil && w.Ours(&j.Post) {
+		j.Verdict = domain.Verdict{Kind: domain.Own, Confidence: 1, PackHash: snap.Hash, Reason: "наш собственный ответ", Faults: j.Post.Faults}
+		return
+	}
 	j.Verdict = snap.Judge.Judge(&j.Post)
 	j.Verdict.Faults = append(j.Verdict.Faults, j.Post.Faults...)
 	j.Keys = snap.Router.Keys(*j)
@@ -129,18 +150,21 @@ func (w *Worker) commit(ctx context.Context, snap Snapshot, b domain.Batch, judg
 	case len(judged) > 1:
 		return w.halve(ctx, snap, b, judged)
 	case len(judged) == 1 && !refusedBefore(judged[0]):
-		w.Log.Error("post refused by the store", "post", judged[0].Post.ID.String(), "err", err)
+		w.Log.Error("post refused by the store", "post", judged[0].Post.ID.LogName(), "err", err)
 		return w.commit(ctx, snap, b, []domain.Judged{strip(judged[0], err)})
 	default:
 		return 0, err
 	}
 }
 
-// halve commits the first half without moving the cursor, then the second.
+// halve commits the first half without moving the cursor, then the second. The
+// deletions of its own posts go with the first half too: a post that is deleted
+// already must not open a case there. The second tells all of them, which is
+// harmless of those that are marked.
 func (w *Worker) halve(ctx context.Context, snap Snapshot, b domain.Batch, judged []domain.Judged) (int, error) {
 	mid := len(judged) / 2
 	first := b
-	first.Cursor, first.Deletions, first.Watches = b.Source.Cursor, nil, nil
+	first.Cursor, first.Deletions, first.Watches = b.Source.Cursor, deletionsOf(judged[:mid], b.Deletions), nil
 	first.NextPoll, first.More = w.Clock.Now(), true
 	n, err := w.commit(ctx, snap, first, judged[:mid])
 	if err != nil {
@@ -150,10 +174,19 @@ func (w *Worker) halve(ctx context.Context, snap Snapshot, b domain.Batch, judge
 	return n + m, err
 }
 
+func deletionsOf(judged []domain.Judged, all []domain.Deletion) (own []domain.Deletion) {
+	for _, d := range all {
+		if slices.ContainsFunc(judged, func(j domain.Judged) bool { return j.Post.ID == d.ID }) {
+			own = append(own, d)
+		}
+	}
+	return own
+}
+
 func (w *Worker) decide(snap Snapshot, now time.Time, j domain.Judged, known *domain.Known, open []domain.OpenCase) (d domain.Decision) {
 	defer func() {
 		if r := recover(); r != nil {
-			w.Log.Error("panic while routing", "post", j.Post.ID.String(), "panic", r, "stack", string(debug.Stack()))
+			w.Log.Error("panic while routing", "post", j.Post.ID.LogName(), "panic", r, "stack", string(debug.Stack()))
 			d = domain.Decision{Action: domain.ActionReview, Reason: "panic", Words: "маршрут не определён: сбой правил, нужен человек"}
 		}
 	}()
@@ -183,7 +216,7 @@ func refusedBefore(j domain.Judged) bool {
 func strip(j domain.Judged, err error) domain.Judged {
 	p := j.Post
 	fault := domain.Fault{Code: domain.FaultRefused, Detail: err.Error()}
-	clean := domain.Post{ID: p.ID, Region: p.Region, SourceID: p.SourceID, Kind: p.Kind,
+	clean := domain.Post{ID: p.ID, Region: p.Region, SourceID: p.SourceID, Kind: p.Kind, URL: p.URL, Private: p.Private,
 		PublishedAt: p.PublishedAt, EditedAt: p.EditedAt, Home: p.Home, Faults: append(p.Faults, fault)}
 	return domain.Judged{Post: clean, Verdict: domain.Verdict{Kind: domain.Other, PackHash: j.Verdict.PackHash,
 		Reason: "хранилище не приняло текст, нужен человек", Faults: clean.Faults}}

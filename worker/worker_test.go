@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,8 @@ type fakeStore struct {
 	refuse  string
 	posts   []domain.Judged
 	cursors []string
+	deaths  [][]domain.Deletion
+	pieces  [][]domain.Judged
 	err     error
 }
 
@@ -36,6 +39,7 @@ func (s *fakeStore) Commit(_ context.Context, now time.Time, b domain.Batch, jud
 	}
 	s.posts = append(s.posts, judged...)
 	s.cursors = append(s.cursors, string(b.Cursor))
+	s.deaths, s.pieces = append(s.deaths, b.Deletions), append(s.pieces, judged)
 	return domain.CommitResult{Stored: len(judged)}, nil
 }
 
@@ -116,6 +120,33 @@ func TestRefusedPostGoesToReviewAndNeighboursStay(t *testing.T) {
 	}
 }
 
+// A post that its own batch says is deleted is committed together with its
+// deletion, however the batch is halved: else it would open a case first.
+func TestDeletionsOfARefusedBatchGoWithTheirPosts(t *testing.T) {
+	for poison := range 5 {
+		b := batch("нет воды", "яма", "мусор", "снег", "свет")
+		b.Posts[poison].Text += " ЯД"
+		for _, p := range b.Posts {
+			b.Deletions = append(b.Deletions, domain.Deletion{ID: p.ID})
+		}
+		b.Deletions = append(b.Deletions, domain.Deletion{ID: domain.NewPostID(domain.VK, "-1", "99")})
+		s := &fakeStore{refuse: "ЯД"}
+		if n, err := newWorker(s, fakeRules{}).Take(t.Context(), b); err != nil || n != 5 {
+			t.Fatalf("took %d of 5, %v", n, err)
+		}
+		for i, told := range s.deaths {
+			for _, p := range s.pieces[i] {
+				if !slices.ContainsFunc(told, func(d domain.Deletion) bool { return d.ID == p.Post.ID }) {
+					t.Errorf("poison at %d: post %s was committed without its deletion", poison, p.Post.ID)
+				}
+			}
+		}
+		if last := s.deaths[len(s.deaths)-1]; len(last) != len(b.Deletions) {
+			t.Errorf("poison at %d: the last piece told %d of %d deletions", poison, len(last), len(b.Deletions))
+		}
+	}
+}
+
 func TestPostRefusedEvenWhenStrippedIsAnErrorNotALoop(t *testing.T) {
 	s := &fakeStore{err: domain.ErrRefused}
 	if _, err := newWorker(s, fakeRules{}).Take(t.Context(), batch("a", "b")); !errors.Is(err, domain.ErrRefused) {
@@ -163,5 +194,58 @@ func TestAlbumPartsWaitAndAreJoined(t *testing.T) {
 	head, ids := joinAlbum(parts)
 	if head.ID.Post != "99" || head.Text != "двор не убирают" || len(head.Attachments) != 2 || len(ids) != 2 {
 		t.Errorf("joined album: %+v, parts %v", head, ids)
+	}
+}
+
+// fakeAlbums keeps pending albums; one whose text holds a word is refused.
+type fakeAlbums struct {
+	pending [][]domain.Post
+	refuse  string
+	err     error
+	settled []domain.Judged
+}
+
+func (a *fakeAlbums) SettledAlbums(context.Context, time.Time, int) ([][]domain.Post, error) {
+	return a.pending, nil
+}
+
+func (a *fakeAlbums) CommitAlbum(_ context.Context, _ time.Time, head domain.Judged, _ []domain.PostID, _ domain.Talk, _ domain.Decide) (domain.CommitResult, error) {
+	if a.err != nil {
+		return domain.CommitResult{}, a.err
+	}
+	if strings.Contains(head.Post.Text, a.refuse) {
+		return domain.CommitResult{}, fmt.Errorf("store verdicts: %w", domain.ErrRefused)
+	}
+	a.settled = append(a.settled, head)
+	return domain.CommitResult{Changed: 1}, nil
+}
+
+// An album at fault costs itself only: refused it goes to review with the fault
+// named, in a region that is not served it waits, and those behind it are settled.
+func TestAlbumAtFaultDoesNotKeepBackTheOthers(t *testing.T) {
+	album := func(post, region, text string) []domain.Post {
+		return []domain.Post{{ID: domain.NewPostID(domain.Telegram, "-100", post), Region: region, Album: post, Text: text, URL: "https://t.me/a/" + post}}
+	}
+	a := &fakeAlbums{refuse: "ЯД", pending: [][]domain.Post{
+		album("1", "elsewhere", "яма"), album("2", "khabarovsk", "ЯД"), album("3", "khabarovsk", "мусор"),
+	}}
+	s := &Settler{Worker: newWorker(nil, fakeRules{}), Albums: a}
+	n, err := s.Settle(t.Context())
+	if n != 2 || err == nil || !strings.Contains(err.Error(), "settle album 1") {
+		t.Fatalf("settled %d, error %v", n, err)
+	}
+	if len(a.settled) != 2 || a.settled[1].Post.Text != "мусор" {
+		t.Fatalf("settled %+v", a.settled)
+	}
+	sick := a.settled[0]
+	if sick.Post.ID.Post != "2" || len(sick.Verdict.Faults) != 1 || sick.Verdict.Faults[0].Code != domain.FaultRefused {
+		t.Errorf("the refused album was settled as %+v", sick)
+	}
+	if sick.Post.URL != "https://t.me/a/2" {
+		t.Errorf("a person cannot open the original: address %q", sick.Post.URL)
+	}
+	a.settled, a.err = nil, domain.ErrUnavailable
+	if n, err := s.Settle(t.Context()); n != 0 || !errors.Is(err, domain.ErrUnavailable) {
+		t.Errorf("in an outage: settled %d, %v", n, err)
 	}
 }

@@ -20,6 +20,7 @@ func (x *Index) withHouse(words []word, f found) found {
 			f.house = house
 			for k := f.last + 1; k < next; k++ {
 				words[k].consumed = true
+				words[k].hidden = !isHouseWord(&words[k])
 			}
 			f.last = next - 1
 			return f
@@ -42,7 +43,7 @@ func houseBefore(words []word, first int) string {
 		if isHouseWord(before) && !before.sign {
 			house, next := readHouse(words, k)
 			for i := k; i < next; i++ {
-				words[i].consumed = true
+				words[i].consumed, words[i].hidden = true, true
 			}
 			return house
 		}

@@ -1,6 +1,7 @@
 package place
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/otklik/otklik/rules"
@@ -15,14 +16,20 @@ type Index struct {
 	gazetteer      *rules.Gazetteer
 	names          *names
 	municipalities map[string]*rules.Municipality
-	types          map[string]string // form of a street type → its name
+	types          map[string]streetType // by form
+}
+
+// streetType is what a form of a street type stands for.
+type streetType struct {
+	name string
+	full bool // no abbreviation
 }
 
 // NewIndex compiles a gazetteer.
 func NewIndex(g *rules.Gazetteer) *Index {
 	x := &Index{
 		gazetteer: g, names: newNames(),
-		municipalities: map[string]*rules.Municipality{}, types: map[string]string{},
+		municipalities: map[string]*rules.Municipality{}, types: map[string]streetType{},
 	}
 	for _, t := range g.StreetTypes {
 		x.addStreetType(t)
@@ -44,25 +51,43 @@ func NewIndex(g *rules.Gazetteer) *Index {
 	for _, e := range g.Elsewhere {
 		x.names.add(e, target{kind: elsewhere, canonical: e})
 	}
+	for _, e := range g.ElsewhereAmbiguous {
+		x.names.add(e, target{kind: elsewhere, canonical: e, ambiguous: true})
+	}
 	return x
 }
 
 func (x *Index) addStreetType(t rules.StreetType) {
-	for _, form := range forms(fold(t.Name)) {
-		x.types[form] = t.Name
+	for _, form := range slices.Concat(forms(fold(t.Name)), plurals(t.Name)) {
+		x.types[form] = streetType{t.Name, true}
 	}
 	for _, form := range t.Forms {
 		form = strings.TrimSuffix(fold(form), ".")
 		if !strings.ContainsAny(form, " ./") {
-			x.types[form] = t.Name
+			x.types[form] = streetType{t.Name, false}
 		}
 	}
 }
 
+// plurals: «на пересечении улиц», «между проспектами»; «на улицах города» names none.
+func plurals(name string) []string {
+	switch name {
+	case "улица":
+		return []string{"улиц", "улицами"}
+	case "проспект", "переулок":
+		stem := strings.TrimSuffix(name, "ок")
+		if stem != name {
+			stem += "к"
+		}
+		return []string{stem + "ов", stem + "ами"}
+	}
+	return nil
+}
+
 func (x *Index) addMunicipality(m *rules.Municipality) {
 	x.municipalities[m.ID] = m
-	for _, n := range append([]string{m.Name}, m.Forms...) {
-		if len(parts(n)) > 1 {
+	for _, n := range slices.Concat([]string{m.Name}, m.Forms, byCenter(m)) {
+		if words := parts(n); len(words) > 1 && words[0] != "город" { // «город Хабаровск» is the settlement
 			x.names.add(n, target{kind: municipality, m: m, canonical: m.Name, colloquial: true})
 		}
 	}
@@ -71,9 +96,25 @@ func (x *Index) addMunicipality(m *rules.Municipality) {
 			if words := parts(n); len(words) == 1 && isAdjective(words[0]) {
 				continue // «Центральный» alone says nothing
 			}
-			x.names.add(n, target{kind: district, m: m, canonical: d.Name, colloquial: len(parts(n)) > 1})
+			x.names.add(n, target{
+				kind: district, m: m, canonical: d.Name,
+				ambiguous: d.Ambiguous && !isSettlementType(parts(n)[0]) && !isTerritory(parts(n)[0]) && x.types[parts(n)[0]].name == "",
+			})
 		}
 	}
+}
+
+// byCenter: «г.о. Светлый», «МО Светлый»; a district round a city of its own is
+// not called so.
+func byCenter(m *rules.Municipality) []string {
+	if !strings.HasSuffix(m.Kind, "округ") {
+		return nil
+	}
+	var list []string
+	for _, kind := range []string{"г.о.", "го", "м.о.", "мо", "городской округ", "муниципальный округ"} {
+		list = append(list, kind+" "+m.Center)
+	}
+	return list
 }
 
 func (x *Index) addSettlement(s *rules.Settlement) {
@@ -94,12 +135,14 @@ func (x *Index) addKnownStreet(k *rules.KnownStreet, s *rules.Settlement) {
 		return
 	}
 	m := x.municipalities[s.Municipality]
-	bare, streetType := x.withoutType(k.Name)
-	if streetType == "" {
-		streetType = street
+	bare, kind := x.withoutType(k.Name)
+	if kind == "" {
+		kind = street
 	}
-	t := target{kind: knownStreet, m: m, s: s, canonical: bare + " " + streetType}
-	for _, n := range append([]string{k.Name}, k.Forms...) {
+	t := target{kind: knownStreet, m: m, s: s, canonical: bare + " " + kind, bare: bare, streetType: kind}
+	x.names.add(bare, t)
+	for _, n := range k.Forms {
+		x.names.add(n, t)
 		if bare, _ := x.withoutType(n); bare != "" {
 			x.names.add(bare, t)
 		}
@@ -110,7 +153,7 @@ func (x *Index) addKnownStreet(k *rules.KnownStreet, s *rules.Settlement) {
 func (x *Index) withoutType(n string) (bare, streetType string) {
 	var kept []string
 	for _, w := range strings.Fields(n) {
-		if t := x.types[fold(w)]; t != "" && streetType == "" {
+		if t := x.types[fold(w)].name; t != "" && streetType == "" {
 			streetType = t
 			continue
 		}

@@ -1,6 +1,11 @@
 package place
 
-import "github.com/otklik/otklik/rules"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/otklik/otklik/rules"
+)
 
 // kind says what a name stands for.
 type kind uint8
@@ -19,8 +24,10 @@ type target struct {
 	m          *rules.Municipality // nil for elsewhere
 	s          *rules.Settlement   // of settlement and knownStreet
 	canonical  string
-	ambiguous  bool // needs its type or a preposition
-	colloquial bool // takes small letters too: a big town or a name of several words
+	bare       string // of a knownStreet, its name without type
+	streetType string // of a knownStreet
+	ambiguous  bool   // needs its type or a preposition
+	colloquial bool   // takes small letters too: a big town or a name of several words
 }
 
 // wordID is a declinable word of some name.
@@ -28,8 +35,10 @@ type wordID int32
 
 // name is a sequence of words with what it stands for.
 type name struct {
-	words   []wordID
-	targets []target
+	words       []wordID
+	text        string // all words in the nominative, joined by spaces
+	first, last string
+	targets     []target
 }
 
 // names finds the gazetteer's names in a sequence of words.
@@ -53,15 +62,14 @@ func (n *names) add(text string, t target) {
 	if len(words) == 0 {
 		return
 	}
-	key := ""
+	key := strings.Join(words, " ")
 	ids := make([]wordID, len(words))
 	for i, w := range words {
 		ids[i] = n.word(w)
-		key += w + " "
 	}
 	known := n.byText[key]
 	if known == nil {
-		known = &name{words: ids}
+		known = &name{words: ids, text: key, first: words[0], last: words[len(words)-1]}
 		n.byText[key] = known
 		n.byFirst[ids[0]] = append(n.byFirst[ids[0]], known)
 	}
@@ -102,6 +110,13 @@ func (n *names) longest(words []word) *name {
 	return best
 }
 
+// joined: nothing parts the word from the one before, or only the point of an
+// abbreviation («им. Лазо», «г.о. Светлый»), the hyphen of a number («Гаровка-2»).
+func joined(words []word, i int) bool {
+	w := &words[i]
+	return !w.stop || w.dot && utf8.RuneCountInString(words[i-1].text) <= 3 || w.hyphen && w.number
+}
+
 // afterInitial: only the point of an initial stands before the word («К. Маркса»).
 func afterInitial(words []word, i int) bool { return words[i].dot && isInitial(&words[i-1]) }
 
@@ -110,7 +125,7 @@ func (n *names) matches(candidate *name, words []word) bool {
 		return false
 	}
 	for i, want := range candidate.words {
-		if i > 0 && words[i].stop && !afterInitial(words, i) {
+		if i > 0 && !joined(words, i) {
 			return false
 		}
 		found := false

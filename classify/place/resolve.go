@@ -11,7 +11,19 @@ type resolver struct {
 	index *Index
 	home  string
 	place domain.Place
-	used  []int // words of the mentions that count
+	used  []mention // those that count
+	found *found    // the street that counts
+}
+
+// takeElsewhere: the place is another region's; nothing of ours is taken for it.
+func (r *resolver) takeElsewhere(away *mention, streets []found) {
+	r.place.Source, r.place.Elsewhere = domain.PlaceElsewhere, away.targets[0].canonical
+	r.used = append(r.used, *away)
+	for i := range streets {
+		if r.better(&streets[i]) {
+			r.found, r.place.Street, r.place.House = &streets[i], streets[i].canonical, streets[i].house
+		}
+	}
 }
 
 func (r *resolver) take(streets []found, mentions []mention) {
@@ -20,8 +32,17 @@ func (r *resolver) take(streets []found, mentions []mention) {
 			r.takeMention(m, k)
 		}
 	}
-	for _, f := range streets {
-		r.takeStreet(f)
+	for i := range streets {
+		r.takeStreet(&streets[i])
+	}
+	r.cityOfDistrict()
+}
+
+// cityOfDistrict: districts are those of the municipality's main town.
+func (r *resolver) cityOfDistrict() {
+	m := r.index.municipalities[r.place.Municipality]
+	if m != nil && r.place.District != "" && r.place.Settlement == "" {
+		r.place.Settlement = m.Center
 	}
 }
 
@@ -41,7 +62,7 @@ func (r *resolver) takeMention(m mention, k kind) {
 		return
 	}
 	chosen, sure := r.choose(fit)
-	r.used = append(r.used, m.word)
+	r.used = append(r.used, m)
 	r.place.Source = domain.PlaceText
 	switch k {
 	case settlement:
@@ -78,42 +99,64 @@ func (r *resolver) setMunicipality(t target) {
 	r.place.Candidates = nil
 }
 
-// takeStreet takes the first street, or a later one that has a house when the
-// first has none. A known street gives its town away.
-func (r *resolver) takeStreet(f found) {
-	if r.place.Street != "" && (r.place.House != "" || f.house == "") {
-		return
-	}
-	r.place.Street, r.place.House = f.canonical, f.house
-	if r.place.Municipality == "" && len(r.place.Candidates) == 0 {
-		r.townOf(f)
-	}
+// better: the first street counts, or a later one that has a house when the
+// first has none.
+func (r *resolver) better(f *found) bool {
+	return r.place.Street == "" || r.place.House == "" && f.house != ""
 }
 
-func (r *resolver) townOf(f found) {
-	for _, t := range f.known {
-		if r.home == "" || t.m.ID == r.home || len(f.known) == 1 {
-			r.setMunicipality(t)
-			r.place.Settlement, r.place.Source = t.s.Name, domain.PlaceText
-			return
-		}
+// takeStreet takes a street; a known one gives its town away.
+func (r *resolver) takeStreet(f *found) {
+	if !r.better(f) {
+		return
 	}
-	if m := r.index.municipalities[r.home]; m != nil {
+	r.found, r.place.Street, r.place.House = f, f.canonical, f.house
+	t := r.bearer(f)
+	if t != nil {
+		r.place.Street = t.canonical
+	}
+	if r.place.Municipality != "" {
+		return
+	}
+	if t != nil {
+		r.setMunicipality(*t)
+		r.place.Settlement, r.place.Source = t.s.Name, domain.PlaceText
+		return
+	}
+	if m := r.index.municipalities[r.home]; m != nil && len(r.place.Candidates) == 0 {
 		r.place.Municipality, r.place.MunicipalityName, r.place.Source = m.ID, m.Name, domain.PlaceHome
 	}
 }
 
-// spans are the tokens that named the place.
-func (r *resolver) spans(words []word, streets []found) []Span {
-	var list []Span
-	for _, i := range r.used {
-		list = append(list, Span{int(words[i].token), int(words[i].token)})
-	}
-	for _, f := range streets {
-		if f.canonical == r.place.Street && f.house == r.place.House {
-			list = append(list, Span{int(words[f.first].token), int(words[f.last].token)})
-			break
+// bearer is the known street meant: that of the place named, else of the
+// source's home, else the only one of its name.
+func (r *resolver) bearer(f *found) *target {
+	for i := range f.known {
+		t := &f.known[i]
+		switch {
+		case r.place.Municipality != "":
+			if t.m.ID == r.place.Municipality {
+				return t
+			}
+		case len(r.place.Candidates) > 0:
+			if slices.Contains(r.place.Candidates, t.m.ID) {
+				return t
+			}
+		case t.m.ID == r.home, r.home == "" && len(f.known) == 1:
+			return t
 		}
+	}
+	return nil
+}
+
+// spans are the tokens that named the place.
+func (r *resolver) spans(words []word) []Span {
+	var list []Span
+	for _, m := range r.used {
+		list = append(list, Span{int(words[m.first].token), int(words[m.last].token)})
+	}
+	if r.found != nil {
+		list = append(list, Span{int(words[r.found.first].token), int(words[r.found.last].token)})
 	}
 	return list
 }

@@ -22,7 +22,7 @@ type found struct {
 func (x *Index) streets(words []word) []found {
 	var list []found
 	for i := range words {
-		if words[i].consumed || x.types[words[i].text] == "" {
+		if words[i].consumed || x.types[words[i].text].name == "" {
 			continue
 		}
 		f, ok := x.typed(words, i)
@@ -30,6 +30,11 @@ func (x *Index) streets(words []word) []found {
 			continue
 		}
 		list = append(list, x.withHouse(words, f))
+	}
+	for i := range words {
+		if isCrossing(words[i].text) {
+			list = x.crossing(list, words, i)
+		}
 	}
 	for i := range words {
 		if f, ok := x.bare(words, i); ok {
@@ -41,18 +46,32 @@ func (x *Index) streets(words []word) []found {
 
 // typed reads «улица Ленина» or «Амурский бульвар» around the type at i.
 func (x *Index) typed(words []word, i int) (found, bool) {
-	kind := x.types[words[i].text]
-	full := fold(kind)[:2] == words[i].text[:min(2, len(words[i].text))] && utf8.RuneCountInString(words[i].text) > 3
-	if end := x.nameAfter(words, i+1); end > i+1 && !x.isDistrict(words[i:end]) {
-		return x.compose(words, kind, words[i].text, i+1, end, i, end-1), true
+	t := x.types[words[i].text]
+	if end := x.nameAfter(words, i+1); end > i+1 && !x.isDistrict(words[i:end]) && (!isThing(t.name) || isProperName(&words[i+1])) {
+		f := x.compose(words, t.name, words[i].text, i+1, end, i, end-1)
+		if i > 0 && !words[i].stop && isOrdinal(&words[i-1]) && !words[i-1].consumed { // «1-й переулок Грига»
+			f.first--
+			words[i-1].consumed, words[i-1].hidden = true, true
+			f.canonical, f.known = words[i-1].text+" "+f.canonical, nil
+		}
+		return f, true
 	}
-	if w := &words[i]; w.upper && kind == "набережная" && x.houseFollows(words, i+1) {
+	if w := &words[i]; w.upper && t.name == "набережная" && x.houseFollows(words, i+1) {
 		return x.compose(words, street, "", i, i+1, i, i), true
 	}
-	if begin := nameBefore(words, i); full && begin < i && !x.isDistrict(words[begin:i+1]) {
-		return x.compose(words, kind, words[i].text, begin, i, begin, i), true
+	abbreviated := !t.full && (i == 0 || words[i].stop || !words[i-1].upper || !endsLikeAdjective(words[i-1].text) && !isGenitiveName(words[i-1].text))
+	if isThing(t.name) && (i == 0 || words[i-1].start || !words[i-1].upper) && !x.houseFollows(words, i+1) {
+		return found{}, false
+	}
+	if begin := nameBefore(words, i); !abbreviated && begin < i && !x.isDistrict(words[begin:i+1]) {
+		return x.compose(words, t.name, words[i].text, begin, i, begin, i), true
 	}
 	return found{}, false
+}
+
+// isOrdinal: «1-й», «2-я».
+func isOrdinal(w *word) bool {
+	return w.number && (strings.HasSuffix(w.text, "-й") || strings.HasSuffix(w.text, "-я") || strings.HasSuffix(w.text, "-м"))
 }
 
 // isDistrict: «микрорайон Южный» is a district when the gazetteer has it so.
@@ -94,14 +113,14 @@ func (x *Index) continues(words []word, i, k int) bool {
 		return false
 	case w.number:
 		return isNumeral(words, i, k)
-	case x.types[w.text] != "" || isSettlementType(w.text) && !w.upper:
+	case x.types[w.text].name != "" || isSettlementType(w.text) && !w.upper:
 		return false
 	case k == i:
-		return w.upper || isStreetName(w.text)
+		return w.upper && !w.shout && !w.start && (!isFunctionWord(w.text) || isInitial(w)) && !isCommonNoun(w.text) || isStreetName(w.text) || takesMore(w.text) && k+1 < len(words) && words[k+1].upper
 	case words[k-1].number || takesMore(words[k-1].text) || isInitial(&words[k-1]):
 		return true
 	}
-	return w.upper && words[k-1].upper && !endsName(words[k-1].text)
+	return w.upper && words[k-1].upper && !w.shout && !endsName(words[k-1].text) && !isFunctionWord(w.text)
 }
 
 // isNumeral: «60-летия Октября», «50 лет Октября», «2-я Садовая», but not a house.
@@ -112,109 +131,27 @@ func isNumeral(words []word, i, k int) bool {
 	if strings.Contains(words[k].text, "-") {
 		return true
 	}
+	if k+1 < len(words) && !words[k+1].stop && isMonth(words[k+1].text) { // «9 Апреля»
+		return words[k+1].upper
+	}
 	return k+1 < len(words) && !words[k+1].stop && (words[k+1].text == "лет" || words[k+1].text == "я" || words[k+1].text == "й")
 }
 
 // isInitial: «К. Маркса».
 func isInitial(w *word) bool { return w.upper && utf8.RuneCountInString(w.text) == 1 }
 
-// takesMore: first words of names that another one follows.
-func takesMore(w string) bool {
-	switch w {
-	case "карла", "розы", "клары", "максима", "павла", "павлика", "лизы", "зои", "николая", "юрия", "льва", "ивана",
-		"александра", "алексея", "сергея", "дмитрия", "петра", "михаила", "героя", "героев", "маршала", "генерала", "адмирала",
-		"лейтенанта", "капитана", "майора", "полковника", "космонавта", "академика", "профессора", "доктора", "ким", "ю",
-		"лет", "летия", "старая", "новая", "большая", "малая", "верхняя", "нижняя", "парижской", "красной", "советской", "имени":
-		return true
-	}
-	return strings.HasSuffix(w, "-летия") || strings.HasSuffix(w, "-я") || strings.HasSuffix(w, "-й")
-}
-
-// endsName: a name in -ская is complete.
-func endsName(w string) bool {
-	return strings.HasSuffix(w, "ская") || strings.HasSuffix(w, "ской")
-}
-
-// isStreetName: a word in small letters that looks like a street's name.
-func isStreetName(w string) bool {
-	if isCommonNoun(w) {
-		return false
-	}
-	for _, end := range []string{"ая", "ой", "ую", "ова", "ева", "ина", "ына", "ого", "его", "ский", "ского", "ском", "ому", "на", "ла", "ва", "са", "ма", "ра", "ко", "ых", "их", "ия", "ов", "ев", "ей", "ый", "ий", "ом"} {
-		if strings.HasSuffix(w, end) && utf8.RuneCountInString(w) > 4 {
-			return true
-		}
-	}
-	return false
-}
-
-// isFamiliar: a word that alone, before a house number, can only be a street.
-func isFamiliar(w string) bool {
-	return !isCommonNoun(w) && (isGenitiveName(w) || strings.HasSuffix(w, "ая") || strings.HasSuffix(w, "ской") || strings.HasSuffix(w, "скую"))
-}
-
-// isGenitiveName: the surname of whom the street is called after, or one of the
-// names that every town has.
-func isGenitiveName(w string) bool {
-	switch w {
-	case "ленина", "пушкина", "гагарина", "калинина", "мичурина", "мира", "победы", "труда", "маркса", "энгельса", "щорса", "фрунзе",
-		"гоголя", "герцена", "карла", "космонавтов", "строителей", "октября", "матросова", "чкалова", "королева", "розы", "космодемьянской":
-		return true
-	}
-	if strings.HasSuffix(w, "ина") && !isFeminineNoun(w) {
-		return utf8.RuneCountInString(w) > 5
-	}
-	for _, end := range []string{"ова", "ева", "ского", "цкого", "енко", "ого"} {
-		if strings.HasSuffix(w, end) && utf8.RuneCountInString(w) > 4 {
-			return true
-		}
-	}
-	return false
-}
-
-// isFeminineNoun: words in -ина that are nobody's name.
-func isFeminineNoun(w string) bool {
-	switch w {
-	case "машина", "половина", "длина", "глубина", "ширина", "толщина", "величина", "картина", "корзина", "лавина", "причина",
-		"вершина", "середина", "плотина", "резина", "витрина", "женщина", "мужчина", "малина", "рябина", "осина", "трясина",
-		"перина", "пружина", "кабина", "турбина", "дисциплина", "медицина", "вакцина", "скотина", "древесина", "котловина",
-		"штукатурина", "выбоина", "колдобина", "рытвина", "промоина", "трещина", "морщина", "годовщина", "окраина", "украина":
-		return true
-	}
-	return false
-}
-
-// isCommonNoun: words that follow «улица» or precede a number and are no name.
-func isCommonNoun(w string) bool {
-	for _, stem := range []string{"школ", "сад", "поликлин", "больниц", "гимнази", "лице", "автобус", "маршрут", "дом", "подъезд",
-		"квартир", "участ", "палат", "кабинет", "останов", "корпус", "этаж", "лет", "рубл", "почт", "аптек", "групп", "город", "посел",
-		"район", "стоян", "светофор", "магазин", "площадк", "детск", "дорог", "котор", "полностью", "вся", "такая", "такой", "наша",
-		"нашей", "нашу", "нашего", "всей", "этой", "эта", "данной", "данная", "соседн", "друг", "очень", "год", "час", "мин", "раз",
-		"недел", "месяц", "человек", "класс", "номер", "вагон", "рейс", "строк", "пункт", "стать", "корп", "общежит", "роддом", "фап", "сош", "мбоу", "больниц", "тоже", "самой"} {
-		if strings.HasPrefix(w, stem) {
-			return true
-		}
-	}
-	return isMonth(w)
-}
-
-func isMonth(w string) bool {
-	switch w {
-	case "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря":
-		return true
-	}
-	return false
-}
-
 // nameBefore is where the name that ends before the type at i begins.
 func nameBefore(words []word, i int) int {
 	k := i
 	for k > 0 && i-k < 2 && !words[k].stop && !words[k-1].consumed {
 		w := &words[k-1]
-		if isCommonNoun(w.text) || w.number && !strings.Contains(w.text, "-") {
+		if isCommonNoun(w.text) || w.number && !strings.Contains(w.text, "-") || (!w.upper || w.start) && isDescription(w.text) {
 			break
 		}
-		adjective := k == i && isAdjectiveForm(w.text)
+		adjective := k == i && (isAdjectiveForm(w.text) || w.upper && endsLikeAdjective(w.text))
+		if k == i && !adjective && !isGenitiveName(w.text) && !w.number && !strings.Contains(w.text, "-") {
+			break // «УК Набережная»
+		}
 		if !w.upper && !adjective && !strings.Contains(w.text, "-") {
 			break
 		}
@@ -226,15 +163,6 @@ func nameBefore(words []word, i int) int {
 	return k
 }
 
-func isAdjectiveForm(w string) bool {
-	for _, end := range []string{"ская", "ской", "скую", "ский", "ском", "скому", "ского", "ным", "ная", "ной", "ную", "ный", "ному", "ном", "вая", "вой", "вую", "вый", "вому", "вом"} {
-		if strings.HasSuffix(w, end) {
-			return true
-		}
-	}
-	return false
-}
-
 // bare reads a street without type: a known one after «на» or «по», or any name
 // with a house number («Ленина 37»).
 func (x *Index) bare(words []word, i int) (found, bool) {
@@ -243,23 +171,82 @@ func (x *Index) bare(words []word, i int) (found, bool) {
 		return found{}, false
 	}
 	end, known := x.knownAt(words, i)
-	if !known && !w.upper || isCommonNoun(w.text) || x.types[w.text] != "" || isHouseWord(w) {
+	if !known && !w.upper || isCommonNoun(w.text) || x.types[w.text].name != "" || isHouseWord(w) {
 		return found{}, false
 	}
-	if end == i {
-		if !w.upper || !isFamiliar(w.text) {
-			return found{}, false
-		}
+	if !known {
 		end = i + 1
 		if takesMore(w.text) && end < len(words) && words[end].upper && !words[end].stop {
 			end++
 		}
 	}
-	after := i > 0 && (words[i-1].text == "на" || words[i-1].text == "по") && w.upper && !w.stop
-	if after && (known || isGenitiveName(w.text)) || x.houseFollows(words, end) {
+	if x.afterOn(words, i, end, known) || x.numbered(words, i, end, known) {
 		return x.compose(words, street, "", i, end, i, end-1), true
 	}
 	return found{}, false
+}
+
+// afterOn: «на Ленина», «по Школьной».
+func (x *Index) afterOn(words []word, i, end int, known bool) bool {
+	w := &words[i]
+	if i == 0 || !w.upper || w.stop || words[i-1].text != "на" && words[i-1].text != "по" {
+		return false
+	}
+	return known || isGenitiveName(w.text) || isFeminineForm(w.text) && strings.HasSuffix(w.text, "ой") && !describesNext(words, end)
+}
+
+// describesNext: «на Центральной площадке» is the platform's adjective.
+func describesNext(words []word, end int) bool {
+	if end == len(words) || words[end].stop {
+		return false
+	}
+	next := words[end].text
+	if words[end].upper {
+		return true
+	}
+	if utf8.RuneCountInString(next) < 4 || next == "вообще" || next == "тоже" || next == "даже" || next == "после" || next == "опять" {
+		return false
+	}
+	return strings.HasSuffix(next, "е") || strings.HasSuffix(next, "и") || strings.HasSuffix(next, "у")
+}
+
+// numbered: a house number follows, and the name looks like a street's or stands
+// apart, as in an address.
+func (x *Index) numbered(words []word, i, end int, known bool) bool {
+	if !x.houseFollows(words, end) {
+		return false
+	}
+	w := &words[i]
+	if known || isFamiliar(w.text) {
+		return true
+	}
+	if !w.upper || !endsAddress(words, end) || x.isTown(words[i:end]) {
+		return false
+	}
+	return isPluralName(w.text) || w.comma && i > 0 && words[i-1].upper && !w.start
+}
+
+// endsAddress: after the house's number the address is over, so that it counts
+// nothing («Врачей 2 на район»).
+func endsAddress(words []word, i int) bool {
+	if i < len(words) && isHouseWord(&words[i]) {
+		return true
+	}
+	_, next := readHouse(words, i)
+	return next >= len(words) || words[next].stop
+}
+
+func (x *Index) isTown(words []word) bool {
+	n := x.names.longest(words)
+	if n == nil {
+		return false
+	}
+	for _, t := range n.targets {
+		if t.kind == settlement || t.kind == elsewhere {
+			return true
+		}
+	}
+	return false
 }
 
 func (x *Index) knownAt(words []word, i int) (end int, known bool) {
@@ -288,16 +275,6 @@ func (x *Index) houseFollows(words []word, i int) bool {
 	return i+1 >= len(words) || words[i+1].stop || !isCounted(words[i+1].text)
 }
 
-// isCounted: «Ленина 5 лет ждёт» is no house.
-func isCounted(w string) bool {
-	for _, stem := range []string{"лет", "год", "час", "мин", "руб", "раз", "дн", "ден", "недел", "месяц", "человек", "метр", "машин", "автобус", "процент", "тыс"} {
-		if strings.HasPrefix(w, stem) {
-			return true
-		}
-	}
-	return isMonth(w)
-}
-
 // compose names the street words[begin:end] with its type; first..last are the
 // words it covers.
 func (x *Index) compose(words []word, kind, typeForm string, begin, end, first, last int) found {
@@ -305,17 +282,19 @@ func (x *Index) compose(words []word, kind, typeForm string, begin, end, first, 
 	var title []string
 	for k := begin; k < end; k++ {
 		title = append(title, titled(nominative(words[k].text, kind, typeForm)))
+		words[k].hidden = true
 	}
-	f.canonical = strings.Join(title, " ") + " " + kind
-	if n := x.names.longest(words[begin:end]); n != nil && len(n.words) == end-begin {
-		for _, t := range n.targets {
-			if t.kind == knownStreet {
+	f.canonical = joinTitle(title, words[begin:end]) + " " + kind
+	f.known = x.bearers(words[first : last+1]) // «Литовский вал» is a улица
+	if len(f.known) == 0 {
+		for _, t := range x.bearers(words[begin:end]) {
+			if strings.Contains(t.bare, " ") {
+				f.canonical = t.bare + " " + kind // «К. Маркса» in full
+			}
+			if typeForm == "" || t.streetType == kind { // «улица Мира» is not «проспект Мира»
 				f.known = append(f.known, t)
 			}
 		}
-	}
-	if len(f.known) == 1 {
-		f.canonical = f.known[0].canonical
 	}
 	for k := first; k <= last; k++ {
 		words[k].consumed = true
@@ -323,12 +302,40 @@ func (x *Index) compose(words []word, kind, typeForm string, begin, end, first, 
 	return f
 }
 
+// joinTitle puts back the hyphens of compound names («Бойко-Павлова»).
+func joinTitle(title []string, words []word) string {
+	name := title[0]
+	for i := 1; i < len(title); i++ {
+		if words[i].token == words[i-1].token || words[i].hyphen {
+			name += "-" + title[i]
+		} else {
+			name += " " + title[i]
+		}
+	}
+	return name
+}
+
+// bearers are the known streets of exactly this name.
+func (x *Index) bearers(words []word) []target {
+	n := x.names.longest(words)
+	if n == nil || len(n.words) != len(words) {
+		return nil
+	}
+	var list []target
+	for _, t := range n.targets {
+		if t.kind == knownStreet {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
 // nominative makes «Садовому (переулку)» «Садовый» and «Советской (улице)»
 // «Советская»; names in the genitive stay.
 func nominative(word, kind, typeForm string) string {
 	if feminine(kind) {
 		for _, end := range []string{"ой", "ую"} {
-			if stem, ok := strings.CutSuffix(word, end); ok && utf8.RuneCountInString(stem) > 2 {
+			if stem, ok := strings.CutSuffix(word, end); ok && !strings.HasSuffix(word, "иной") && utf8.RuneCountInString(stem) > 2 {
 				return stem + "ая"
 			}
 		}
@@ -346,14 +353,6 @@ func nominative(word, kind, typeForm string) string {
 		return stem + "ый"
 	}
 	return word
-}
-
-func feminine(kind string) bool {
-	switch kind {
-	case "улица", "набережная", "площадь", "аллея", "линия", "просека":
-		return true
-	}
-	return false
 }
 
 func titled(w string) string {

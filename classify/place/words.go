@@ -13,6 +13,7 @@ type word struct {
 	token    int32 // index in Doc.Tokens
 	upper    bool
 	number   bool
+	shout    bool // a capital that says nothing: the whole text has them
 	sign     bool // №
 	start    bool // first of its sentence
 	stop     bool // punctuation or a new sentence stands before it
@@ -20,7 +21,11 @@ type word struct {
 	slash    bool // glued to the word before by a slash
 	dot      bool // only the point of an abbreviation stands before it
 	glued    bool // nothing stands before it
+	dash     bool // only a dash stands before it
+	hyphen   bool // glued to the word before by a hyphen
+	hash     bool // a hashtag
 	consumed bool // part of a street or house already found
+	hidden   bool // of it, the name or number
 }
 
 // collect appends the words of a text.
@@ -41,6 +46,7 @@ func collect(dst []word, d *text.Doc) []word {
 			token: int32(i), upper: t.Upper, number: t.Kind == text.Number, sign: t.Kind == text.Sign,
 			start: t.Sent != sent, glued: between == "" && t.Glued,
 			comma: between == ",", slash: between == "/" || between == "\\", dot: between == ".",
+			dash: isDash(between), hyphen: between == "-", hash: strings.HasSuffix(between, "#"),
 		}
 		w.stop = w.start || between != ""
 		sent = t.Sent
@@ -48,10 +54,30 @@ func collect(dst []word, d *text.Doc) []word {
 		for part := range hyphenParts(d.Token(i)) {
 			w.text = part
 			dst = append(dst, w)
-			w.start, w.stop, w.comma, w.slash, w.dot = false, false, false, false, false
+			w.start, w.stop, w.comma, w.slash, w.dot, w.dash, w.hyphen, w.hash = false, false, false, false, false, false, false, false
 		}
 	}
+	markShouting(dst)
 	return dst
+}
+
+// markShouting: in a text of capitals they tell no names.
+func markShouting(words []word) {
+	upper, all := 0, 0
+	for i := range words {
+		if !words[i].number && !words[i].sign {
+			all++
+			if words[i].upper {
+				upper++
+			}
+		}
+	}
+	if all < 5 || upper*10 < all*7 {
+		return
+	}
+	for i := range words {
+		words[i].shout = true
+	}
 }
 
 // isSettlementType: words before the name of a settlement.
@@ -88,3 +114,5 @@ func isHouseWord(w *word) bool {
 	}
 	return false
 }
+
+func isDash(s string) bool { return s == "-" || s == "–" || s == "—" }

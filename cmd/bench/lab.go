@@ -50,7 +50,7 @@ func (l *lab) prepare(ctx context.Context) error {
 	if l.pack, err = rules.LoadEmbedded(region); err != nil {
 		return err
 	}
-	if l.snap, err = worker.Build(l.pack); err != nil {
+	if l.snap, err = worker.Build(l.pack, nil); err != nil {
 		return err
 	}
 	files, err := rules.Embedded(region)

@@ -23,16 +23,20 @@ import (
 const region = "khabarovsk"
 
 type options struct {
-	Parts   []string      `arg:"" optional:"" enum:"path,classify,memory" help:"What to measure: path, classify, memory; nothing named means all."`
-	Seed    uint64        `default:"1" help:"Of the posts: the same seed writes the same posts."`
-	Posts   int           `default:"300000" help:"How many posts the worker takes before its memory is read."`
-	Within  time.Duration `default:"4m40s" help:"How long all parts may take together; memory has what the others leave."`
-	Profile string        `help:"Write a CPU profile of the parts path and classify to this file."`
+	Parts     []string      `arg:"" optional:"" enum:"path,classify,memory,desk" help:"What to measure: path, classify, memory (nothing named means these), or desk."`
+	Seed      uint64        `default:"1" help:"Of the posts: the same seed writes the same posts."`
+	Posts     int           `default:"300000" help:"How many posts the worker takes before its memory is read."`
+	Within    time.Duration `default:"4m40s" help:"How long all parts may take together; memory has what the others leave."`
+	DeskCases int           `default:"1000000" help:"How many cases the large archive of the desk has."`
+	Profile   string        `help:"Write a CPU profile of the parts path and classify to this file."`
 
 	deadline time.Time
 }
 
-func (o *options) wants(part string) bool { return len(o.Parts) == 0 || slices.Contains(o.Parts, part) }
+// wants: the desk is measured when it is asked for by name, it takes long.
+func (o *options) wants(part string) bool {
+	return len(o.Parts) == 0 && part != "desk" || slices.Contains(o.Parts, part)
+}
 
 func main() {
 	var o options
@@ -56,6 +60,11 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	if o.wants("memory") {
 		if err := benchMemory(ctx, o, r); err != nil {
 			return fmt.Errorf("memory: %w", err)
+		}
+	}
+	if o.wants("desk") {
+		if err := benchDesk(ctx, o, r); err != nil {
+			return fmt.Errorf("desk: %w", err)
 		}
 	}
 	return r.figures()

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/otklik/otklik/storage/localpg/child"
 )
 
 // serving is «otklik serve» in a process of its own.
@@ -25,31 +27,47 @@ type serving struct {
 // startServe builds the program and starts it with its ordinary settings:
 // DATABASE_URL is the lab's, Redis is the one inside the process.
 func startServe(ctx context.Context, dsn string, vk *fakeVK) (*serving, error) {
-	dir, err := os.MkdirTemp("", "otklik-bench-")
+	p, err := newServing()
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the program: %w", err)
+		return nil, err
 	}
-	p := &serving{dir: dir, done: make(chan struct{})}
-	if err := p.start(ctx, dsn, vk); err != nil {
-		_ = os.RemoveAll(dir)
+	program, err := buildOtklik(ctx, p.dir)
+	if err == nil {
+		err = p.start(ctx, program, append(vk.environment(), "DATABASE_URL="+dsn, "OTKLIK_DESK_LISTEN=127.0.0.1:0"))
+	}
+	if err != nil {
+		p.remove()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *serving) start(ctx context.Context, dsn string, vk *fakeVK) error {
-	program := filepath.Join(p.dir, "otklik")
+func newServing() (*serving, error) {
+	dir, err := os.MkdirTemp("", "otklik-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for the program: %w", err)
+	}
+	return &serving{dir: dir, done: make(chan struct{})}, nil
+}
+
+// buildOtklik builds the program into a folder.
+func buildOtklik(ctx context.Context, dir string) (string, error) {
+	program := filepath.Join(dir, "otklik")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "github.com/otklik/otklik/cmd/otklik")
 	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build otklik: %w: %s", err, out)
+		return "", fmt.Errorf("build otklik: %w: %s", err, out)
 	}
-	p.cmd = exec.CommandContext(ctx, program, "serve")
-	p.cmd.Env = append(plainEnvironment(), "DATABASE_URL="+dsn, "OTKLIK_STATE_DIR="+p.dir, "OTKLIK_LOG_LEVEL=warn",
-		"OTKLIK_DESK_LISTEN=127.0.0.1:0", "OTKLIK_HOOKS_LISTEN=127.0.0.1:0", "OTKLIK_METRICS_LISTEN=127.0.0.1:0")
-	p.cmd.Env = append(p.cmd.Env, vk.environment()...)
+	return program, nil
+}
+
+// start runs «otklik serve»; what the environment does not name is as usual.
+func (p *serving) start(ctx context.Context, program string, environment []string, args ...string) error {
+	p.cmd = exec.CommandContext(ctx, program, append([]string{"serve"}, args...)...)
+	p.cmd.Env = append(plainEnvironment(), "OTKLIK_STATE_DIR="+p.dir, "OTKLIK_LOG_LEVEL=warn", "OTKLIK_HOOKS_LISTEN=127.0.0.1:0", "OTKLIK_METRICS_LISTEN=127.0.0.1:0")
+	p.cmd.Env = append(p.cmd.Env, environment...)
 	p.cmd.Stderr = &p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us, who end it in order
-	if err := p.cmd.Start(); err != nil {
+	if err := child.Start(p.cmd, syscall.SIGKILL); err != nil {
 		return fmt.Errorf("start otklik serve: %w", err)
 	}
 	go func() {
@@ -75,8 +93,10 @@ func plainEnvironment() []string {
 func (p *serving) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended already
 	<-p.done
-	_ = os.RemoveAll(p.dir)
+	p.remove()
 }
+
+func (p *serving) remove() { _ = os.RemoveAll(p.dir) }
 
 // memory of a process in megabytes (2^20 bytes).
 type memory struct {

@@ -4,13 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,64 +19,69 @@ type allCommand struct{}
 
 // Run prints every figure of `make eval`, one line each: "figure NAME VALUE".
 // NAME_region is one region's; NAME alone is the worst of the regions, for the
-// blind sentences all of them together.
+// blind sentences all of them together. A figure beyond its target is an error.
 func (cmd *allCommand) Run() error {
 	var blind blindScore
-	worst := worstFigures{}
+	figures := newFigures(os.Stdout)
+	school := classify.NewSchool()
 	for _, region := range rules.EmbeddedRegions() {
 		pack, err := rules.LoadEmbedded(region)
 		if err != nil {
 			return fmt.Errorf("pack %s: %w", region, err)
 		}
-		c, err := classify.Compile(pack, classify.Options{})
+		c, err := classify.Compile(pack, classify.Options{School: school})
 		if err != nil {
 			return fmt.Errorf("pack %s: %w", region, err)
 		}
-		if err := evalRegion(c, region, &blind, worst); err != nil {
+		if err := evalRegion(c, region, &blind, figures); err != nil {
 			return err
 		}
 	}
-	blind.print("")
-	worst.print()
-	return nil
-}
-
-// worstFigures keeps for each figure the worst of the regions.
-type worstFigures map[string]float64
-
-// add prints a region's figure and keeps it when it is the worst; more tells
-// whether a higher value is better.
-func (w worstFigures) add(name, region string, value float64, more bool) {
-	fmt.Printf("figure %s_%s %.4g\n", name, region, value)
-	if have, ok := w[name]; !ok || more == (value < have) {
-		w[name] = value
-	}
-}
-
-func (w worstFigures) print() {
-	for _, name := range slices.Sorted(maps.Keys(w)) {
-		fmt.Printf("figure %s %.4g\n", name, w[name])
-	}
-}
-
-func evalRegion(c *classify.Classifier, region string, blind *blindScore, worst worstFigures) error {
-	worst.add("sentences_failed", region, float64(len(c.CheckSentences())), false)
-	if err := evalRows(c, region, worst); err != nil {
+	blind.print("", figures)
+	if err := evalLesson(figures); err != nil {
 		return err
 	}
-	if err := evalKinds(c, region, worst); err != nil {
+	figures.printWorst()
+	return figures.err()
+}
+
+func evalRegion(c *classify.Classifier, region string, blind *blindScore, figures *figures) error {
+	figures.add("sentences_failed", region, float64(len(c.CheckSentences())))
+	if err := evalRows(c, region, figures); err != nil {
+		return err
+	}
+	if err := evalKinds(c, region, figures); err != nil {
 		return err
 	}
 	u, err := scoreUrgent(c, urgentFile)
 	if err != nil {
 		return err
 	}
-	worst.add("urgent_recall", region, ratio(u.found, u.dangers), true)
-	worst.add("urgent_false_alarms", region, ratio(u.alarms, u.calm), false)
-	return evalBlind(c, region, blind)
+	figures.add("urgent_recall", region, ratio(u.found, u.dangers))
+	figures.add("urgent_false_alarms", region, ratio(u.alarms, u.calm))
+	if err := evalPlaces(c, region, figures); err != nil {
+		return err
+	}
+	return evalBlind(c, region, blind, figures)
 }
 
-func evalRows(c *classify.Classifier, region string, worst worstFigures) error {
+// evalLesson cross-validates the example sentences: what strangers' sentences
+// would give. Regions share them, one pack stands for all.
+func evalLesson(figures *figures) error {
+	region := rules.EmbeddedRegions()[0]
+	pack, err := rules.LoadEmbedded(region)
+	if err != nil {
+		return fmt.Errorf("pack %s: %w", region, err)
+	}
+	s, err := crossValidate(pack)
+	if err != nil {
+		return fmt.Errorf("cross-validating the examples: %w", err)
+	}
+	s.print(func(name string, value float64) { figures.print(name, "", value) })
+	return nil
+}
+
+func evalRows(c *classify.Classifier, region string, figures *figures) error {
 	path, ok := dataFile("kursk_train.csv")
 	if !ok {
 		fmt.Printf("skipped: rows_accuracy_%s, rows_macro_f1_%s: ../shared/data/kursk_train.csv is absent\n", region, region)
@@ -96,13 +97,13 @@ func evalRows(c *classify.Classifier, region string, worst worstFigures) error {
 	}
 	pairs, _ := judgeRows(c, records, region+"_rows")
 	s := score(pairs)
-	worst.add("rows_accuracy", region, s.accuracy, true)
-	worst.add("rows_macro_f1", region, s.macroF1, true)
-	worst.add("classify_texts_per_second", region, textsPerSecond(c, records), true)
+	figures.add("rows_accuracy", region, s.accuracy)
+	figures.add("rows_macro_f1", region, s.macroF1)
+	figures.add("classify_texts_per_second", region, textsPerSecond(c, records))
 	return nil
 }
 
-func evalKinds(c *classify.Classifier, region string, worst worstFigures) error {
+func evalKinds(c *classify.Classifier, region string, figures *figures) error {
 	for _, f := range []struct {
 		figure, file string
 		problem      bool
@@ -112,7 +113,7 @@ func evalKinds(c *classify.Classifier, region string, worst worstFigures) error 
 			return err
 		}
 		if n > 0 {
-			worst.add(f.figure, region, ratio(len(wrong), n), false)
+			figures.add(f.figure, region, ratio(len(wrong), n))
 		}
 	}
 	return nil
@@ -121,18 +122,19 @@ func evalKinds(c *classify.Classifier, region string, worst worstFigures) error 
 // blindScore counts sentences that nobody tunes on.
 type blindScore struct{ n, top1, top3 int }
 
-func (b *blindScore) print(suffix string) {
+// print gives the scores of one region, or with "" of all together.
+func (b *blindScore) print(region string, figures *figures) {
 	if b.n == 0 {
-		fmt.Printf("skipped: blind_rows_top1%s: classify/testdata/blind has no sentences\n", suffix)
+		fmt.Printf("skipped: blind_rows_top1 %s: classify/testdata/blind has no sentences\n", region)
 		return
 	}
-	fmt.Printf("figure blind_rows_top1%s %.4f\nfigure blind_rows_top3%s %.4f\n",
-		suffix, ratio(b.top1, b.n), suffix, ratio(b.top3, b.n))
+	figures.print("blind_rows_top1", region, ratio(b.top1, b.n))
+	figures.print("blind_rows_top3", region, ratio(b.top3, b.n))
 }
 
 // evalBlind scores classify/testdata/blind/<region>.csv (columns row, text).
 // Only the figures are shown: whoever sees the wrong ones would tune on them.
-func evalBlind(c *classify.Classifier, region string, total *blindScore) error {
+func evalBlind(c *classify.Classifier, region string, total *blindScore, figures *figures) error {
 	path := filepath.Join("classify", "testdata", "blind", region+".csv")
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		fmt.Printf("skipped: blind_rows_top1_%s: %s is absent\n", region, path)
@@ -142,25 +144,12 @@ func evalBlind(c *classify.Classifier, region string, total *blindScore) error {
 	if err != nil {
 		return err
 	}
-	var b blindScore
-	for _, r := range records {
-		row, err := strconv.Atoi(strings.TrimSpace(r["row"]))
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", path, err)
-		}
-		v := c.Judge(&domain.Post{Text: r["text"]})
-		b.n++
-		if v.Row == row && len(v.Alternatives) > 0 {
-			b.top1++
-		}
-		if slices.ContainsFunc(v.Alternatives, func(a domain.Alternative) bool { return a.Row == row }) {
-			b.top3++
-		}
+	b, _, err := scoreBlind(c, records, path)
+	if err != nil {
+		return err
 	}
-	b.print("_" + region)
-	total.n += b.n
-	total.top1 += b.top1
-	total.top3 += b.top3
+	b.print(region, figures)
+	total.merge(b)
 	return nil
 }
 

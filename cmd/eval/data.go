@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/otklik/otklik/classify"
+	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -41,7 +41,7 @@ func (cmd *dataCommand) Run() error {
 	s := score(pairs)
 	fmt.Printf("%s: n %d accuracy %.4f macro_f1 %.4f\n", cmd.Region, s.n, s.accuracy, s.macroF1)
 	for _, l := range s.labels {
-		fmt.Printf("  row %-4s precision %.2f recall %.2f f1 %.2f support %d\n", l.label, l.precision, l.recall, l.f1, l.support)
+		fmt.Printf("  row %-4s precision %.2f recall %.2f f1 %.2f support %d\n", l.Label, l.Precision, l.Recall, l.F1, l.Support)
 	}
 	printConfusions(pairs)
 	printStrangers(s, wrong)
@@ -60,11 +60,11 @@ func (cmd *dataCommand) Run() error {
 	return nil
 }
 
-func half(records []map[string]string, which string) []map[string]string {
+func half[T any](records []T, which string) []T {
 	if which == "all" {
 		return records
 	}
-	var kept []map[string]string
+	var kept []T
 	for i, r := range records {
 		if (i%2 == 1) == (which == "odd") {
 			kept = append(kept, r)
@@ -106,26 +106,10 @@ func judgeRows(c *classify.Classifier, records []map[string]string, column strin
 }
 
 func printConfusions(pairs []pair) {
-	counts := map[pair]int{}
-	for _, p := range pairs {
-		if p.truth != p.answer {
-			counts[p]++
-		}
-	}
-	type line struct {
-		pair
-		n int
-	}
-	var lines []line
-	for p, n := range counts {
-		lines = append(lines, line{p, n})
-	}
-	slices.SortFunc(lines, func(a, b line) int {
-		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.truth, b.truth), cmp.Compare(a.answer, b.answer))
-	})
+	lines := model.Confusions(outcomesOf(pairs))
 	fmt.Println("confusions (truth → answer):")
 	for _, l := range lines[:min(len(lines), 25)] {
-		fmt.Printf("  %s → %s: %d\n", l.truth, l.answer, l.n)
+		fmt.Printf("  %s → %s: %d\n", l.Truth, l.Answer, l.N)
 	}
 }
 
@@ -134,7 +118,7 @@ func printConfusions(pairs []pair) {
 func printStrangers(s scores, wrong []wrongText) {
 	fmt.Println("rows answered that are no text's truth:")
 	for _, w := range wrong {
-		if slices.ContainsFunc(s.labels, func(l labelScore) bool { return l.label == w.answer && l.support == 0 }) {
+		if slices.ContainsFunc(s.labels, func(l model.LabelScore) bool { return l.Label == w.answer && l.Support == 0 }) {
 			fmt.Printf("  %s → %s %s: %s\n", w.truth, w.answer, w.verdict.Topic, shorten(w.verdict.Reason, 120))
 		}
 	}

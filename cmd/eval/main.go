@@ -15,6 +15,10 @@ type commands struct {
 	Sentences sentencesCommand `cmd:"" help:"Run the test sentences of the topics and show what failed and why."`
 	Explain   explainCommand   `cmd:"" help:"Show how a text is scored."`
 	Urgent    urgentCommand    `cmd:"" help:"Score the sentences with dangers and their look-alikes."`
+	Fresh     freshCommand     `cmd:"" help:"Score the sentences of classify/testdata/fresh: urgency, kinds, rows."`
+	Lesson    lessonCommand    `cmd:"" help:"Cross-validate the example sentences of the pack, idea by idea."`
+	Fit       fitCommand       `cmd:"" help:"Fit the weights that join the signs of a text to the example sentences."`
+	Place     placeCommand     `cmd:"" help:"Score the sentences with places."`
 	Kind      kindCommand      `cmd:"" help:"Count news taken for a problem and complaints missed, in the data folder."`
 	Data      dataCommand      `cmd:"" help:"Score the labelled data folder, where present, with the confusions."`
 }

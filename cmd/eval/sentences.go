@@ -98,7 +98,8 @@ func explain(c *classify.Classifier, text string, most int, indent string) {
 		fmt.Println(indent, err)
 		return
 	}
-	fmt.Printf("%skind: problem %.1f thanks %.1f other %.1f\n", indent, e.Problem, e.Thanks, e.Other)
+	fmt.Printf("%skind: problem %.1f thanks %.1f other %.1f; odds of danger %.1f, of other %.1f\n",
+		indent, e.Problem, e.Thanks, e.Other, e.DangerOdds, e.OtherOdds)
 	for i, g := range e.Groups {
 		if i == most {
 			break

@@ -11,8 +11,8 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-// urgentFile holds sentences with dangers and their look-alikes; the phrases
-// are not tuned on them.
+// urgentFile holds sentences with dangers and their look-alikes, written together
+// with the phrases: the figure says that nothing was lost, no more.
 const urgentFile = "classify/testdata/urgent.jsonl"
 
 type urgentCommand struct {

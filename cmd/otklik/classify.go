@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -25,8 +24,9 @@ type classifyCmd struct {
 
 // Help is shown under --help.
 func (classifyCmd) Help() string {
-	return "Вход: JSONL с полями id, text и необязательными source (id муниципалитета-источника), at (RFC 3339).\n" +
-		"Выход: JSONL в том же порядке. Смещения evidence считаются в рунах данного текста."
+	return "Вход: JSONL с полями id, text и необязательными source (id муниципалитета-источника), at (дата или время, без пояса — местное).\n" +
+		"Выход: JSONL в том же порядке. Смещения evidence считаются в рунах данного текста.\n" +
+		"Негодная строка называется в stderr, остальные разбираются; код возврата тогда 1."
 }
 
 // textIn is one input line.
@@ -82,16 +82,21 @@ func (c classifyCmd) Run(p *program) error {
 	if err != nil {
 		return explainFaults(p, err)
 	}
-	snap, err := worker.Build(pack)
+	snap, err := worker.Build(pack, nil)
 	if err != nil {
 		return err
 	}
-	judge := &lineJudge{pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now()}
+	judge := &lineJudge{pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now(),
+		fault: func(err error) { fmt.Fprintln(p.stderr, "otklik:", err) }}
 	out := bufio.NewWriterSize(p.stdout, 1<<16)
-	if err := judge.stream(p.stdin, out); err != nil {
-		return errors.Join(err, out.Flush())
+	err = judge.stream(p.stdin, out)
+	if flushed := out.Flush(); err == nil && flushed != nil {
+		err = fmt.Errorf("write verdicts: %w", flushed)
 	}
-	return out.Flush()
+	if err == nil && judge.bad > 0 {
+		err = fmt.Errorf("не разобрано строк: %d", judge.bad)
+	}
+	return err
 }
 
 // lineJudge turns input lines into output lines.
@@ -99,22 +104,33 @@ type lineJudge struct {
 	pack   *rules.Pack
 	judge  worker.Judge
 	router *router.Router
-	now    time.Time // of lines that name no time
+	now    time.Time       // of lines that name no time
+	fault  func(err error) // is told of every line that cannot be judged
+	bad    int             // how many these were
 }
 
-const linesAtOnce = 512
+// A block ends at this many lines or bytes: memory stays bounded however long
+// the lines are.
+const (
+	linesAtOnce = 512
+	bytesAtOnce = 2 * maxLine
+)
 
-// stream judges lines on all cores and writes them in the order they came. A
-// line that cannot be read ends it; what came before has been written.
+// stream judges lines on all cores and writes them in the order they came. Of a
+// line that cannot be read the fault is told, and the next ones go on.
 func (l *lineJudge) stream(r io.Reader, w io.Writer) error {
-	block := make([]inputLine, 0, linesAtOnce)
+	block, size := make([]inputLine, 0, linesAtOnce), 0
 	flush := func() error {
-		defer func() { block = block[:0] }()
+		defer func() {
+			clear(block) // what was written is not held on to
+			block, size = block[:0], 0
+		}()
 		return l.block(block, w)
 	}
 	err := eachLine(r, func(line inputLine) error {
-		block = append(block, inputLine{line.number, bytes.Clone(line.text)})
-		if len(block) < linesAtOnce {
+		block = append(block, inputLine{line.number, bytes.Clone(line.text), line.err})
+		size += len(line.text)
+		if len(block) < linesAtOnce && size < bytesAtOnce {
 			return nil
 		}
 		return flush()
@@ -125,7 +141,7 @@ func (l *lineJudge) stream(r io.Reader, w io.Writer) error {
 	return err
 }
 
-// block writes the verdicts of its lines up to the first that is at fault.
+// block writes the verdicts of its lines and tells which are at fault.
 func (l *lineJudge) block(lines []inputLine, w io.Writer) error {
 	results := make([][]byte, len(lines))
 	errs := make([]error, len(lines))
@@ -134,14 +150,18 @@ func (l *lineJudge) block(lines []inputLine, w io.Writer) error {
 	for k := range workers {
 		wg.Go(func() {
 			for i := k; i < len(lines); i += workers {
-				results[i], errs[i] = l.line(lines[i].text)
+				if errs[i] = lines[i].err; errs[i] == nil {
+					results[i], errs[i] = l.line(lines[i].text)
+				}
 			}
 		})
 	}
 	wg.Wait()
 	for i, result := range results {
 		if errs[i] != nil {
-			return lines[i].fault(errs[i])
+			l.bad++
+			l.fault(lines[i].fault(errs[i]))
+			continue
 		}
 		if _, err := w.Write(append(result, '\n')); err != nil {
 			return fmt.Errorf("write verdict: %w", err)
@@ -153,16 +173,16 @@ func (l *lineJudge) block(lines []inputLine, w io.Writer) error {
 func (l *lineJudge) line(line []byte) ([]byte, error) {
 	var in textIn
 	if err := json.Unmarshal(line, &in); err != nil {
-		return nil, fmt.Errorf("не JSON: %w", err)
+		return nil, fmt.Errorf("не JSON: «%w»", err)
 	}
 	if in.Text == nil {
 		return nil, fmt.Errorf("нет поля text: %s", clip(line))
 	}
 	at := l.now
 	if in.At != "" {
-		var err error
-		if at, err = time.Parse(time.RFC3339, in.At); err != nil {
-			return nil, fmt.Errorf("at: «%s» — не время вида 2026-11-23T09:00:00+10:00", in.At)
+		var ok bool
+		if at, ok = domain.ParseMoment(in.At, l.pack.Region.Location); !ok {
+			return nil, fmt.Errorf("at: «%s» — не время: нужен вид 23.11.2026 09:00, 2026-11-23 или 2026-11-23T09:00:00+10:00", in.At)
 		}
 	}
 	post := domain.Post{ID: domain.NewPostID("text", "-", strings.Trim(string(in.ID), `"`)), Region: l.pack.Region.ID,

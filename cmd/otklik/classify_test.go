@@ -4,9 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/otklik/otklik/router"
+	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/worker"
 )
 
 // judged is an output line as a reader of the format sees it.
@@ -62,6 +67,7 @@ func classifyAll(t *testing.T, input string) []judged {
 const pothole = "На Карла Маркса, 120 огромная яма, машины бьют колёса, Хабаровск"
 
 func TestClassifyKeepsTheOrderAndTheIDs(t *testing.T) {
+	t.Parallel()
 	var in strings.Builder
 	const n = 2*linesAtOnce + 7
 	for i := range n {
@@ -87,6 +93,7 @@ func TestClassifyKeepsTheOrderAndTheIDs(t *testing.T) {
 }
 
 func TestClassifyAnswersWhatTheFormatPromises(t *testing.T) {
+	t.Parallel()
 	got := classifyAll(t, line(t, 1, pothole)+line(t, 2, "Сосед по ночам громко поёт, помогите унять")+line(t, 3, "Спасибо врачам третьей поликлиники, вылечили!"))
 	hole, ordinary, thanks := got[0], got[1], got[2]
 	if hole.Kind != "problem" || hole.Row == nil || *hole.Row != 3 || hole.Category != "Автомобильные дороги" || hole.Subcategory != "ямы, выбоины" ||
@@ -139,60 +146,77 @@ func number(row *int) int {
 
 // Offsets count runes of the text as it was given, whatever stands before.
 func TestClassifyOffsetsAreRunesOfTheGivenText(t *testing.T) {
+	t.Parallel()
 	heap := "е" + strings.Repeat("\u0301", 60)
-	for name, before := range map[string]string{
+	befores := map[string]string{
 		"nothing": "", "emoji": "😀👨‍👩‍👧 🇷🇺 ", "null bytes": "Ну\x00 вот\x00\x00: ", "a heap of marks": heap + " ",
 		"mentions and links": "[id1|Мэр], &amp; см. https://example.org/дорога ", "zero-width": "\u200b\u200d ", "Latin": "MAX-канал: ",
-	} {
-		t.Run(name, func(t *testing.T) {
-			text := before + pothole
-			got := classifyAll(t, line(t, 1, text))[0]
-			if got.Row == nil || *got.Row != 3 || len(got.Evidence) == 0 {
-				t.Fatalf("row %v, evidence %v", got.Row, got.Evidence)
-			}
-			runes, words := []rune(text), ""
-			for _, e := range got.Evidence {
-				if e.Start < 0 || e.End > len(runes) || e.Start >= e.End || e.Why == "" {
-					t.Fatalf("a span outside the text of %d runes: %+v", len(runes), e)
-				}
-				if cut := string(runes[e.Start:e.End]); cut != e.Text {
-					t.Errorf("%d–%d is %q, it says %q", e.Start, e.End, cut, e.Text)
-				}
-				words += " " + e.Text
-			}
-			if !strings.Contains(words, "яма") || !strings.Contains(words, "Карла Маркса") {
-				t.Errorf("the evidence is %q", words)
-			}
-		})
+	}
+	var in strings.Builder
+	for name, before := range befores {
+		in.WriteString(line(t, name, before+pothole))
+	}
+	for _, got := range classifyAll(t, in.String()) {
+		name, err := strconv.Unquote(string(got.ID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { evidenceHolds(t, befores[name]+pothole, got) })
 	}
 }
 
+// evidenceHolds: the spans lie where the text says what they say.
+func evidenceHolds(t *testing.T, text string, got judged) {
+	t.Helper()
+	if got.Row == nil || *got.Row != 3 || len(got.Evidence) == 0 {
+		t.Fatalf("row %v, evidence %v", got.Row, got.Evidence)
+	}
+	runes, words := []rune(text), ""
+	for _, e := range got.Evidence {
+		if e.Start < 0 || e.End > len(runes) || e.Start >= e.End || e.Why == "" {
+			t.Fatalf("a span outside the text of %d runes: %+v", len(runes), e)
+		}
+		if cut := string(runes[e.Start:e.End]); cut != e.Text {
+			t.Errorf("%d–%d is %q, it says %q", e.Start, e.End, cut, e.Text)
+		}
+		words += " " + e.Text
+	}
+	if !strings.Contains(words, "яма") || !strings.Contains(words, "Карла Маркса") {
+		t.Errorf("the evidence is %q", words)
+	}
+}
+
+// A bad line is named and costs no other its verdict; the code tells of it.
 func TestClassifyNamesTheBadLine(t *testing.T) {
+	t.Parallel()
 	good := line(t, 1, pothole)
 	for name, c := range map[string]struct {
 		input, fault string
-		before       int
+		good, bad    int
 	}{
-		"broken JSON":   {good + "\n" + good + "{\"id\":3,\"text\":\n" + good, "строка 4: не JSON", 2},
-		"no text":       {good + `{"id":2,"body":"яма"}`, "строка 2: нет поля text", 1},
-		"text a number": {`{"id":2,"text":7}`, "строка 1: не JSON", 0},
-		"bad time":      {good + good + `{"id":2,"text":"яма","at":"вчера"}`, "строка 3: at: «вчера»", 2},
-		"in the middle": {strings.Repeat(good, linesAtOnce+3) + "нет\n" + strings.Repeat(good, linesAtOnce), fmt.Sprintf("строка %d:", linesAtOnce+4), linesAtOnce + 3},
-		"too long":      {good + strings.Repeat("x", maxLine+1), "строка 2: длиннее 16 МБ", 1},
+		"broken JSON":   {good + good + "{\"id\":3,\"text\":\n" + good, "строка 3: не JSON", 3, 1},
+		"no text":       {good + `{"id":2,"body":"яма"}`, "строка 2: нет поля text", 1, 1},
+		"text a number": {`{"id":2,"text":7}`, "строка 1: не JSON", 0, 1},
+		"bad time":      {good + good + `{"id":2,"text":"яма","at":"вчера"}`, "строка 3: at: «вчера»", 2, 1},
+		"in the middle": {strings.Repeat(good, linesAtOnce+3) + "нет\n" + strings.Repeat(good, linesAtOnce), fmt.Sprintf("строка %d:", linesAtOnce+4), 2*linesAtOnce + 3, 1},
+		"too long":      {good + strings.Repeat("x", maxLine+1) + "\n" + good, "строка 2: длиннее 16 МБ", 2, 1},
+		"two of them":   {"нет\n" + good + `{"id":2}` + "\n" + good, "строка 3: нет поля text", 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := command(t, nil, c.input, "classify", "--region", "khabarovsk").want(t, 1)
-			if !strings.Contains(got.errout, c.fault) {
-				t.Errorf("stderr %.200q does not hold %q", got.errout, c.fault)
+			if !strings.Contains(got.errout, c.fault) || !strings.Contains(got.errout, fmt.Sprintf("не разобрано строк: %d", c.bad)) {
+				t.Errorf("stderr %.300q does not hold %q and the count", got.errout, c.fault)
 			}
-			if n := strings.Count(got.out, "\n"); n != c.before {
-				t.Errorf("%d verdicts before it, want %d", n, c.before)
+			russian(t, name, got.errout)
+			if n := strings.Count(got.out, "\n"); n != c.good {
+				t.Errorf("%d verdicts, want %d", n, c.good)
 			}
 		})
 	}
 }
 
 func TestClassifyHardTexts(t *testing.T) {
+	t.Parallel()
 	if got := command(t, nil, "", "classify", "--region", "khabarovsk").want(t, 0); got.out != "" {
 		t.Errorf("of nothing came %q", got.out)
 	}
@@ -200,12 +224,12 @@ func TestClassifyHardTexts(t *testing.T) {
 		"empty": "", "only emoji": strings.Repeat("😀", 500), "only spaces": " \n\t ", "replacement runes": "\uFFFD\uFFFD яма на дороге",
 		"a bomb of marks": "я" + strings.Repeat("\u0338", 100_000), "one word": strings.Repeat("ы", 200_000),
 	}
+	var in strings.Builder
 	for name, text := range texts {
-		t.Run(name, func(t *testing.T) {
-			if got := classifyAll(t, line(t, name, text)); len(got) != 1 {
-				t.Errorf("%d verdicts", len(got))
-			}
-		})
+		in.WriteString(line(t, name, text))
+	}
+	if got := classifyAll(t, in.String()); len(got) != len(texts) {
+		t.Errorf("%d verdicts of %d texts", len(got), len(texts))
 	}
 	bom := classifyAll(t, "\xef\xbb\xbf"+line(t, 1, pothole))
 	if len(bom) != 1 || bom[0].Row == nil || *bom[0].Row != 3 {
@@ -216,6 +240,7 @@ func TestClassifyHardTexts(t *testing.T) {
 // A text of 1 MB is judged by its beginning, says so, takes no time to speak of
 // and does its neighbour no harm.
 func TestClassifyMegabyte(t *testing.T) {
+	t.Parallel()
 	text := strings.Repeat(pothole+".\n", 9_500)
 	if len(text) < 1<<20 {
 		t.Fatalf("only %d bytes", len(text))
@@ -234,6 +259,7 @@ func TestClassifyMegabyte(t *testing.T) {
 }
 
 func TestClassifyUsesTheSourceAsHome(t *testing.T) {
+	t.Parallel()
 	at := func(source string) judged {
 		in := `{"id":1,"text":"Во дворе на дороге огромная яма","source":"` + source + `"}`
 		return classifyAll(t, in)[0]
@@ -258,8 +284,66 @@ func (b *brokenPipe) Read(p []byte) (int, error) {
 }
 
 func TestClassifyReportsABrokenInput(t *testing.T) {
+	t.Parallel()
 	got := commandFrom(t, nil, &brokenPipe{left: 3}, "classify", "--region", "khabarovsk").want(t, 1)
 	if strings.Count(got.out, "\n") != 3 || got.errout == "" {
 		t.Errorf("stdout %q, stderr %q", got.out, got.errout)
+	}
+}
+
+// longLines gives lines of 8 MB and remembers how much was read of them.
+type longLines struct {
+	left int
+	line []byte
+	rest []byte
+	read int
+}
+
+func (l *longLines) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		if l.left == 0 {
+			return 0, io.EOF
+		}
+		l.left, l.rest = l.left-1, l.line
+	}
+	n := copy(p, l.rest)
+	l.rest, l.read = l.rest[n:], l.read+n
+	return n, nil
+}
+
+// firstWrite notes how much had been read when the first verdict came.
+type firstWrite struct {
+	from *longLines
+	at   int
+	n    int
+}
+
+func (w *firstWrite) Write(p []byte) (int, error) {
+	if w.n++; w.n == 1 {
+		w.at = w.from.read
+	}
+	return len(p), nil
+}
+
+// Long lines are not gathered until they fill the memory.
+func TestClassifyHoldsFewLongLines(t *testing.T) {
+	t.Parallel()
+	pack, err := rules.LoadEmbedded("khabarovsk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, err := worker.Build(pack, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lines, length = 12, 8 << 20
+	in := &longLines{left: lines, line: []byte(`{"id":"` + strings.Repeat("x", length) + `","text":"яма"}` + "\n")}
+	out := &firstWrite{from: in}
+	judge := &lineJudge{pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now()}
+	if err := judge.stream(in, out); err != nil {
+		t.Fatal(err)
+	}
+	if out.n != lines || out.at > bytesAtOnce+2*length {
+		t.Errorf("%d verdicts, the first after %d MB", out.n, out.at>>20)
 	}
 }

@@ -1,11 +1,15 @@
 package main
 
 import (
-	"encoding/base64"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"os/user"
+	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,38 +19,48 @@ import (
 // Config is everything that comes from the environment. Every secret may also
 // be given as NAME_FILE, the path of a file that holds it.
 type Config struct {
-	DatabaseURL string   `env:"DATABASE_URL" secret:"true" doc:"PostgreSQL 15 or newer; empty starts a private server"`
-	MigrateURL  string   `env:"OTKLIK_MIGRATE_URL" secret:"true" doc:"role that may change the schema; empty: DATABASE_URL"`
-	RedisURL    string   `env:"REDIS_URL" secret:"true" doc:"empty starts one inside the process"`
-	StateDir    string   `env:"OTKLIK_STATE_DIR" doc:"where the private servers keep their data"`
-	Regions     []string `env:"OTKLIK_REGIONS" envDefault:"khabarovsk,kaliningrad" doc:"packs to serve: embedded names or folders"`
-	SecretKey   string   `env:"OTKLIK_SECRET_KEY" secret:"true" doc:"32 bytes in base64, encrypts tokens kept in the database, when reply accounts come; new key first, old ones after a comma"`
-	PublicURL   string   `env:"OTKLIK_PUBLIC_URL" doc:"address platforms reach the hooks under"`
+	DatabaseURL string   `env:"DATABASE_URL" secret:"true" doc:"PostgreSQL 15 или новее; пусто — частный сервер на этой машине"`
+	MigrateURL  string   `env:"OTKLIK_MIGRATE_URL" secret:"true" doc:"роль, которой можно менять схему; пусто — DATABASE_URL"`
+	RedisURL    string   `env:"REDIS_URL" secret:"true" doc:"пусто — Redis внутри процесса"`
+	StateDir    string   `env:"OTKLIK_STATE_DIR" doc:"папка данных частных серверов"`
+	Regions     []string `env:"OTKLIK_REGIONS" envDefault:"khabarovsk,kaliningrad" doc:"пакеты регионов: имена встроенных или папки, через запятую"`
+	SecretKey   string   `env:"OTKLIK_SECRET_KEY" secret:"true" doc:"32 байта в base64, шифрует второй фактор и токены в базе, нужен боту; сначала новый ключ, за ним через запятую прежние; на частном сервере без него делается свой"`
+	PublicURL   string   `env:"OTKLIK_PUBLIC_URL" doc:"адрес, по которому площадки достают OTKLIK_HOOKS_LISTEN"`
 
-	DeskListen    string `env:"OTKLIK_DESK_LISTEN" envDefault:"127.0.0.1:8080" doc:"people"`
-	HooksListen   string `env:"OTKLIK_HOOKS_LISTEN" envDefault:"127.0.0.1:8081" doc:"platforms"`
-	MetricsListen string `env:"OTKLIK_METRICS_LISTEN" envDefault:"127.0.0.1:9090" doc:"health, readiness, Prometheus"`
+	DeskListen    string `env:"OTKLIK_DESK_LISTEN" envDefault:"127.0.0.1:8080" doc:"страницы для людей"`
+	HooksListen   string `env:"OTKLIK_HOOKS_LISTEN" envDefault:"127.0.0.1:8081" doc:"события площадок"`
+	MetricsListen string `env:"OTKLIK_METRICS_LISTEN" envDefault:"127.0.0.1:9090" doc:"здоровье, готовность, Prometheus"`
 
-	VKTokens        []string `env:"OTKLIK_VK_TOKENS" secret:"true" doc:"service tokens for reading, by comma"`
-	VKCommunities   []string `env:"OTKLIK_VK_COMMUNITIES" secret:"true" doc:"own communities, id:token[:secret[:confirmation]], by comma"`
-	VKURL           string   `env:"OTKLIK_VK_URL" envDefault:"https://api.vk.ru/method/" doc:"base of the API"`
-	VKProxy         string   `env:"OTKLIK_VK_PROXY" secret:"true" doc:"proxy for VK; empty: the usual variables"`
-	TelegramTokens  []string `env:"OTKLIK_TELEGRAM_TOKEN" secret:"true" doc:"bot token; several by comma, one a region"`
-	TelegramURL     string   `env:"OTKLIK_TELEGRAM_URL" envDefault:"https://api.telegram.org" doc:"base of the Bot API"`
-	TelegramPreview string   `env:"OTKLIK_TELEGRAM_PREVIEW_URL" envDefault:"https://t.me" doc:"base of public previews"`
-	TelegramProxy   string   `env:"OTKLIK_TELEGRAM_PROXY" secret:"true" doc:"proxy for Telegram; empty: the usual variables"`
-	MAXToken        string   `env:"OTKLIK_MAX_TOKEN" secret:"true" doc:"bot token; MAX is not read yet"`
-	MAXURL          string   `env:"OTKLIK_MAX_URL" envDefault:"https://platform-api2.max.ru" doc:"base of the API"`
-	MAXProxy        string   `env:"OTKLIK_MAX_PROXY" secret:"true" doc:"proxy for MAX; empty: the usual variables"`
-	CAFile          string   `env:"OTKLIK_CA_FILE" doc:"extra certificate authorities, PEM"`
+	DeskURL          string        `env:"OTKLIK_DESK_URL" doc:"адрес, по которому открывают рабочее место, https://…; с http:// вход не защищён"`
+	DeskProxies      []string      `env:"OTKLIK_DESK_PROXIES" envDefault:"127.0.0.0/8,::1/128" doc:"сети прокси, чьему X-Forwarded-For верить, через запятую"`
+	SessionIdle      time.Duration `env:"OTKLIK_SESSION_IDLE" envDefault:"2h" doc:"сеанс без действий кончается через столько"`
+	SessionMax       time.Duration `env:"OTKLIK_SESSION_MAX" envDefault:"12h" doc:"любой сеанс кончается через столько"`
+	OIDCIssuer       string        `env:"OTKLIK_OIDC_ISSUER" doc:"внешняя служба входа (OpenID Connect); пусто — только пароли"`
+	OIDCClientID     string        `env:"OTKLIK_OIDC_CLIENT_ID" doc:"имя Отклика у внешней службы входа"`
+	OIDCClientSecret string        `env:"OTKLIK_OIDC_CLIENT_SECRET" secret:"true" doc:"секрет Отклика у внешней службы входа"`
+	OIDCTitle        string        `env:"OTKLIK_OIDC_TITLE" envDefault:"Войти через службу организации" doc:"слова ссылки на странице входа"`
+
+	VKTokens        []string `env:"OTKLIK_VK_TOKENS" secret:"true" doc:"сервисные токены для чтения, через запятую"`
+	VKCommunities   []string `env:"OTKLIK_VK_COMMUNITIES" secret:"true" doc:"свои сообщества, номер:токен[:секрет[:строка подтверждения]], через запятую"`
+	VKURL           string   `env:"OTKLIK_VK_URL" envDefault:"https://api.vk.ru/method/" doc:"основа адреса API"`
+	VKProxy         string   `env:"OTKLIK_VK_PROXY" secret:"true" doc:"прокси для VK; пусто — обычные переменные"`
+	TelegramTokens  []string `env:"OTKLIK_TELEGRAM_TOKEN" secret:"true" doc:"токен бота; несколько через запятую, по одному на регион"`
+	TelegramURL     string   `env:"OTKLIK_TELEGRAM_URL" envDefault:"https://api.telegram.org" doc:"основа адреса Bot API"`
+	TelegramPreview string   `env:"OTKLIK_TELEGRAM_PREVIEW_URL" envDefault:"https://t.me" doc:"основа адреса открытых каналов"`
+	TelegramProxy   string   `env:"OTKLIK_TELEGRAM_PROXY" secret:"true" doc:"прокси для Telegram; пусто — обычные переменные"`
+	MAXTokens       []string `env:"OTKLIK_MAX_TOKEN" secret:"true" doc:"токен бота; несколько через запятую, по одному на регион"`
+	MAXURL          string   `env:"OTKLIK_MAX_URL" envDefault:"https://platform-api2.max.ru" doc:"основа адреса API"`
+	MAXProxy        string   `env:"OTKLIK_MAX_PROXY" secret:"true" doc:"прокси для MAX; пусто — обычные переменные"`
+	CAFile          string   `env:"OTKLIK_CA_FILE" doc:"дополнительные удостоверяющие центры, PEM"`
 
 	LogLevel   string        `env:"OTKLIK_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn, error"`
-	LogFormat  string        `env:"OTKLIK_LOG_FORMAT" envDefault:"text" doc:"text or json"`
-	PollSlots  int           `env:"OTKLIK_POLL_SLOTS" envDefault:"8" doc:"sources polled at once by this process"`
-	StopWithin time.Duration `env:"OTKLIK_STOP_WITHIN" envDefault:"20s" doc:"time to finish the batches in hand at stop"`
+	LogFormat  string        `env:"OTKLIK_LOG_FORMAT" envDefault:"text" doc:"text или json"`
+	PollSlots  int           `env:"OTKLIK_POLL_SLOTS" envDefault:"8" doc:"сколько источников процесс опрашивает одновременно"`
+	StopWithin time.Duration `env:"OTKLIK_STOP_WITHIN" envDefault:"20s" doc:"время закончить начатое при остановке"`
 }
 
-// LoadConfig reads the environment. environ has the form of os.Environ.
+// LoadConfig reads the environment, which has the form of os.Environ. The error
+// names every value that cannot be used, a line each, and never a secret.
 func LoadConfig(environ []string) (Config, error) {
 	vars := env.ToMap(environ)
 	var cfg Config
@@ -54,27 +68,80 @@ func LoadConfig(environ []string) (Config, error) {
 		return cfg, err
 	}
 	if err := env.ParseWithOptions(&cfg, env.Options{Environment: vars}); err != nil {
-		return cfg, fmt.Errorf("environment: %w", err)
+		return cfg, unreadable(err, vars, reflect.TypeOf(cfg))
 	}
 	if cfg.StateDir == "" {
-		cfg.StateDir = defaultStateDir(vars)
+		cfg.StateDir = defaultStateDir(vars, os.Getuid(), passwdHome)
+	}
+	if !strings.HasSuffix(cfg.VKURL, "/") {
+		cfg.VKURL += "/"
 	}
 	return cfg, cfg.validate()
 }
 
-// defaultStateDir follows the XDG base directory rules.
-func defaultStateDir(vars map[string]string) string {
-	if d := vars["XDG_STATE_HOME"]; d != "" {
-		return d + "/otklik"
+// unreadable words what the library could not turn into a number or a time.
+func unreadable(err error, vars map[string]string, t reflect.Type) error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return err
 	}
-	if h := vars["HOME"]; h != "" && os.Getuid() != 0 {
-		return h + "/.local/state/otklik"
+	var faults []error
+	for _, one := range all.Errors {
+		var parse env.ParseError
+		if !errors.As(one, &parse) {
+			faults = append(faults, one)
+			continue
+		}
+		name := parse.Name
+		if f, ok := t.FieldByName(parse.Name); ok {
+			name = f.Tag.Get("env")
+		}
+		kind := "целое число"
+		if parse.Type == reflect.TypeFor[time.Duration]() {
+			kind = "время вида 20s или 1m30s"
+		}
+		faults = append(faults, fmt.Errorf("%s: ожидается %s, а дано «%s»", name, kind, vars[name]))
 	}
-	return "/var/lib/otklik"
+	return errors.Join(faults...)
+}
+
+// systemStateDir is that of root, and of accounts without a home.
+const systemStateDir = "/var/lib/otklik"
+
+// defaultStateDir follows the XDG base directory rules; relative paths count as
+// not set there. Without HOME (cron, services, su) the home is that of passwd.
+func defaultStateDir(vars map[string]string, uid int, home func(uid int) string) string {
+	if d := vars["XDG_STATE_HOME"]; filepath.IsAbs(d) {
+		return filepath.Join(d, "otklik")
+	}
+	if uid == 0 {
+		return systemStateDir
+	}
+	h := vars["HOME"]
+	if !filepath.IsAbs(h) {
+		h = home(uid)
+	}
+	if h == "" {
+		return systemStateDir
+	}
+	return filepath.Join(h, ".local/state/otklik")
+}
+
+// passwdHome is the home of a user; "" when it has none that exists.
+func passwdHome(uid int) string {
+	u, err := user.LookupId(strconv.Itoa(uid))
+	if err != nil || u.HomeDir == "/" {
+		return ""
+	}
+	if info, err := os.Stat(u.HomeDir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return u.HomeDir
 }
 
 // readSecretFiles puts the content of NAME_FILE into NAME.
 func readSecretFiles(vars map[string]string, t reflect.Type) error {
+	var faults []error
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name := f.Tag.Get("env")
@@ -83,46 +150,23 @@ func readSecretFiles(vars map[string]string, t reflect.Type) error {
 			continue
 		}
 		if vars[name] != "" {
-			return fmt.Errorf("%s and %s_FILE are both set: keep one", name, name)
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return fmt.Errorf("%s_FILE: %w", name, err)
-		}
-		vars[name] = strings.TrimRight(string(b), "\r\n")
-	}
-	return nil
-}
-
-func (c *Config) validate() error {
-	for name, u := range map[string]string{"OTKLIK_VK_URL": c.VKURL, "OTKLIK_TELEGRAM_URL": c.TelegramURL,
-		"OTKLIK_TELEGRAM_PREVIEW_URL": c.TelegramPreview, "OTKLIK_MAX_URL": c.MAXURL} {
-		p, err := url.Parse(u)
-		if err != nil || p.Host == "" || (p.Scheme != "http" && p.Scheme != "https") {
-			return fmt.Errorf("%s: %q is not an http(s) address", name, u)
-		}
-	}
-	if !strings.HasSuffix(c.VKURL, "/") {
-		c.VKURL += "/"
-	}
-	if len(c.Regions) == 0 {
-		return fmt.Errorf("OTKLIK_REGIONS: name at least one region pack")
-	}
-	for _, key := range strings.Split(c.SecretKey, ",") {
-		if key == "" {
+			faults = append(faults, fmt.Errorf("%s и %s_FILE заданы обе: оставьте одну", name, name))
 			continue
 		}
-		if b, err := base64.StdEncoding.DecodeString(key); err != nil || len(b) != 32 {
-			return fmt.Errorf("OTKLIK_SECRET_KEY: each key is 32 bytes in base64 (make one: head -c 32 /dev/urandom | base64)")
+		b, err := os.ReadFile(path)
+		var fault *fs.PathError
+		switch value := strings.TrimRight(string(b), "\r\n"); {
+		case errors.As(err, &fault):
+			faults = append(faults, fmt.Errorf("%s_FILE: файл %s: %s", name, path, systemWords(fault.Err)))
+		case err != nil:
+			faults = append(faults, fmt.Errorf("%s_FILE: файл %s не читается: %w", name, path, err))
+		case value == "":
+			faults = append(faults, fmt.Errorf("%s_FILE: файл %s пуст", name, path))
+		default:
+			vars[name] = value
 		}
 	}
-	if c.PollSlots < 1 || c.PollSlots > 1000 {
-		return fmt.Errorf("OTKLIK_POLL_SLOTS: %d is not between 1 and 1000", c.PollSlots)
-	}
-	if c.StopWithin <= 0 {
-		return fmt.Errorf("OTKLIK_STOP_WITHIN: must be more than zero")
-	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // Lines prints the configuration as shell assignments with secrets masked.
@@ -138,6 +182,9 @@ func (c *Config) Lines() []string {
 		}
 		if f.Tag.Get("secret") != "" && value != "" {
 			value = "***"
+		}
+		if u, err := url.Parse(value); err == nil && u.User != nil {
+			value = u.Redacted() // a password in the address of a proxy or a fake
 		}
 		lines = append(lines, fmt.Sprintf("%s=%s  # %s", f.Tag.Get("env"), value, f.Tag.Get("doc")))
 	}

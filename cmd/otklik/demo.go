@@ -55,17 +55,24 @@ type demonstration struct {
 	fakes  *demo.Fakes
 	infra  *infra
 	server *server
+	stop   context.CancelFunc
 }
 
 func (d *demonstration) run(ctx context.Context, cfg Config) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	d.stop = stop
 	var err error
 	if d.feed, err = demo.Builtin(); err != nil {
 		return err
 	}
+	claim, err := claimState(cfg.StateDir, "demo")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = claim.Close() }() // the end of the process would do
 	cfg = d.isolate(ctx, cfg)
-	fmt.Fprintln(d.p.stdout, "Отклик, показ: частная база, поддельные VK и Telegram, встроенная лента. Ctrl-C — конец.")
+	fmt.Fprintln(d.p.stdout, "Отклик, показ: частная база, поддельные VK, Telegram и MAX, встроенная лента. Ctrl-C — конец.")
 	if d.infra, err = openInfra(ctx, cfg, infraOptions{serve: true, ephemeral: !d.cmd.Keep, clock: d.clock}, d.log); err != nil {
 		return err
 	}
@@ -81,7 +88,10 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 	}
 	playing, err := d.play(ctx)
 	if err == nil {
+		bodies := d.bodies(ctx)
 		err = d.watch(ctx, playing)
+		stop()
+		<-bodies
 	}
 	stop()
 	return errors.Join(err, running.wait())
@@ -92,9 +102,11 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 func (d *demonstration) isolate(ctx context.Context, cfg Config) Config {
 	cfg.DatabaseURL, cfg.MigrateURL, cfg.RedisURL = "", "", ""
 	cfg.Regions = rules.EmbeddedRegions()
-	cfg.VKProxy, cfg.TelegramProxy, cfg.VKCommunities = "", "", nil
+	cfg.VKProxy, cfg.TelegramProxy, cfg.MAXProxy, cfg.VKCommunities = "", "", "", nil
+	cfg.SecretKey, cfg.DeskURL, cfg.OIDCIssuer = "", "", ""
 	cfg.HooksListen, cfg.MetricsListen = "127.0.0.1:0", "127.0.0.1:0"
 	if !portFree(ctx, cfg.DeskListen) {
+		fmt.Fprintf(d.p.stdout, "Адрес %s (OTKLIK_DESK_LISTEN) занят другой программой, страница будет на свободном порту.\n", cfg.DeskListen)
 		cfg.DeskListen = "127.0.0.1:0"
 	}
 	cfg.StateDir = filepath.Join(cfg.StateDir, demoFolder)
@@ -105,7 +117,8 @@ func (d *demonstration) isolate(ctx context.Context, cfg Config) Config {
 // another clock and another channel policy.
 func (d *demonstration) serve(ctx context.Context, cfg Config) (*running, error) {
 	cfg.VKURL, cfg.TelegramURL, cfg.TelegramPreview = d.fakes.VKURL, d.fakes.TelegramURL, d.fakes.PreviewURL
-	cfg.VKTokens, cfg.TelegramTokens = d.fakes.VKTokens, nil
+	cfg.VKTokens, cfg.VKCommunities, cfg.TelegramTokens = d.fakes.VKTokens, d.fakes.VKOwn, nil
+	cfg.MAXURL, cfg.MAXTokens = d.fakes.MAXURL, d.fakes.MAXTokens("")
 	packs := map[string]rules.Files{}
 	for _, region := range cfg.Regions {
 		cfg.TelegramTokens = append(cfg.TelegramTokens, d.fakes.BotToken[region])
@@ -118,8 +131,17 @@ func (d *demonstration) serve(ctx context.Context, cfg Config) (*running, error)
 		}
 	}
 	d.server = &server{cfg: cfg, clock: d.clock, infra: d.infra, log: d.log, packs: packs,
-		roles: []string{rolePoll, roleHooks, roleDeadline, roleReply, roleDesk}}
-	return d.server.start(ctx)
+		roles:    []string{rolePoll, roleHooks, roleDeadline, roleReply, roleDesk},
+		deskOpts: deskOptions{demo: true, notice: demoNotice, hint: demoLogins}}
+	running, err := d.server.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.addPeople(ctx); err != nil {
+		d.stop()
+		return nil, errors.Join(err, running.wait())
+	}
+	return running, nil
 }
 
 // play adds the sources and begins to play the feed into the fakes.
@@ -230,5 +252,6 @@ func (d *demonstration) summary(ctx context.Context) error {
 		Assigned int64 `json:"assigned"`
 		Review   int64 `json:"review"`
 		Overdue  int64 `json:"overdue"`
-	}{d.feed.Fed(), st.Posts, st.Problems, st.Cases, st.Assigned, st.Review, st.Overdue})
+		Replies  int64 `json:"replies"`
+	}{d.feed.Fed(), st.Posts, st.Problems, st.Cases, st.Assigned, st.Review, st.Overdue, st.Replies})
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,10 +16,11 @@ import (
 )
 
 type fakesCmd struct {
-	Feed     string `required:"" help:"Лента: CSV со столбцом text (и необязательными id, source, at) или JSONL с теми же полями; «-» — со стандартного ввода."`
+	Feed     string `required:"" help:"Лента: CSV со столбцом text (и необязательными id, source, at — дата или время, без пояса оно местное; UTF-8, Windows-1251 или UTF-16, через запятую, точку с запятой или табуляцию) или JSONL с теми же полями; «-» — со стандартного ввода."`
 	Ledger   string `required:"" help:"Журнал: что отдано и какие ответы получены, JSONL."`
 	VK       string `name:"vk" default:"127.0.0.1:0" help:"Адрес поддельного VK."`
 	Telegram string `default:"127.0.0.1:0" help:"Адрес поддельного Telegram: Bot API и страницы /s/."`
+	MAX      string `name:"max" default:"127.0.0.1:0" help:"Адрес поддельного MAX."`
 	Region   string `default:"khabarovsk" help:"Регион, для которого печатаются источники."`
 }
 
@@ -35,7 +37,7 @@ func (c fakesCmd) Run(p *program) error {
 	defer func() { _ = out.Close() }() // every line was written at once
 	clock := demo.RealTime()
 	book := ledger.New(out, clock.Now)
-	fakes, err := demo.StartFakes(p.ctx, feed, clock, book, demo.Listen{VK: c.VK, Telegram: c.Telegram})
+	fakes, err := demo.StartFakes(p.ctx, feed, clock, book, demo.Listen{VK: c.VK, Telegram: c.Telegram, MAX: c.MAX})
 	if err != nil {
 		return err
 	}
@@ -62,16 +64,16 @@ func (c fakesCmd) feed(p *program) (demo.Feed, error) {
 		defer func() { _ = f.Close() }() // only read
 		in = f
 	}
-	records, err := demo.Read(io.LimitReader(in, 4<<30))
+	if !slices.Contains(rules.EmbeddedRegions(), c.Region) {
+		return demo.Feed{}, fmt.Errorf("--region: нет встроенного пакета «%s»", c.Region)
+	}
+	pack, err := rules.LoadEmbedded(c.Region)
+	if err != nil {
+		return demo.Feed{}, err
+	}
+	records, err := demo.Read(io.LimitReader(in, 4<<30), pack.Region.Location)
 	if err != nil {
 		return demo.Feed{}, fmt.Errorf("лента %s: %w", c.Feed, err)
-	}
-	known := false
-	for _, r := range rules.EmbeddedRegions() {
-		known = known || r == c.Region
-	}
-	if !known {
-		return demo.Feed{}, fmt.Errorf("--region: нет встроенного пакета «%s»", c.Region)
 	}
 	return demo.Plain(records, c.Region, time.Now()), nil
 }
@@ -80,9 +82,12 @@ func (c fakesCmd) feed(p *program) (demo.Feed, error) {
 func (c fakesCmd) print(w io.Writer, feed *demo.Feed, fakes *demo.Fakes, now time.Time) {
 	fmt.Fprintf(w, "export OTKLIK_VK_URL=%s\n", fakes.VKURL)
 	fmt.Fprintf(w, "export OTKLIK_VK_TOKENS=%s\n", strings.Join(fakes.VKTokens, ","))
+	fmt.Fprintf(w, "export OTKLIK_VK_COMMUNITIES=%s\n", strings.Join(fakes.VKOwn, ","))
 	fmt.Fprintf(w, "export OTKLIK_TELEGRAM_URL=%s\n", fakes.TelegramURL)
 	fmt.Fprintf(w, "export OTKLIK_TELEGRAM_PREVIEW_URL=%s\n", fakes.PreviewURL)
 	fmt.Fprintf(w, "export OTKLIK_TELEGRAM_TOKEN=%s\n", fakes.BotToken[c.Region])
+	fmt.Fprintf(w, "export OTKLIK_MAX_URL=%s\n", fakes.MAXURL)
+	fmt.Fprintf(w, "export OTKLIK_MAX_TOKEN=%s\n", strings.Join(fakes.MAXTokens(c.Region), ","))
 	days := 1 + int(now.Sub(feed.Oldest(now)).Hours()/24)
 	for _, s := range feed.SourcesOf(fakes, days) {
 		fmt.Fprintf(w, "otklik source add --region %s --title %s --settings %s -- %s %s\n",

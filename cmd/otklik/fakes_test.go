@@ -8,14 +8,17 @@ import (
 )
 
 func TestFakesRefuseABadFeed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, c := range map[string]struct{ feed, want string }{
 		"empty":             {"", "она пуста"},
 		"only blank":        {"\n \n\r\n", "она пуста"},
 		"no column text":    {"id,body\n1,яма\n", "нет столбца text (есть: id, body)"},
-		"broken JSON":       {`{"text":"яма"}` + "\n" + `{"text":`, "строка 2"},
+		"broken JSON":       {`{"text":"яма"}` + "\n" + `{"text":`, "строка 2: не JSON"},
 		"bad time in CSV":   {"text,at\nяма,2026-11-23T09:00:00Z\nяма,вчера\n", "строка 3: at: «вчера»"},
-		"bad time in JSON":  {`{"text":"яма","at":"вчера"}`, "строка 1"},
+		"bad time in JSON":  {`{"text":"яма","at":"вчера"}`, "строка 1: at: «вчера» — не время"},
+		"a text of numbers": {`{"text":"яма"}` + "\n" + `{"text":7}`, "строка 2: поле text: нужно «строка», а дано «number»"},
+		"no object":         {`{"text":"яма"}` + "\n" + `["яма"]`, "строка 2: это не объект"},
 		"broken JSON after": {"\xef\xbb\xbf" + `{"text":"яма"}` + "\nнет\n", "строка 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -28,6 +31,7 @@ func TestFakesRefuseABadFeed(t *testing.T) {
 			if !strings.Contains(got.errout, c.want) || !strings.Contains(got.errout, path) {
 				t.Errorf("stderr %q does not hold %q and the path", got.errout, c.want)
 			}
+			russian(t, name, got.errout)
 			if _, err := os.Stat(ledger); err == nil {
 				t.Error("a ledger was made for nothing")
 			}
@@ -36,6 +40,7 @@ func TestFakesRefuseABadFeed(t *testing.T) {
 }
 
 func TestFakesRefuseWrongArguments(t *testing.T) {
+	t.Parallel()
 	ledger := filepath.Join(t.TempDir(), "ledger")
 	for name, c := range map[string]struct {
 		args []string

@@ -23,6 +23,21 @@ func russianHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return err
 }
 
+// helpCommand shows the help of the command that was used wrongly, as far as it
+// was understood.
+func helpCommand(err error) string {
+	words := []string{"otklik"}
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		for _, step := range parse.Context.Path {
+			if step.Command != nil {
+				words = append(words, step.Command.Name)
+			}
+		}
+	}
+	return strings.Join(append(words, "--help"), " ")
+}
+
 func helpWords() *strings.Replacer {
 	return strings.NewReplacer(
 		"Usage: ", "Использование: ", "\nArguments:", "\nАргументы:", "\nFlags:", "\nКлючи:", "\nCommands:", "\nКоманды:",
@@ -30,16 +45,4 @@ func helpWords() *strings.Replacer {
 		`Run "otklik <command> --help" for more information on a command.`, "О каждой команде: otklik <команда> --help",
 		"<command>", "<команда>", "[flags]", "[ключи]", "=STRING", "=СТРОКА", "=INT", "=ЧИСЛО",
 	)
-}
-
-// russianUsage words a fault of usage that kong found.
-func russianUsage(err error) error {
-	return errors.New(strings.NewReplacer(
-		"unexpected argument", "лишний аргумент", "unknown flag", "неизвестный ключ",
-		"missing flags:", "не хватает ключей:", "missing positional arguments", "не хватает аргументов",
-		"expected one of", "ожидается одно из", "must be one of", "допускает только", " but got", ", а дано",
-		"did you mean one of", "может быть, одно из", "did you mean", "может быть,",
-		"expected a valid 64 bit int", "ожидается целое число", "expected", "ожидается",
-		"=STRING", "=СТРОКА", "=INT", "=ЧИСЛО",
-	).Replace(err.Error()))
 }

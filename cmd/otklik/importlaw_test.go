@@ -21,6 +21,7 @@ func allowed() map[string][]string {
 		"platform": {"domain"},
 		"ingest":   {"domain", "platform"},
 		"reply":    {"domain", "platform"},
+		"bots":     {"domain"},
 		"classify": {"domain", "rules"},
 		"router":   {"domain", "rules"},
 		"worker":   {"domain", "rules", "ingest", "classify", "router"},
@@ -28,8 +29,9 @@ func allowed() map[string][]string {
 		"deadline": {"domain"},
 		"report":   {"domain"},
 		"desk":     {"domain", "report"},
-		"demo":     {"domain", "platform", "rules"},
-		"proof":    nil, // tests only
+		"tables":   nil,
+		"demo":     {"domain", "platform", "rules", "tables"},
+		"proof":    {"demo"}, // tests only; the browser walks the demonstration
 		"cmd":      {"*"},
 	}
 }

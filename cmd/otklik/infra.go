@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -83,13 +84,8 @@ func (in *infra) database(ctx context.Context, cfg Config, opts infraOptions, lo
 	}
 	local := localpg.Options{Dir: cfg.StateDir, Ephemeral: opts.ephemeral, Log: log}
 	srv, err := start(ctx, local)
-	switch {
-	case errors.Is(err, localpg.ErrBusy):
-		return "", fmt.Errorf("в папке %s уже работает другой serve или demo: остановите его, задайте OTKLIK_STATE_DIR или DATABASE_URL", cfg.StateDir)
-	case errors.Is(err, fs.ErrPermission):
-		return "", fmt.Errorf("папка состояния %s недоступна (задайте OTKLIK_STATE_DIR или DATABASE_URL): %w", cfg.StateDir, err)
-	case err != nil:
-		return "", err
+	if err != nil {
+		return "", stateFault(cfg.StateDir, err)
 	}
 	in.stops.add("private PostgreSQL", func(context.Context) error { return srv.Stop() })
 	if srv.Owned() {
@@ -98,6 +94,26 @@ func (in *infra) database(ctx context.Context, cfg Config, opts infraOptions, lo
 		}
 	}
 	return srv.DSN(), nil
+}
+
+// claimState makes this process the only serve or demo of a state folder, as
+// long as it keeps a database or a Redis of its own there.
+func claimState(dir, command string) (io.Closer, error) {
+	claim, err := localpg.Claim(dir, command)
+	if err != nil {
+		return nil, stateFault(dir, err)
+	}
+	return claim, nil
+}
+
+// stateFault words what is wrong with the state folder itself.
+func stateFault(dir string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return worded{fmt.Sprintf("папка состояния %s недоступна: %s: %s. Задайте другую в OTKLIK_STATE_DIR или свои серверы в DATABASE_URL и REDIS_URL",
+			dir, path.Path, systemWords(path.Err)), err}
+	}
+	return err
 }
 
 // openRedis connects to REDIS_URL, or to the one inside the serving process of
@@ -114,7 +130,7 @@ func (in *infra) openRedis(ctx context.Context, cfg Config, opts infraOptions, l
 		}
 		embedded, err := redis.Embedded(dir)
 		if err != nil {
-			return fmt.Errorf("start Redis inside the process: %w", err)
+			return fmt.Errorf("start Redis inside the process: %w", stateFault(cfg.StateDir, err))
 		}
 		in.stops.add("embedded Redis", func(context.Context) error { embedded.Close(); return nil })
 		address = embedded.URL()
@@ -177,7 +193,7 @@ func (c migrateCmd) Run(p *program) error {
 	if dsn == "" {
 		srv, err := localpg.Open(p.ctx, localpg.Options{Dir: p.cfg.StateDir})
 		if err != nil {
-			return err
+			return stateFault(p.cfg.StateDir, err)
 		}
 		defer func() { _ = srv.Stop() }()
 		dsn = srv.DSN()

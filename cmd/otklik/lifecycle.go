@@ -57,12 +57,12 @@ func (g *group) run(name string, f func() error) {
 }
 
 // listen opens a TCP listener and serves h on it until stopped. The address in
-// force is returned: ":0" asks for a free port.
-func listen(ctx context.Context, s *stops, g *group, name, addr string, h http.Handler) (string, error) {
+// force is returned: ":0" asks for a free port. variable gave the address.
+func listen(ctx context.Context, s *stops, g *group, name, variable, addr string, h http.Handler) (string, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return "", fmt.Errorf("listen for %s: %w", name, err)
+		return "", worded{listenWords(variable, err), err}
 	}
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 	g.run(name, func() error {

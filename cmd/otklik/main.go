@@ -17,22 +17,28 @@ import (
 // program is what every command gets: its environment instead of globals.
 type program struct {
 	cfg    Config
-	ctx    context.Context // ends at the first SIGINT or SIGTERM
+	ctx    context.Context // ends at the first of endings
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 }
 
 type commands struct {
-	Demo     demoCmd     `cmd:"" help:"Показать всю систему на этой машине: частная база, поддельные площадки, встроенная лента."`
-	Serve    serveCmd    `cmd:"" help:"Работать: опрос источников, приём событий, сроки, страница состояния."`
-	Migrate  migrateCmd  `cmd:"" help:"Привести схему базы к этой версии программы."`
-	Source   sourceCmd   `cmd:"" help:"Источники: добавить, проверить, показать, остановить."`
-	Rules    rulesCmd    `cmd:"" help:"Правила региона: проверить, показать перечень, ввести в действие, откатить, пробный прогон."`
-	Classify classifyCmd `cmd:"" help:"Разобрать тексты (JSONL на входе и на выходе), база не нужна."`
-	Stats    statsCmd    `cmd:"" help:"Счётчики из базы."`
-	Fakes    fakesCmd    `cmd:"" help:"Поддельные площадки отдельно, с лентой из файла и журналом."`
-	Config   configCmd   `cmd:"" help:"Показать переменные окружения и действующие значения, секреты скрыты."`
+	Demo      demoCmd      `cmd:"" help:"Показать всю систему на этой машине: частная база, поддельные площадки, встроенная лента."`
+	Serve     serveCmd     `cmd:"" help:"Работать: опрос источников, приём событий, сроки, рабочее место в браузере."`
+	Migrate   migrateCmd   `cmd:"" help:"Привести схему базы к этой версии программы."`
+	Source    sourceCmd    `cmd:"" help:"Источники: добавить, проверить, показать, остановить."`
+	Account   accountCmd   `cmd:"" help:"Сообщества и боты, от имени которых отвечают органы: добавить, показать, проверить, удалить."`
+	User      userCmd      `cmd:"" help:"Пользователи рабочего места: добавить, показать, сменить пароль, отключить."`
+	Rules     rulesCmd     `cmd:"" help:"Правила региона: проверить, показать перечень, ввести в действие, откатить, пробный прогон."`
+	Classify  classifyCmd  `cmd:"" help:"Разобрать тексты (JSONL на входе и на выходе), база не нужна."`
+	Train     trainCmd     `cmd:"" help:"Обучить модель по размеченной таблице региона."`
+	Score     scoreCmd     `cmd:"" help:"Измерить модель на размеченной таблице."`
+	Retention retentionCmd `cmd:"" help:"Срок хранения сообщений, которые никому не нужны."`
+	Stats     statsCmd     `cmd:"" help:"Счётчики из базы."`
+	Fakes     fakesCmd     `cmd:"" help:"Поддельные площадки отдельно, с лентой из файла и журналом."`
+	Config    configCmd    `cmd:"" help:"Показать переменные окружения и действующие значения, секреты скрыты."`
+	Health    healthCmd    `cmd:"" help:"Спросить работающий serve, готов ли он (для проверок Docker)."`
 }
 
 func main() {
@@ -61,15 +67,15 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "otklik:", russianUsage(err))
-		fmt.Fprintln(stderr, "Справка: otklik --help")
+		fmt.Fprintln(stderr, "Справка:", helpCommand(err))
 		return 2
 	}
 	cfg, err := LoadConfig(environ)
 	if err != nil {
-		fmt.Fprintln(stderr, "otklik:", err)
+		fmt.Fprintln(stderr, "otklik:", russianFault(err))
 		return 1
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	err = kctx.Run(&program{cfg: cfg, ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr})
 	switch {
@@ -78,9 +84,19 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	case errors.Is(err, errQuiet):
 		return 1
 	default:
-		fmt.Fprintln(stderr, "otklik:", err)
+		fmt.Fprintln(stderr, "otklik:", russianFault(err))
 		return 1
 	}
+}
+
+// endings are the signals that ask for an orderly end. The end of the terminal is
+// one of them, unless nohup has us outlive it.
+func endings() []os.Signal {
+	all := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 // errQuiet ends a command with code 1 when it has already said everything.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/otklik/otklik/storage/localpg/child"
 	"github.com/otklik/otklik/storage/storagetest"
 )
 
@@ -98,7 +99,7 @@ func start(t *testing.T, environ []string, args ...string) *process {
 	p := &process{t: t, cmd: exec.Command(exe, args...)}
 	p.cmd.Env = append(append([]string{}, environ...), asProgram+"=1", "PATH="+os.Getenv("PATH"))
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	if err := p.cmd.Start(); err != nil {
+	if err := child.Start(p.cmd, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -151,8 +152,10 @@ func (o *output) String() string {
 // after is the word that follows a key in the log, as in desk=127.0.0.1:80.
 func (o *output) after(key string) string {
 	_, rest, _ := strings.Cut(o.String(), key)
-	word, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
-	return strings.TrimSpace(word)
+	if words := strings.Fields(rest); len(words) > 0 {
+		return words[0]
+	}
+	return ""
 }
 
 // query reads one value from a database.

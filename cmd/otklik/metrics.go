@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/domain"
 	tgingest "github.com/otklik/otklik/ingest/telegram"
 	vkingest "github.com/otklik/otklik/ingest/vk"
@@ -29,6 +30,8 @@ type metrics struct {
 	verdicts *prometheus.CounterVec
 	pushes   *prometheus.CounterVec
 	passed   *prometheus.CounterVec
+	logins   *prometheus.CounterVec
+	dropped  *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -49,7 +52,11 @@ func newMetrics() *metrics {
 	}
 	m.passed = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "otklik_events_total",
 		Help: "Events of platforms by type and what became of them before judging."}, []string{"platform", "type", "outcome"})
-	m.registry.MustRegister(m.passed, m.polls, m.pollTime, m.posts, m.commits, m.verdicts, m.pushes,
+	m.dropped = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "otklik_retention_dropped_total",
+		Help: "Posts that were nobody's problem, dropped by age, by region."}, []string{"region"})
+	m.logins = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "otklik_logins_total",
+		Help: "Attempts to log in at the desk by outcome."}, []string{"outcome"})
+	m.registry.MustRegister(m.logins, m.passed, m.dropped, m.polls, m.pollTime, m.posts, m.commits, m.verdicts, m.pushes,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -105,6 +112,9 @@ func (m *metrics) event(kind string, o vkingest.Outcome) {
 func (m *metrics) skipped(_ domain.Source, why tgingest.Skip, n int) {
 	m.passed.WithLabelValues(string(domain.Telegram), "update", string(why)).Add(float64(n))
 }
+
+// login counts attempts to log in.
+func (m *metrics) login(o login.Outcome) { m.logins.WithLabelValues(string(o)).Inc() }
 
 // gaugeStore is what the scrape-time gauges read.
 type gaugeStore interface {

@@ -14,8 +14,10 @@ import (
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/ingest"
+	maxingest "github.com/otklik/otklik/ingest/max"
 	tgingest "github.com/otklik/otklik/ingest/telegram"
 	vkingest "github.com/otklik/otklik/ingest/vk"
+	"github.com/otklik/otklik/platform/max"
 	"github.com/otklik/otklik/platform/telegram"
 	"github.com/otklik/otklik/platform/vk"
 )
@@ -27,7 +29,32 @@ type platforms struct {
 	preview   *telegram.Preview
 	callbacks map[int64]vkingest.CallbackKeys // own communities that may push
 
+	recall      *vkingest.Recall        // reads again what came before consent; nil without a bot
+	tgTalk      *tgingest.Talk          // nil without a bot
+	maxTalk     *maxingest.Talk         // nil without a bot
 	recheckDays func(region string) int // of the active packs; nil in commands that only check
+
+	max     *max.Bots
+	maxBase max.Config // without a token
+
+	maxTokens int // of the environment
+
+	vkBase  vk.Config       // without tokens
+	botBase telegram.Config // without a token
+}
+
+// vkAs is a client for one community whose token is no part of the environment.
+func (p *platforms) vkAs(group int64, token string) *vk.Client {
+	cfg := p.vkBase
+	cfg.Communities = []vk.Token{vk.CommunityToken(group, token)}
+	return vk.New(cfg)
+}
+
+// botAs is a bot whose token is no part of the environment.
+func (p *platforms) botAs(token string) (*telegram.Client, error) {
+	cfg := p.botBase
+	cfg.Token = token
+	return telegram.New(cfg)
 }
 
 // limits are the shared limiter and the daily counters, both over all workers.
@@ -50,8 +77,13 @@ func newPlatforms(cfg Config, l limits, log *slog.Logger) (*platforms, error) {
 	if err != nil {
 		return nil, err
 	}
+	maxTransport, err := transport(cfg.MAXProxy, "OTKLIK_MAX_PROXY", roots)
+	if err != nil {
+		return nil, err
+	}
 	p := &platforms{bots: map[string]*telegram.Client{}, callbacks: map[int64]vkingest.CallbackKeys{}}
 	vkConfig := vk.Config{MethodURL: cfg.VKURL, Transport: vkTransport, Limiter: l.perSecond, Quotas: l.perDay, Log: log}
+	p.vkBase = vkConfig
 	for _, t := range cfg.VKTokens {
 		vkConfig.Service = append(vkConfig.Service, vk.ServiceToken(t))
 	}
@@ -67,12 +99,16 @@ func newPlatforms(cfg Config, l limits, log *slog.Logger) (*platforms, error) {
 	}
 	p.vk = vk.New(vkConfig)
 	tgHTTP := &http.Client{Transport: tgTransport}
+	p.botBase = telegram.Config{URL: cfg.TelegramURL, HTTP: tgHTTP, Limiter: l.perSecond}
 	for _, token := range cfg.TelegramTokens {
-		bot, err := telegram.New(telegram.Config{Token: token, URL: cfg.TelegramURL, HTTP: tgHTTP, Limiter: l.perSecond})
+		bot, err := p.botAs(token)
 		if err != nil {
 			return nil, fmt.Errorf("OTKLIK_TELEGRAM_TOKEN: %w", err)
 		}
 		p.bots[strconv.FormatInt(bot.ID(), 10)] = bot
+	}
+	if err := p.maxBots(cfg, l, &http.Client{Transport: maxTransport}); err != nil {
+		return nil, err
 	}
 	p.preview = telegram.NewPreview(telegram.PreviewConfig{URL: cfg.TelegramPreview, HTTP: tgHTTP, Limiter: l.perSecond})
 	return p, nil
@@ -83,11 +119,11 @@ func newPlatforms(cfg Config, l limits, log *slog.Logger) (*platforms, error) {
 func parseCommunity(entry string) (group int64, token string, cb vkingest.CallbackKeys, err error) {
 	parts := strings.Split(strings.TrimSpace(entry), ":")
 	if len(parts) < 2 || len(parts) > 4 {
-		return 0, "", cb, fmt.Errorf("OTKLIK_VK_COMMUNITIES: an entry is id:token[:secret[:confirmation]]")
+		return 0, "", cb, fmt.Errorf("OTKLIK_VK_COMMUNITIES: сообщество задаётся как номер:токен[:секрет[:строка подтверждения]]")
 	}
 	group, err = strconv.ParseInt(parts[0], 10, 64)
 	if err != nil || group <= 0 {
-		return 0, "", cb, fmt.Errorf("OTKLIK_VK_COMMUNITIES: the id of a community is a number without sign")
+		return 0, "", cb, fmt.Errorf("OTKLIK_VK_COMMUNITIES: номер сообщества — число без знака")
 	}
 	parts = append(parts, "", "")
 	return group, parts[1], vkingest.CallbackKeys{Secret: parts[2], Confirmation: parts[3]}, nil
@@ -100,14 +136,14 @@ func certificates(path string) (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("OTKLIK_CA_FILE: %w", err)
+		return nil, fmt.Errorf("OTKLIK_CA_FILE: файл %s: %s", path, systemWords(err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("OTKLIK_CA_FILE: %s holds no certificate", path)
+		return nil, fmt.Errorf("OTKLIK_CA_FILE: в файле %s нет сертификатов PEM", path)
 	}
 	return pool, nil
 }
@@ -118,7 +154,7 @@ func transport(proxy, name string, roots *x509.CertPool) (*http.Transport, error
 	}
 	u, err := url.Parse(proxy)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("%s: not the address of a proxy", name)
+		return nil, fmt.Errorf("%s: это не адрес прокси", name)
 	}
 	return vk.NewTransport(u, roots), nil
 }
@@ -132,7 +168,7 @@ type pullerStore interface {
 }
 
 func (p *platforms) vkDeps(store pullerStore, clock domain.Clock, events func(string, vkingest.Outcome), log *slog.Logger) vkingest.Deps {
-	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Clock: clock, Events: events, Log: log, RecheckDays: p.recheckDays}
+	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Clock: clock, Events: events, Log: log, Recall: p.recall, RecheckDays: p.recheckDays}
 }
 
 // pullers are the ways sources of each kind are polled.
@@ -146,9 +182,19 @@ func (p *platforms) pullers(store pullerStore, clock domain.Clock, m *metrics, l
 		domain.VKWall:          &vkingest.Wall{Deps: deps},
 		domain.VKSearch:        &vkingest.Search{Deps: deps},
 		domain.VKLongPoll:      &vkingest.LongPoll{Deps: deps, Listener: p.vk},
-		domain.TelegramBot:     &tgingest.BotPuller{Bots: bots, Count: m.skipped},
-		domain.TelegramPreview: &tgingest.PreviewPuller{Pages: p.preview, Clock: clock},
+		domain.TelegramBot:     &tgingest.BotPuller{Bots: bots, Count: m.skipped, Talk: p.tgTalk},
+		domain.MAXBot:          p.maxPuller(clock, m),
+		domain.TelegramPreview: &tgingest.PreviewPuller{Pages: p.preview, Clock: clock, RecheckDays: p.recheckDays},
 	}
+}
+
+// answerPress tells Telegram that a bot has heard the press of a button.
+func (p *platforms) answerPress(ctx context.Context, bot, callback, words string) error {
+	c := p.bots[bot]
+	if c == nil {
+		return fmt.Errorf("no token of bot %s", bot)
+	}
+	return c.AnswerCallback(ctx, callback, words)
 }
 
 // hooks is the mux platforms push into.
@@ -159,7 +205,8 @@ func (p *platforms) hooks(store pullerStore, sink ingest.Sink, clock domain.Cloc
 		secrets[id] = b.WebhookSecret()
 	}
 	mux.Handle("POST /telegram/{bot}", m.counted(domain.TelegramWebhook,
-		&tgingest.Webhook{Sources: store, Sink: sink, Secrets: secrets, Count: m.skipped, Log: log}))
+		&tgingest.Webhook{Sources: store, Sink: sink, Secrets: secrets, Count: m.skipped, Talk: p.tgTalk, Log: log}))
+	mux.Handle("POST /max/{bot}", p.maxHook(store, sink, clock, m, log))
 	mux.Handle("POST /vk", m.counted(domain.VKCallback,
 		vkingest.Callback{Deps: p.vkDeps(store, clock, m.event, log), Keys: p.callbacks, Finder: store, Sink: sink}))
 	return mux
@@ -208,7 +255,7 @@ func (p *platforms) registerWebhooks(ctx context.Context, public string, sources
 			continue
 		}
 		if public == "" {
-			return fmt.Errorf("source %d is a Telegram webhook: set OTKLIK_PUBLIC_URL", src.ID)
+			return fmt.Errorf("источник %d — вебхук Telegram: задайте OTKLIK_PUBLIC_URL", src.ID)
 		}
 		if err := bot.SetWebhook(ctx, strings.TrimRight(public, "/")+"/telegram/"+src.Address, bot.WebhookSecret()); err != nil {
 			return fmt.Errorf("register webhook of bot %s: %w", src.Address, err)

@@ -75,10 +75,10 @@ func (c rulesCheckCmd) Run(p *program) error {
 	failed := false
 	for _, name := range names {
 		files, err := packFiles(name)
-		if err != nil {
-			return err
+		var pack *rules.Pack
+		if err == nil {
+			pack, err = checkPack(files, time.Now())
 		}
-		pack, err := checkPack(files, time.Now())
 		if err != nil {
 			if err := explainFaults(p, err); !errors.Is(err, errQuiet) {
 				return err

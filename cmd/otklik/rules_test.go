@@ -9,6 +9,7 @@ import (
 )
 
 func TestRulesCheckOfTheEmbeddedPacks(t *testing.T) {
+	t.Parallel()
 	got := command(t, nil, "", "rules", "check").want(t, 0)
 	for _, want := range []string{"Хабаровский край: строк 102,", "Калининградская область: строк 39,"} {
 		if !strings.Contains(got.out, want) {
@@ -19,6 +20,7 @@ func TestRulesCheckOfTheEmbeddedPacks(t *testing.T) {
 
 // Every bad pack is refused with the place of each fault and how to mend it.
 func TestRulesCheckNamesThePlaceOfEveryFault(t *testing.T) {
+	t.Parallel()
 	dir := repository("rules", "testdata", "bad")
 	packs, err := os.ReadDir(dir)
 	if err != nil {
@@ -30,6 +32,7 @@ func TestRulesCheckNamesThePlaceOfEveryFault(t *testing.T) {
 	fault := regexp.MustCompile(`^[\w/.-]+\.yaml(:\d+)?: .+ Как исправить: .+$`)
 	for _, pack := range packs {
 		t.Run(pack.Name(), func(t *testing.T) {
+			t.Parallel()
 			got := command(t, nil, "", "rules", "check", dir+"/"+pack.Name()).want(t, 1)
 			lines := strings.Split(strings.TrimSpace(got.out), "\n")
 			if end := lines[len(lines)-1]; !strings.HasPrefix(end, "Ошибок: ") || len(lines) < 2 {
@@ -45,6 +48,7 @@ func TestRulesCheckNamesThePlaceOfEveryFault(t *testing.T) {
 }
 
 func TestRulesCheckGoesOnAfterABadPack(t *testing.T) {
+	t.Parallel()
 	bad := repository("rules", "testdata", "bad", "cron")
 	got := command(t, nil, "", "rules", "check", bad, "kaliningrad").want(t, 1)
 	if !strings.Contains(got.out, "cron/region.yaml:30: ") || !strings.Contains(got.out, "Калининградская область: строк 39,") {
@@ -57,6 +61,7 @@ func TestRulesCheckGoesOnAfterABadPack(t *testing.T) {
 }
 
 func TestRulesTableIsTheDecree(t *testing.T) {
+	t.Parallel()
 	for region, decree := range map[string]string{"khabarovsk": "khabarovsk-232-rp.csv", "kaliningrad": "kaliningrad-544-p.csv"} {
 		want, err := os.ReadFile(repository("rules", "testdata", "decree", decree))
 		if err != nil {
@@ -70,6 +75,7 @@ func TestRulesTableIsTheDecree(t *testing.T) {
 }
 
 func TestRulesVersionsAreKeptAndRolledBack(t *testing.T) {
+	t.Parallel()
 	environ, _ := onDatabase(t)
 	got := command(t, environ, "", "rules", "list", "--region", "kaliningrad").want(t, 0)
 	if !strings.Contains(got.out, "нет") {
@@ -98,6 +104,7 @@ func TestRulesVersionsAreKeptAndRolledBack(t *testing.T) {
 }
 
 func TestBadPackIsNotActivated(t *testing.T) {
+	t.Parallel()
 	environ, dsn := onDatabase(t)
 	got := command(t, environ, "", "rules", "activate", repository("rules", "testdata", "bad", "cron"), "--region", "base").want(t, 1)
 	if !strings.Contains(got.out, "region.yaml:30: ") {

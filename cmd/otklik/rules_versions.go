@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -24,7 +25,7 @@ type rulesActivateCmd struct {
 func (c rulesActivateCmd) Run(p *program) error {
 	files, err := packFiles(c.Dir)
 	if err != nil {
-		return err
+		return explainFaults(p, err)
 	}
 	pack, err := rules.Load(files)
 	if err != nil {
@@ -100,19 +101,32 @@ type rulesDryRunCmd struct {
 func (c rulesDryRunCmd) Run(p *program) error {
 	files, err := packFiles(c.Dir)
 	if err != nil {
-		return err
+		return explainFaults(p, err)
 	}
 	pack, err := checkPack(files, time.Now())
 	if err != nil {
 		return explainFaults(p, err)
 	}
-	snap, err := worker.Build(pack)
-	if err != nil {
-		return err
-	}
-	run := &dryRun{p: p, pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now().UTC(), show: c.Show}
 	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
-		if err := in.store.EachPost(ctx, pack.Region.ID, run.post); err != nil {
+		active, err := activePack(ctx, in.store, pack.Region.ID)
+		if errors.Is(err, domain.ErrNotFound) {
+			active, err = pack, nil // before the first start there is nothing to compare
+		}
+		if err != nil {
+			return err
+		}
+		snap, err := worker.Build(pack, nil)
+		if err != nil {
+			return err
+		}
+		run := newDryRun(active, pack, snap.Judge, time.Now().UTC())
+		show := func(stored storage.JudgedPost) error {
+			if ch, changes := run.compare(stored); changes && run.changed <= c.Show {
+				ch.print(p.stdout, stored)
+			}
+			return nil
+		}
+		if err := in.store.EachPost(ctx, pack.Region.ID, show); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "Просмотрено сообщений: %d. Изменился бы вердикт: %d, из них орган: %d.\n", run.seen, run.changed, run.moved)
@@ -120,42 +134,86 @@ func (c rulesDryRunCmd) Run(p *program) error {
 	})
 }
 
-// dryRun compares stored verdicts with those of another pack.
+// dryRun compares stored verdicts with those of another pack, and where the
+// active pack sends them with where the other would.
 type dryRun struct {
-	p      *program
-	pack   *rules.Pack
 	judge  worker.Judge
-	router *router.Router
+	active routes
+	other  routes
 	now    time.Time
-	show   int
 
 	seen, changed, moved int
 }
 
-func (d *dryRun) post(stored storage.JudgedPost) error {
-	d.seen++
-	v := d.judge.Judge(&stored.Post)
-	agency := stored.AgencyID
-	if v.Kind == domain.Problem {
-		if routed, err := d.router.Route(d.now, v.Row, v.Topic, v.Place); err == nil {
-			agency = routed.Agency
-		}
+// newDryRun takes the other pack with its judge.
+func newDryRun(active, other *rules.Pack, judge worker.Judge, now time.Time) *dryRun {
+	return &dryRun{judge: judge, active: routesOf(active), other: routesOf(other), now: now}
+}
+
+// routes are those of one pack.
+type routes struct {
+	pack   *rules.Pack
+	router *router.Router
+}
+
+func routesOf(p *rules.Pack) routes { return routes{pack: p, router: router.New(p)} }
+
+// body is where a verdict that opens a case leads; "" when it opens none, or no
+// route leads anywhere.
+func (r routes) body(now time.Time, v *domain.Verdict) string {
+	if row := r.pack.Row(v.Row); v.Kind != domain.Problem && (row == nil || !row.Praise) {
+		return ""
 	}
-	same := v.Kind == stored.Verdict.Kind && v.Row == stored.Verdict.Row && v.Urgent == stored.Verdict.Urgent
-	moves := stored.AgencyID != "" && agency != stored.AgencyID
+	routed, err := r.router.Route(now, v.Row, v.Topic, v.Place)
+	if err != nil {
+		return ""
+	}
+	return routed.Agency
+}
+
+// change is what another pack makes of a stored post, and the body it would go
+// to under either.
+type change struct {
+	verdict  domain.Verdict
+	was, now string
+}
+
+// compare judges a stored post anew; false when nothing would change. The bodies
+// compared are those the two packs name: which one has the case by now may be a
+// person's doing. They are compared for the post that opened its case: one that
+// joined a case went to that case's body, whatever its own words would have led to.
+func (d *dryRun) compare(stored storage.JudgedPost) (change, bool) {
+	d.seen++
+	stored.Post.Text = judgedText(stored)
+	was := stored.Verdict
+	c := change{verdict: d.judge.Judge(&stored.Post), was: d.active.body(d.now, &was.Verdict)}
+	c.now = d.other.body(d.now, &c.verdict)
+	same := c.verdict.Kind == was.Kind && c.verdict.Row == was.Row && c.verdict.Urgent == was.Urgent
+	opened := was.Action == domain.ActionOpen && !stored.Reversed()
+	moves := opened && c.now != "" && c.now != c.was
 	if same && !moves {
-		return nil
+		return c, false
 	}
 	d.changed++
 	if moves {
 		d.moved++
 	}
-	if d.changed > d.show {
-		return nil
+	return c, true
+}
+
+// judgedText is what the stored verdict was given of: of an album's head the
+// captions of all its parts.
+func judgedText(p storage.JudgedPost) string {
+	if p.Verdict.Text != "" {
+		return p.Verdict.Text
 	}
-	fmt.Fprintf(d.p.stdout, "%s\n  %s\n  было: %s%s\n  стало: %s%s\n", stored.Post.ID, clip([]byte(stored.Post.Text)),
-		verdictWords(stored.Verdict.Kind, stored.Verdict.Row), agencyWords(stored.AgencyID), verdictWords(v.Kind, v.Row), agencyWords(agency))
-	return nil
+	return p.Post.Text
+}
+
+func (c change) print(w io.Writer, stored storage.JudgedPost) {
+	fmt.Fprintf(w, "%s\n  %s\n  было: %s%s\n  стало: %s%s\n", stored.Post.ID, clip([]byte(stored.Post.Text)),
+		verdictWords(stored.Verdict.Kind, stored.Verdict.Row), agencyWords(c.was),
+		verdictWords(c.verdict.Kind, c.verdict.Row), agencyWords(c.now))
 }
 
 func verdictWords(k domain.Kind, row int) string {
@@ -166,6 +224,8 @@ func verdictWords(k domain.Kind, row int) string {
 		return "обычный порядок"
 	case k == domain.Thanks:
 		return "благодарность"
+	case k == domain.Own:
+		return "наш ответ"
 	}
 	return "не обращение"
 }

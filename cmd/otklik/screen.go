@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/otklik/otklik/desk"
+	"github.com/otklik/otklik/desk/page"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -59,7 +59,7 @@ func (sc *screen) show(ctx context.Context) (domain.Stats, error) {
 	if err := sc.cases(ctx, &b); err != nil {
 		return total, err
 	}
-	fmt.Fprintf(&b, "\nСостояние в браузере: http://%s\n", sc.s.addresses.desk)
+	fmt.Fprintf(&b, "\nРабочее место: http://%s\n  %s\n", sc.s.addresses.desk, strings.Join(demoLogins(), "\n  "))
 	sc.print(b.String())
 	return total, nil
 }
@@ -80,7 +80,7 @@ func (sc *screen) cases(ctx context.Context, b *strings.Builder) error {
 				mark = "!"
 			}
 			fmt.Fprintf(b, "%s %s  %s  [%s]\n    %s → %s, срок %s\n    %s\n", mark, c.Number, region.Category(c), domain.StateTitle(c.State),
-				desk.PlaceWords(c.Place), region.Agency(c.AgencyID), c.Deadline.Due.Add(-time.Second).In(region.Zone).Format("02.01"), c.Reason)
+				page.Place(c.Place), region.Agency(c.AgencyID), c.Deadline.Due.Add(-time.Second).In(region.Zone).Format("02.01"), c.Reason)
 		}
 	}
 	return nil

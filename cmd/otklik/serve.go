@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/deadline"
-	"github.com/otklik/otklik/desk"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/ingest"
 	"github.com/otklik/otklik/reply"
@@ -40,6 +39,13 @@ func (c serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	if p.cfg.DatabaseURL == "" || p.cfg.RedisURL == "" {
+		claim, err := claimState(p.cfg.StateDir, "serve")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = claim.Close() }() // the end of the process would do
+	}
 	infra, err := openInfra(p.ctx, p.cfg, infraOptions{serve: true, clock: domain.SystemClock{}}, log)
 	if err != nil {
 		return err
@@ -53,7 +59,7 @@ func (c serveCmd) Run(p *program) error {
 func newLog(cfg Config, w io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
-		return nil, fmt.Errorf("OTKLIK_LOG_LEVEL: %q is not debug, info, warn or error", cfg.LogLevel)
+		return nil, fmt.Errorf("OTKLIK_LOG_LEVEL: «%s» — ожидается debug, info, warn или error", cfg.LogLevel)
 	}
 	opts := &slog.HandlerOptions{Level: level}
 	switch cfg.LogFormat {
@@ -62,7 +68,7 @@ func newLog(cfg Config, w io.Writer) (*slog.Logger, error) {
 	case "text":
 		return slog.New(slog.NewTextHandler(w, opts)), nil
 	}
-	return nil, fmt.Errorf("OTKLIK_LOG_FORMAT: %q is not text or json", cfg.LogFormat)
+	return nil, fmt.Errorf("OTKLIK_LOG_FORMAT: «%s» — ожидается text или json", cfg.LogFormat)
 }
 
 // server is everything serve does; demo runs the same code with other base
@@ -74,9 +80,11 @@ type server struct {
 	log   *slog.Logger
 	roles []string
 	// packs overrides the files of a region's pack at first start (demo).
-	packs map[string]rules.Files
+	packs    map[string]rules.Files
+	deskOpts deskOptions
 
 	addresses addresses // filled by start
+	outages   *outages
 	follower  *worker.Follower
 }
 
@@ -88,6 +96,9 @@ const (
 	cronLook   = time.Second
 	noticeLook = 2 * time.Second // an urgent notice must leave within a minute
 	albumLook  = time.Second
+	answerLook = time.Second
+
+	answerSlots = 8 // tries at once
 )
 
 // run starts everything, waits for the end of ctx or a failure, and stops in
@@ -111,6 +122,8 @@ type running struct {
 
 // start brings everything up; when it returns, sources are being polled.
 func (s *server) start(ctx context.Context) (*running, error) {
+	s.outages = newOutages(s.log, s.infra.store.Ping)
+	s.log = s.outages.logger()
 	if err := s.infra.store.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
@@ -160,7 +173,9 @@ func (r *running) wait() error {
 	return nil
 }
 
-// parts starts the parts the roles ask for.
+// parts starts the parts the roles ask for. The addresses come first: a process
+// that cannot have them ends at once, and must not have taken sources that others
+// would then wait for.
 func (s *server) parts(intake, hard context.Context, regions []string, r *running) error {
 	m := newMetrics()
 	l := limits{perSecond: s.infra.limiter, perDay: s.infra.store}
@@ -170,10 +185,27 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	}
 	pl.recheckDays = s.recheckDays
 	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log))
-	w := &worker.Worker{Store: s.infra.store, Rules: s.follower, Clock: s.clock, Log: s.log, Observer: m}
+	seal, err := s.seal()
+	if err != nil {
+		return err
+	}
+	who := newSpeakers(s.infra.store, pl, seal, s.follower.Packs)
+	w := &worker.Worker{Store: s.infra.store, Rules: s.follower, Clock: s.clock, Log: s.log, Observer: m, Ours: who.Ours}
+	talks, err := s.bots(pl, w, seal)
+	if err != nil {
+		return err
+	}
+	if err := s.listeners(intake, pl, w, m, r); err != nil {
+		return err
+	}
+	r.group.run("outage watch", func() error { return s.outages.watch(intake) })
 	r.group.run("pack follower", func() error { return s.follower.Run(intake, packLook) })
-	keep := &keeper{store: s.infra.store, clock: s.clock, log: s.log}
+	keep := &keeper{store: s.infra.store, packs: s.follower.Packs, clock: s.clock, log: s.log, dropped: m.dropped}
 	r.group.run("keeper", func() error { return keep.run(intake) })
+	if s.has(roleDesk) {
+		counters := &folder{store: s.infra.store, packs: s.follower.Packs, log: s.log}
+		r.group.run("counters of the desk", func() error { return counters.run(intake) })
+	}
 	if s.has(rolePoll) {
 		s.poll(intake, hard, pl, w, m, r.group)
 	}
@@ -184,8 +216,14 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if s.has(roleReply) {
 		sender := &reply.Sender{Outbox: s.infra.store, Sink: reply.LogSink{Log: s.log}, Clock: s.clock, Log: s.log, Every: noticeLook}
 		r.group.run("notices", func() error { return sender.Run(intake) })
+		postman := &reply.Postman{Store: botOutbox{Store: s.infra.store, seal: seal}, Couriers: who.couriers(), Regions: who.Regions, Clock: s.clock, Log: s.log,
+			Every: answerLook, Slots: answerSlots}
+		r.group.run("answers", func() error { return postman.Run(intake, hard) })
+		if talks != nil {
+			r.group.run("bot", func() error { return s.tell(intake, talks, s.infra.store) })
+		}
 	}
-	return s.listeners(intake, pl, w, m, r)
+	return nil
 }
 
 // recheckDays is the active pack's value; 0 when the region is not served here.
@@ -209,25 +247,30 @@ func (s *server) poll(intake, hard context.Context, pl *platforms, w *worker.Wor
 
 func (s *server) listeners(intake context.Context, pl *platforms, w *worker.Worker, m *metrics, r *running) (err error) {
 	probes := m.probes(func(ctx context.Context) error { return s.infra.store.Ping(ctx) })
-	if s.addresses.metrics, err = listen(intake, r.stops, r.group, "metrics", s.cfg.MetricsListen, probes); err != nil {
+	if s.addresses.metrics, err = listen(intake, r.stops, r.group, "metrics", "OTKLIK_METRICS_LISTEN", s.cfg.MetricsListen, probes); err != nil {
 		return err
 	}
 	if s.has(roleHooks) {
 		hooks := pl.hooks(s.infra.store, w, s.clock, m, s.log)
-		if s.addresses.hooks, err = listen(intake, r.stops, r.group, "hooks", s.cfg.HooksListen, hooks); err != nil {
+		if s.addresses.hooks, err = listen(intake, r.stops, r.group, "hooks", "OTKLIK_HOOKS_LISTEN", s.cfg.HooksListen, hooks); err != nil {
 			return err
 		}
 		if err := s.webhooks(intake, pl); err != nil {
 			return err
 		}
+		pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, store: s.infra.store, log: s.log}
+		if err := pushes.check(intake); err != nil {
+			return err
+		}
+		r.group.run("MAX webhooks", func() error { return pushes.run(intake) })
 	}
 	if s.has(roleDesk) {
-		status := &desk.Status{Store: s.infra.store, Regions: s.deskRegions, Clock: s.clock, Log: s.log}
-		handler, err := status.Handler()
+		r.group.run("expired sessions", func() error { return s.keepSessions(intake) })
+		handler, err := s.desk(intake, pl, m, r.group)
 		if err != nil {
 			return err
 		}
-		if s.addresses.desk, err = listen(intake, r.stops, r.group, "desk", s.cfg.DeskListen, handler); err != nil {
+		if s.addresses.desk, err = listen(intake, r.stops, r.group, "desk", "OTKLIK_DESK_LISTEN", s.cfg.DeskListen, handler); err != nil {
 			return err
 		}
 	}
@@ -246,16 +289,7 @@ func (s *server) jobRegions() []deadline.Region {
 	var out []deadline.Region
 	for _, p := range s.follower.Packs() {
 		out = append(out, deadline.Region{ID: p.Region.ID, Zone: p.Region.Location,
-			Deadlines: p.Region.Notices.Deadlines, Digest: p.Region.Notices.Digest})
-	}
-	return out
-}
-
-func (s *server) deskRegions() []desk.Region {
-	var out []desk.Region
-	for _, p := range s.follower.Packs() {
-		out = append(out, desk.Region{ID: p.Region.ID, Name: p.Region.Name, Zone: p.Region.Location,
-			Agency: agencyNames(p), Category: categoryWords(p)})
+			Deadlines: p.Region.Notices.Deadlines, Digest: p.Region.Notices.Digest, SatisfactionDays: p.Region.Norms.SatisfactionDays})
 	}
 	return out
 }

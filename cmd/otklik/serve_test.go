@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +57,7 @@ func newTown(t *testing.T) town {
 			to.adds = append(to.adds, line)
 		}
 	}
-	if len(to.environ) != 5 || len(to.adds) != 4 {
+	if len(to.environ) != 8 || len(to.adds) != 5 {
 		t.Fatalf("to paste: %d variables, %d sources:\n%s", len(to.environ), len(to.adds), to.fakes.out.String())
 	}
 	return to
@@ -84,9 +86,33 @@ func countersOf(t *testing.T, environ []string, args ...string) (st domain.Stats
 	return st
 }
 
+// A process that cannot have its addresses ends before it takes a source: others
+// would wait for its leases to lapse.
+func TestServeTakesNoSourceWithoutItsAddresses(t *testing.T) {
+	t.Parallel()
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	environ, dsn := onDatabase(t)
+	execute(t, dsn, `INSERT INTO regions (region, code, zone) VALUES ('khabarovsk', '27', 'Asia/Vladivostok')`)
+	execute(t, dsn, `INSERT INTO sources (region, kind, address, title, state, next_poll_at)
+	                 SELECT 'khabarovsk', 'vk_wall', '-' || n, '', 'new', now() - interval '1 hour' FROM generate_series(1, 8) n`)
+	environ = append(environ, "OTKLIK_VK_TOKENS=token", "OTKLIK_VK_URL=http://127.0.0.1:1/", "OTKLIK_DESK_LISTEN="+busy.Addr().String())
+	got := command(t, environ, "", "serve").want(t, 1)
+	if !strings.Contains(got.errout, "OTKLIK_DESK_LISTEN") {
+		t.Errorf("stderr %q", got.errout)
+	}
+	if n := query[int](t, dsn, "SELECT count(*)::int FROM sources WHERE lease_epoch > 0"); n != 0 {
+		t.Errorf("%d of 8 sources were leased", n)
+	}
+}
+
 // The whole of it from outside: fakes, the pasted lines, serve, its pages, the
 // counters, the ledger, a stop by signal.
 func TestServeFromOutside(t *testing.T) {
+	t.Parallel()
 	to := newTown(t)
 	environ, dsn := onDatabase(t)
 	environ = append(environ, to.environ...)
@@ -113,11 +139,11 @@ func TestServeFromOutside(t *testing.T) {
 	}
 
 	log := &serve.out
-	page(t, log.after("desk="), "/", http.StatusOK, "Хабаровский край", "Калининградская область", "Карла Маркса")
-	page(t, log.after("metrics="), "/healthz", http.StatusOK, "ok")
-	page(t, log.after("metrics="), "/readyz", http.StatusOK, "ready")
-	page(t, log.after("metrics="), "/metrics", http.StatusOK, "otklik_posts_total{", "otklik_source_lag_seconds{", "otklik_verdicts_total{", "otklik_commit_seconds_count")
-	page(t, log.after("hooks="), "/", http.StatusNotFound)
+	answers(t, log.after("desk="), "/", http.StatusOK, "Вход", "Пароль") // redirected to the login
+	answers(t, log.after("metrics="), "/healthz", http.StatusOK, "ok")
+	answers(t, log.after("metrics="), "/readyz", http.StatusOK, "ready")
+	answers(t, log.after("metrics="), "/metrics", http.StatusOK, "otklik_posts_total{", "otklik_source_lag_seconds{", "otklik_verdicts_total{", "otklik_commit_seconds_count")
+	answers(t, log.after("hooks="), "/", http.StatusNotFound)
 	serve.await("kind=urgent")
 	if got := command(t, environ, "", "rules", "dry-run", "khabarovsk").want(t, 0); !strings.HasPrefix(got.out, "Просмотрено сообщений: 8. Изменился бы вердикт: 0,") {
 		t.Errorf("the same rules would change something: %s", got.out)
@@ -125,16 +151,23 @@ func TestServeFromOutside(t *testing.T) {
 	if n := query[int](t, dsn, "SELECT count(*) FROM events WHERE at < now() - interval '7 days'"); n != 0 {
 		t.Errorf("%d old events: nothing prunes", n)
 	}
+	metrics := append(slices.Clone(environ), "OTKLIK_METRICS_LISTEN="+log.after("metrics="))
+	if got := command(t, metrics, "", "health").want(t, 0); got.out != "готов\n" {
+		t.Errorf("health says %q", got.out)
+	}
 	ledgerHolds(t, to.ledger)
 	if code := serve.stop(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, log)
+	}
+	if got := command(t, metrics, "", "health").want(t, 1); !strings.Contains(got.errout, "serve не отвечает на 127.0.0.1:") {
+		t.Errorf("health after the end: %q", got.errout)
 	}
 	if code := to.fakes.stop(); code != 0 {
 		t.Errorf("exit code of the fakes %d\n%s", code, to.fakes.out.String())
 	}
 }
 
-func page(t *testing.T, address, path string, status int, words ...string) {
+func answers(t *testing.T, address, path string, status int, words ...string) {
 	t.Helper()
 	res, err := http.Get("http://" + address + path)
 	if err != nil {
@@ -184,13 +217,18 @@ func ledgerHolds(t *testing.T, path string) {
 // One serve a state folder: the second is told what to do, and other commands
 // find the private server of the first.
 func TestSecondServeIsRefused(t *testing.T) {
+	t.Parallel()
 	environ := append(emptyState(t), "OTKLIK_DESK_LISTEN=127.0.0.1:0", "OTKLIK_HOOKS_LISTEN=127.0.0.1:0", "OTKLIK_METRICS_LISTEN=127.0.0.1:0")
 	first := start(t, environ, "serve")
 	first.await("msg=serving")
 	second := command(t, environ, "", "serve").want(t, 1)
 	state := strings.TrimPrefix(environ[0], "OTKLIK_STATE_DIR=")
-	if want := "в папке " + state + " уже работает другой serve или demo: остановите его, задайте OTKLIK_STATE_DIR или DATABASE_URL"; !strings.Contains(second.errout, want) {
-		t.Errorf("stderr %q does not hold %q", second.errout, want)
+	want := fmt.Sprintf("в папке состояния %s уже работает serve (процесс %d, с ", state, first.cmd.Process.Pid)
+	for _, refused := range []outcome{second, command(t, environ, "", "demo").want(t, 1), command(t, environ, "", "demo", "--once", "--keep").want(t, 1)} {
+		if !strings.Contains(refused.errout, want) || !strings.Contains(refused.errout, fmt.Sprintf("kill %d", first.cmd.Process.Pid)) {
+			t.Errorf("stderr %q does not hold %q", refused.errout, want)
+		}
+		russian(t, "second", refused.errout)
 	}
 	if st := countersOf(t, environ); st != (domain.Stats{}) {
 		t.Errorf("counters of a fresh server: %+v", st)
@@ -210,7 +248,35 @@ func TestSecondServeIsRefused(t *testing.T) {
 	}
 }
 
+// The demonstration holds the state folder likewise, and gives it back however
+// it ends; other commands look into it meanwhile.
+func TestServeBesideADemoIsRefused(t *testing.T) {
+	t.Parallel()
+	environ := append(emptyState(t), "OTKLIK_DESK_LISTEN=127.0.0.1:0", "OTKLIK_HOOKS_LISTEN=127.0.0.1:0", "OTKLIK_METRICS_LISTEN=127.0.0.1:0")
+	showing := start(t, environ, "demo")
+	showing.await("Рабочее место")
+	for _, args := range [][]string{{"serve"}, {"demo"}} {
+		got := command(t, environ, "", args...).want(t, 1)
+		if want := fmt.Sprintf("уже работает demo (процесс %d, с ", showing.cmd.Process.Pid); !strings.Contains(got.errout, want) {
+			t.Errorf("%v: stderr %q does not hold %q", args, got.errout, want)
+		}
+	}
+	if got := command(t, environ, "", "source", "list", "--json").want(t, 0); strings.Count(got.out, "\n") < 4 {
+		t.Errorf("a visiting command does not find the demonstration: %q", got.out)
+	}
+	if err := showing.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = showing.cmd.Wait() // killed
+	serve := start(t, environ, "serve")
+	serve.await("msg=serving")
+	if code := serve.stop(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, serve.out.String())
+	}
+}
+
 func TestServeRefusesAnOldSchema(t *testing.T) {
+	t.Parallel()
 	environ, dsn := onDatabase(t)
 	execute(t, dsn, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 	got := command(t, environ, "", "serve").want(t, 1)
@@ -220,6 +286,7 @@ func TestServeRefusesAnOldSchema(t *testing.T) {
 }
 
 func TestMigrateSaysWhatIsApplied(t *testing.T) {
+	t.Parallel()
 	environ, _ := onDatabase(t)
 	for _, args := range [][]string{{"migrate"}, {"migrate", "--status"}} {
 		got := command(t, environ, "", args...).want(t, 0)

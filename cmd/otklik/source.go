@@ -25,12 +25,12 @@ type sourceCmd struct {
 }
 
 // sourceKinds are what a person may add, with what their address is.
-const sourceKinds = "vk_wall,vk_search,vk_longpoll,vk_callback,telegram_bot,telegram_webhook,telegram_preview"
+const sourceKinds = "vk_wall,vk_search,vk_longpoll,vk_callback,telegram_bot,telegram_webhook,telegram_preview,max_bot,max_webhook"
 
 type sourceAddCmd struct {
 	Region   string `required:"" help:"Регион."`
 	Kind     string `arg:"" enum:"${source_kinds}" help:"Вид: ${enum}."`
-	Address  string `arg:"" help:"Адрес: -123 или короткое имя стены, слова поиска, номер сообщества, номер бота, имя канала."`
+	Address  string `arg:"" help:"Адрес: -123 или короткое имя стены, слова поиска, номер сообщества, номер бота, имя канала; у MAX — номер или имя бота."`
 	Title    string `help:"Название; без него — как назвала площадка."`
 	Home     string `help:"Муниципалитет по умолчанию (id из пакета)."`
 	Settings string `help:"Настройки вида источника, JSON."`
@@ -57,7 +57,7 @@ func (c sourceAddCmd) Run(p *program) error {
 		if err := knownHome(ctx, in, src); err != nil {
 			return err
 		}
-		title, err := checkSource(ctx, p.cfg, in, src, log)
+		title, err := checkSource(ctx, p.cfg, in, &src, log)
 		if err != nil && !c.Force {
 			return fmt.Errorf("источник не читается: %w (добавить всё равно: --force)", err)
 		}
@@ -111,29 +111,40 @@ func knownHome(ctx context.Context, in *infra, src domain.Source) error {
 }
 
 // checkSource asks the platform once.
-func checkSource(ctx context.Context, cfg Config, in *infra, src domain.Source, log *slog.Logger) (string, error) {
+func checkSource(ctx context.Context, cfg Config, in *infra, added *domain.Source, log *slog.Logger) (string, error) {
 	pl, err := newPlatforms(cfg, limits{perSecond: in.limiter, perDay: in.store}, log)
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
+	if err := pl.maxAddress(ctx, added); err != nil {
+		return "", inWords(err)
+	}
+	src := *added
 	if src.Kind == domain.TelegramWebhook {
 		src.Kind = domain.TelegramBot // the same bot must answer
 	}
 	if src.Kind == domain.VKCallback {
 		src.Kind = domain.VKLongPoll // the same community token must work
 	}
-	puller, ok := pl.pullers(in.store, domain.SystemClock{}, newMetrics(), log)[src.Kind]
+	pullers := pl.pullers(in.store, domain.SystemClock{}, newMetrics(), log)
+	pullers[domain.MAXWebhook] = pullers[domain.MAXBot] // the same bot must answer
+	puller, ok := pullers[src.Kind]
 	if !ok {
 		return "", fmt.Errorf("вид %s не поддерживается", src.Kind)
 	}
 	title, err := puller.Check(ctx, src)
+	return title, inWords(err)
+}
+
+// inWords is what a platform's error means for a person.
+func inWords(err error) error {
 	var pe *domain.PlatformError
 	if errors.As(err, &pe) {
-		return title, fmt.Errorf("%s", pe.Words)
+		return fmt.Errorf("%s", pe.Words)
 	}
-	return title, err
+	return err
 }
 
 type sourceCheckCmd struct {
@@ -147,7 +158,7 @@ func (c sourceCheckCmd) Run(p *program) error {
 		if err != nil {
 			return noSuchSource(c.ID, err)
 		}
-		title, err := checkSource(ctx, p.cfg, in, src, log)
+		title, err := checkSource(ctx, p.cfg, in, &src, log)
 		if err != nil {
 			return fmt.Errorf("источник %d не читается: %w", c.ID, err)
 		}
@@ -169,13 +180,7 @@ func (c sourceListCmd) Run(p *program) error {
 			return err
 		}
 		if c.JSON {
-			enc := json.NewEncoder(p.stdout)
-			for _, s := range sources {
-				if err := enc.Encode(s); err != nil {
-					return fmt.Errorf("write source: %w", err)
-				}
-			}
-			return nil
+			return printLines(p.stdout, sources)
 		}
 		if len(sources) == 0 {
 			fmt.Fprintln(p.stdout, "Источников нет. Добавить: otklik source add --region РЕГИОН ВИД АДРЕС")

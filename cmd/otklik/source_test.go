@@ -9,7 +9,7 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-func sources(t *testing.T, environ []string) []domain.Source {
+func storedSources(t *testing.T, environ []string) []domain.Source {
 	t.Helper()
 	got := command(t, environ, "", "source", "list", "--json").want(t, 0)
 	var out []domain.Source
@@ -25,6 +25,7 @@ func sources(t *testing.T, environ []string) []domain.Source {
 }
 
 func TestSourceIsReallyReadBeforeItIsAdded(t *testing.T) {
+	t.Parallel()
 	to := newTown(t)
 	environ, _ := onDatabase(t)
 	environ = append(environ, to.environ...)
@@ -35,7 +36,7 @@ func TestSourceIsReallyReadBeforeItIsAdded(t *testing.T) {
 		t.Errorf("an empty list: %s", got.out)
 	}
 	got := add("--", "vk_wall", "-424242").want(t, 1)
-	if !strings.Contains(got.errout, "источник не читается") || !strings.Contains(got.errout, "--force") || len(sources(t, environ)) != 0 {
+	if !strings.Contains(got.errout, "источник не читается") || !strings.Contains(got.errout, "--force") || len(storedSources(t, environ)) != 0 {
 		t.Errorf("an unreadable wall: %s", got.errout)
 	}
 	add("--force", "--title", "Будущая стена", "--", "vk_wall", "-424242").want(t, 0)
@@ -50,7 +51,7 @@ func TestSourceIsReallyReadBeforeItIsAdded(t *testing.T) {
 	add("telegram_preview", "otklik_kanal_1").want(t, 0)
 	add("telegram_preview", "no_such_channel_here").want(t, 1)
 
-	list := sources(t, environ)
+	list := storedSources(t, environ)
 	titles := []string{}
 	for _, s := range list {
 		titles = append(titles, fmt.Sprintf("%s %s %s «%s» %s", s.Region, s.Kind, s.Address, s.Title, s.State))
@@ -77,15 +78,16 @@ func TestSourceIsReallyReadBeforeItIsAdded(t *testing.T) {
 }
 
 func TestSourceIsPausedAndResumed(t *testing.T) {
+	t.Parallel()
 	environ, _ := onDatabase(t)
 	command(t, environ, "", "source", "add", "--region", "kaliningrad", "--force", "--", "vk_wall", "-1").want(t, 0)
-	id := fmt.Sprint(sources(t, environ)[0].ID)
+	id := fmt.Sprint(storedSources(t, environ)[0].ID)
 	command(t, environ, "", "source", "pause", id, "--reason", "просьба владельца").want(t, 0)
-	if s := sources(t, environ)[0]; s.State != domain.SourcePaused || s.Reason != "просьба владельца" {
+	if s := storedSources(t, environ)[0]; s.State != domain.SourcePaused || s.Reason != "просьба владельца" {
 		t.Errorf("paused: %+v", s)
 	}
 	command(t, environ, "", "source", "resume", id).want(t, 0)
-	if s := sources(t, environ)[0]; s.State == domain.SourcePaused {
+	if s := storedSources(t, environ)[0]; s.State == domain.SourcePaused {
 		t.Errorf("resumed: %+v", s)
 	}
 	for _, args := range [][]string{{"pause", "77"}, {"resume", "77"}, {"check", "77"}} {
@@ -97,6 +99,7 @@ func TestSourceIsPausedAndResumed(t *testing.T) {
 }
 
 func TestSourceAddRefusesWhatThePackDoesNotKnow(t *testing.T) {
+	t.Parallel()
 	environ, _ := onDatabase(t)
 	for name, c := range map[string]struct {
 		args []string
@@ -109,7 +112,7 @@ func TestSourceAddRefusesWhatThePackDoesNotKnow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := command(t, environ, "", append([]string{"source", "add"}, c.args...)...).want(t, 1)
-			if !strings.Contains(got.errout, c.want) || len(sources(t, environ)) != 0 {
+			if !strings.Contains(got.errout, c.want) || len(storedSources(t, environ)) != 0 {
 				t.Errorf("stderr %q does not hold %q", got.errout, c.want)
 			}
 		})

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"net"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,21 +64,112 @@ func TestNoArgumentsShowTheHelp(t *testing.T) {
 }
 
 func TestWrongUsageEndsWithTwo(t *testing.T) {
-	for _, c := range []struct{ args, says string }{
-		{"cook", "лишний аргумент cook"},
-		{"source", `ожидается одно из "add", "check",`},
-		{"source add", "не хватает ключей: --region=СТРОКА"},
-		{"source add --region khabarovsk", `ожидается "<kind> <address>"`},
-		{"source add --region khabarovsk fax 1", "допускает только"},
-		{"source check first", `ожидается целое число, а дано "first"`},
-		{"stats --yaml", "неизвестный ключ --yaml"},
-		{"stats --jsn", `может быть, "--json"`},
-		{"serve --roles cook", `а дано "cook"`},
-		{"classify", "не хватает ключей: --region"},
+	for _, c := range []struct{ args, says, help string }{
+		{"cook", "лишний аргумент cook", ""},
+		{"-", "лишний аргумент -", ""},
+		{"--", "ожидается одно из", ""},
+		{"--json", "неизвестный ключ --json", ""},
+		{"-x", "неизвестный ключ -x", ""},
+		{"source", `ожидается одно из "add", "check",`, "source"},
+		{"source chek 1", `лишний аргумент chek, может быть, "check"`, "source"},
+		{"source add", "не хватает ключей: --region=СТРОКА", "source add"},
+		{"source add --region", "--region: нужно значение", "source add"},
+		{"source add --region khabarovsk", `ожидается "<kind> <address>"`, "source add"},
+		{"source add --region khabarovsk vk_wall", `ожидается "<address>"`, "source add"},
+		{"source add --region khabarovsk fax 1", "допускает только", "source add"},
+		{"source add --region khabarovsk vk_wall -123", "перед адресом с минусом ставится «--»", "source add"},
+		{"source check", `ожидается "<id>"`, "source check"},
+		{"source check first", `ожидается целое число, а дано "first"`, "source check"},
+		{"source check 99999999999999999999", "ожидается целое число", "source check"},
+		{"source pause 1 2", "лишний аргумент 2", "source pause"},
+		{"stats --yaml", "неизвестный ключ --yaml", "stats"},
+		{"stats --jsn", `может быть, "--json"`, "stats"},
+		{"stats --json=maybe", `--json: ожидается true или false, а дано "maybe"`, "stats"},
+		{"demo --once=perhaps", "--once: ожидается true или false", "demo"},
+		{"serve --roles cook", `а дано "cook"`, "serve"},
+		{"serve --roles", "нужно значение, можно несколько через запятую", "serve"},
+		{"classify", "не хватает ключей: --region", "classify"},
+		{"classify extra --region x", "лишний аргумент extra", "classify"},
+		{"rules dry-run", `ожидается "<dir>"`, "rules dry-run"},
+		{"rules dry-run x --show many", "--show: ожидается целое число", "rules dry-run"},
+		{"rules dry-run x --show", "--show: нужно число", "rules dry-run"},
+		{"rules rollback", "не хватает ключей", "rules rollback"},
+		{"fakes --feed x", "не хватает ключей: --ledger", "fakes"},
+		{"retention", `ожидается "run"`, "retention"},
+		{"config now", "лишний аргумент now", "config"},
 	} {
 		got := command(t, nil, "", strings.Fields(c.args)...)
-		if got.code != 2 || got.out != "" || !strings.Contains(got.errout, "Справка: otklik --help") || !strings.Contains(got.errout, c.says) {
+		if got.code != 2 || got.out != "" || !strings.Contains(got.errout, c.says) {
 			t.Errorf("%s: code %d, stdout %q, stderr %q, want %q", c.args, got.code, got.out, got.errout, c.says)
+		}
+		if help := strings.Join(append([]string{"Справка: otklik"}, append(strings.Fields(c.help), "--help")...), " "); !strings.Contains(got.errout, help+"\n") {
+			t.Errorf("%s: stderr %q does not point to %q", c.args, got.errout, help)
+		}
+		russian(t, c.args, got.errout)
+	}
+}
+
+func TestFailuresAreWordedForPeople(t *testing.T) {
+	nowhere := []string{"DATABASE_URL=postgres://u:hunter2@127.0.0.1:1/o?connect_timeout=1", "REDIS_URL=redis://127.0.0.1:1", "OTKLIK_STATE_DIR=" + t.TempDir()}
+	folder := filepath.Join(t.TempDir(), "file", "state")
+	if err := os.WriteFile(filepath.Dir(folder), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	fresh, _ := onDatabase(t)
+	taken := append(slices.Clone(fresh), "OTKLIK_METRICS_LISTEN="+busy.Addr().String())
+	for _, c := range []struct {
+		environ     []string
+		stdin, args string
+		says        string
+	}{
+		{nowhere, "", "stats", "база данных не отвечает"},
+		{nowhere, "", "serve", "база данных не отвечает"},
+		{nowhere, "", "migrate", "база данных не отвечает"},
+		{[]string{"OTKLIK_STATE_DIR=" + folder}, "", "serve", "папка состояния " + folder + " недоступна"},
+		{[]string{"OTKLIK_STATE_DIR=" + folder}, "", "demo", "папка состояния " + folder + " недоступна"},
+		{[]string{"OTKLIK_STATE_DIR=" + folder}, "", "stats", "папка состояния " + folder + " недоступна"},
+		{taken, "", "serve", "адрес " + busy.Addr().String() + " (OTKLIK_METRICS_LISTEN) занят другой программой"},
+		{nil, "", "fakes --feed /nowhere.csv --ledger /tmp/x", "файл /nowhere.csv: такого файла или папки нет"},
+		{nil, "text\nЯма\n", "fakes --feed - --ledger /nowhere/ledger --region tula", "нет встроенного пакета «tula»"},
+		{nil, "text\nЯма\n", "fakes --feed - --ledger /nowhere/ledger", "файл /nowhere/ledger: такого файла или папки нет"},
+		{nil, "text\nЯма\n", "fakes --feed - --ledger /dev/null --vk " + busy.Addr().String(), "занят другой программой"},
+		{nil, "", "classify --region tula", "пакета «tula» нет"},
+		{nil, "{", "classify --region khabarovsk", "строка 1: не JSON"},
+		{nil, `{"id":1}`, "classify --region khabarovsk", "нет поля text"},
+		{nil, "", "rules check /nowhere", "пакета «/nowhere» нет"},
+		{nil, "", "rules table --region tula", "пакета «tula» нет"},
+		{nil, "", "rules activate khabarovsk --region kaliningrad", "а не «kaliningrad»"},
+		{nil, "", "source add --region khabarovsk --settings { -- vk_wall -1", "--settings: это не JSON"},
+		{fresh, "", "source check 7", "источника 7 нет"},
+		{fresh, "", "source add --region tula -- vk_wall -1", "региона «tula» нет"},
+		{fresh, "", "rules rollback --region tula", "нет предыдущей версии"},
+		{append(slices.Clone(fresh), "OTKLIK_REGIONS=tula"), "", "serve", "пакета «tula» нет"},
+	} {
+		got := commandFrom(t, c.environ, strings.NewReader(c.stdin), strings.Fields(c.args)...)
+		if got.code != 1 || !strings.Contains(got.errout, c.says) || strings.Contains(got.errout, "hunter2") {
+			t.Errorf("%s: code %d, stderr %q, want %q", c.args, got.code, got.errout, c.says)
+		}
+		russian(t, c.args, got.errout)
+	}
+}
+
+// russian: what people are told is in their language. What stands in quotes is
+// the machine's or their own; lines of the log begin with a time.
+func russian(t *testing.T, args, said string) {
+	t.Helper()
+	prose := regexp.MustCompile(`(?i)\b(the|is|not|no|expected|unknown|missing|must|cannot|invalid|failed|error|such|and|to|of|with|argument|value|parse|read|open|dial|connect|another|did you)\b`)
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "time=") {
+			continue
+		}
+		plain := regexp.MustCompile(`«[^»]*»|"[^"]*"|--[a-z-]+|/[^ ]*`).ReplaceAllString(line, "")
+		if word := prose.FindString(plain); word != "" || !hasRussian(line) {
+			t.Errorf("%s: not in Russian (%q): %s", args, word, line)
 		}
 	}
 }

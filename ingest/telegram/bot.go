@@ -1,6 +1,7 @@
 package tgingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 	"github.com/otklik/otklik/platform/telegram"
 )
 
@@ -38,6 +40,7 @@ type BotPuller struct {
 	Bots  map[string]Bot // by bot id
 	Wait  time.Duration  // DefaultWait when zero
 	Count Count          // may be nil
+	Talk  *Talk          // may be nil
 }
 
 // Pull takes the next updates, at most 100.
@@ -46,7 +49,7 @@ func (b *BotPuller) Pull(ctx context.Context, src domain.Source) (domain.Batch, 
 	if err != nil {
 		return domain.Batch{}, err
 	}
-	m, err := newMapper(src, bot.ID())
+	m, err := newMapper(src, bot.ID(), b.Talk)
 	if err != nil {
 		return domain.Batch{}, err
 	}
@@ -57,7 +60,10 @@ func (b *BotPuller) Pull(ctx context.Context, src domain.Source) (domain.Batch, 
 	}
 	batch := domain.Batch{Source: src, More: len(ups.List)+ups.Odd >= telegram.MaxUpdates}
 	batch.Posts = m.updates(ups, b.Count)
-	m.cur.Offset = nextOffset(old.Offset, ups.List)
+	b.Talk.answer(ctx, src, m.presses)
+	if err := m.cur.advance(ups); err != nil {
+		return domain.Batch{}, err
+	}
 	if !m.cur.equal(old) {
 		if batch.Cursor, err = json.Marshal(m.cur); err != nil {
 			return domain.Batch{}, fmt.Errorf("encode cursor: %w", err)
@@ -66,17 +72,34 @@ func (b *BotPuller) Pull(ctx context.Context, src domain.Source) (domain.Batch, 
 	return batch, nil
 }
 
-// nextOffset is one past the last update returned. It may be lower than before:
-// after a quiet week Telegram starts the numbers anew at random.
-func nextOffset(old int64, list []telegram.Update) int64 {
-	if len(list) == 0 {
-		return old
+// maxBlind is how often an answer without one readable number is stepped over.
+const maxBlind = 3
+
+// advance moves the offset one past the last update returned. It may be lower
+// than before: after a quiet week Telegram starts the numbers anew at random.
+//
+// Where no update has a readable number, as many numbers are passed over as
+// updates came: numbers grow at least by one, so none that can be read is lost.
+// When that does not help either (a gap of unknown size lies before them), the
+// source fails with its reason in words, instead of asking for the same on and
+// on, until a readable update comes along or Telegram has forgotten the others.
+func (c *botCursor) advance(ups telegram.Updates) error {
+	switch {
+	case len(ups.List) > 0:
+		last := slices.MaxFunc(ups.List, func(a, b telegram.Update) int { return cmp.Compare(a.ID, b.ID) })
+		c.Offset, c.Blind = last.ID+1, 0
+	case ups.Odd == 0:
+		c.Blind = 0
+	case c.Blind < maxBlind:
+		c.Offset, c.Blind = c.Offset+int64(ups.Odd), c.Blind+1
+	default:
+		return &domain.PlatformError{
+			Platform: domain.Telegram, Method: "getUpdates", Reaction: domain.RetryLater,
+			Words: fmt.Sprintf("у обновлений Telegram (%d) нет читаемого номера, их нельзя подтвердить: ждём следующего сообщения, через сутки Telegram забудет их сам", ups.Odd),
+			Err:   errors.New("no update has a readable update_id"),
+		}
 	}
-	last := list[0].ID
-	for _, u := range list[1:] {
-		last = max(last, u.ID)
-	}
-	return last + 1
+	return nil
 }
 
 func (b *BotPuller) wait() time.Duration {
@@ -156,25 +179,12 @@ func (m *mapper) updates(ups telegram.Updates, count Count) []domain.Post {
 			skipped[why]++
 			continue
 		}
-		posts = latest(posts, *p)
+		posts = ingest.Latest(posts, *p)
 	}
 	if count != nil {
 		for why, n := range skipped {
 			count(m.src, why, n)
 		}
-	}
-	return posts
-}
-
-// latest adds a post, or replaces its earlier version in the same batch: a
-// message and its edit often come in one answer.
-func latest(posts []domain.Post, p domain.Post) []domain.Post {
-	at := slices.IndexFunc(posts, func(o domain.Post) bool { return o.ID == p.ID })
-	if at < 0 {
-		return append(posts, p)
-	}
-	if !p.EditedAt.Before(posts[at].EditedAt) {
-		posts[at] = p
 	}
 	return posts
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/telegram"
 	"github.com/otklik/otklik/platform/telegram/tgfake"
 )
 
@@ -199,6 +200,76 @@ func TestUnknownAndOddUpdatesCostNoNeighbour(t *testing.T) {
 	}
 	if b.skips[SkipOdd] != 2 || b.skips[SkipUnknown] != 1 {
 		t.Errorf("skips %v", b.skips)
+	}
+}
+
+// numberless is a bot whose queue starts with updates without a readable number;
+// the numbers it knows itself are those of the real Bot API.
+type numberless struct {
+	Bot
+	first int64 // number of the first update
+	odd   int   // how many of them are unreadable
+	then  int   // how many readable ones come after
+	asked []int64
+}
+
+func (n *numberless) ID() int64 { return 7 }
+
+func (n *numberless) GetUpdates(_ context.Context, offset int64, limit int, _ time.Duration) (telegram.Updates, error) {
+	n.asked = append(n.asked, offset)
+	var ups telegram.Updates
+	for i := range n.odd + n.then {
+		id := n.first + int64(i)
+		switch {
+		case id < offset || len(ups.List)+ups.Odd == limit:
+		case i < n.odd:
+			ups.Odd++
+		default:
+			ups.List = append(ups.List, telegram.Update{ID: id, Type: "poll"})
+		}
+	}
+	return ups, nil
+}
+
+// Updates without a readable number neither block the bot nor cost it one that
+// can be read; where they cannot be stepped over the source says so and waits.
+func TestUpdatesWithoutANumberDoNotBlockTheBot(t *testing.T) {
+	for name, c := range map[string]struct {
+		offset int64
+		queue  numberless
+		want   int64 // offset in the end; 0: the source fails
+	}{
+		"a few, then nothing":            {1000, numberless{first: 1000, odd: 3}, 1003},
+		"a full answer, then readable":   {1000, numberless{first: 1000, odd: 150, then: 5}, 1155},
+		"beside readable ones":           {1000, numberless{first: 1000, odd: 3, then: 2}, 1005},
+		"behind a gap of unknown size":   {1000, numberless{first: 9000, odd: 100, then: 5}, 0},
+		"the first the bot ever sees":    {0, numberless{first: 800_000_000, odd: 2}, 0},
+		"behind a gap, but readable too": {0, numberless{first: 800_000_000, odd: 2, then: 1}, 800_000_003},
+	} {
+		t.Run(name, func(t *testing.T) {
+			puller := &BotPuller{Bots: map[string]Bot{"7": &c.queue}}
+			src := domain.Source{ID: 1, Kind: domain.TelegramBot, Address: "7", Cursor: fmt.Appendf(nil, `{"offset":%d}`, c.offset)}
+			var err error
+			for range 6 {
+				var batch domain.Batch
+				if batch, err = puller.Pull(t.Context(), src); err != nil {
+					break
+				}
+				if batch.Cursor != nil {
+					src.Cursor = batch.Cursor
+				}
+			}
+			if c.want == 0 {
+				if pe := platformError(t, err); pe.Reaction != domain.RetryLater || !strings.Contains(pe.Words, "номера") {
+					t.Errorf("failed with %+v", pe)
+				}
+				return
+			}
+			cur, parseErr := parseBotCursor(src)
+			if err != nil || parseErr != nil || cur.Offset != c.want || cur.Blind != 0 {
+				t.Errorf("cursor %s, %v, %v; want offset %d; asked from %v", src.Cursor, err, parseErr, c.want, c.queue.asked)
+			}
+		})
 	}
 }
 

@@ -65,7 +65,7 @@ func read(t *testing.T, file string) []byte {
 func TestUpdatesMapAsWritten(t *testing.T) {
 	for _, file := range files(t, "testdata/updates/*.json") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			m, err := newMapper(domain.Source{ID: 4, Region: "test", Home: "center"}, 100200300)
+			m, err := newMapper(domain.Source{ID: 4, Region: "test", Home: "center"}, 100200300, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -134,7 +134,7 @@ func TestBrokenInputNeverStopsUs(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			m, _ := newMapper(domain.Source{}, 1)
+			m, _ := newMapper(domain.Source{}, 1, nil)
 			p, why := m.update(u)
 			if (p == nil) == (why == SkipNone) || p != nil && !utf8.ValidString(p.Text) {
 				t.Fatalf("%s: post %v, reason %q", file, p, why)
@@ -182,7 +182,7 @@ func TestRealMessagesGoThrough(t *testing.T) {
 			continue // the description of the API, no answer of it
 		}
 		for _, raw := range asUpdates(t, read(t, file)) {
-			m, err := newMapper(domain.Source{Settings: settings(t, Settings{Dialog: true})}, 1)
+			m, err := newMapper(domain.Source{Settings: settings(t, Settings{Dialog: true})}, 1, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

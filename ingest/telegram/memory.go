@@ -19,6 +19,8 @@ const maxCopies = 200
 // is for getUpdates alone: the first update_id not yet committed.
 type botCursor struct {
 	Offset int64 `json:"offset,omitempty"`
+	// Blind counts the answers on end of which no update had a readable number.
+	Blind int `json:"blind,omitempty"`
 	// Aliases: the id a group had before → the supergroup's id.
 	Aliases map[string]string `json:"aliases,omitempty"`
 	// Copies of channel posts in discussion groups, oldest first.
@@ -50,7 +52,7 @@ func (c botCursor) clone() botCursor {
 }
 
 func (c botCursor) equal(o botCursor) bool {
-	return c.Offset == o.Offset && maps.Equal(c.Aliases, o.Aliases) && slices.Equal(c.Copies, o.Copies)
+	return c.Offset == o.Offset && c.Blind == o.Blind && maps.Equal(c.Aliases, o.Aliases) && slices.Equal(c.Copies, o.Copies)
 }
 
 func (c *botCursor) migrated(from, to string) {

@@ -24,6 +24,7 @@ const (
 	SkipService    Skip = "service"        // what happened to a chat, nobody's words
 	SkipPrivate    Skip = "private"        // a private message while the dialog is off
 	SkipMembership Skip = "membership"     // the bot's own rights in a chat changed
+	SkipPress      Skip = "press"          // a button that is no part of a dialog
 )
 
 // mapper turns updates of one source into posts and keeps the cursor's memory.
@@ -32,9 +33,12 @@ type mapper struct {
 	set Settings
 	bot string // bot id
 	cur botCursor
+
+	talks   bool     // the region's bot answers in private chats
+	presses []string // callback ids that wait for their answer
 }
 
-func newMapper(src domain.Source, bot int64) (*mapper, error) {
+func newMapper(src domain.Source, bot int64, talk *Talk) (*mapper, error) {
 	set, err := parseSettings(src)
 	if err != nil {
 		return nil, err
@@ -43,13 +47,16 @@ func newMapper(src domain.Source, bot int64) (*mapper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &mapper{src: src, set: set, bot: strconv.FormatInt(bot, 10), cur: cur.clone()}, nil
+	return &mapper{src: src, set: set, bot: strconv.FormatInt(bot, 10), cur: cur.clone(), talks: talk.speaks(src.Region)}, nil
 }
 
 // update maps one update; a nil post comes with the reason.
 func (m *mapper) update(u telegram.Update) (*domain.Post, Skip) {
-	if u.Type == models.AllowedUpdateMyChatMember {
-		return nil, SkipMembership
+	switch u.Type {
+	case models.AllowedUpdateMyChatMember:
+		return m.membership(u.Payload)
+	case models.AllowedUpdateCallbackQuery:
+		return m.press(u.Payload)
 	}
 	if !u.IsMessage() {
 		return nil, SkipUnknown
@@ -62,10 +69,14 @@ func (m *mapper) update(u telegram.Update) (*domain.Post, Skip) {
 	if d.isService() {
 		return nil, SkipService
 	}
-	if isDialog(d.Chat) && !m.set.Dialog {
+	talks := m.talks && d.Chat.Type == models.ChatTypePrivate
+	if isDialog(d.Chat) && !m.set.Dialog && !talks {
 		return nil, SkipPrivate
 	}
 	p := m.post(&d, u.Payload)
+	if d.Chat.Type == models.ChatTypePrivate {
+		p.Private = &domain.Private{Chat: chatID(d.Chat)}
+	}
 	if d.EditDate > d.Date || d.EditDate != 0 && u.IsEdit() { // a fresh copy has the date of its post there
 		p.EditedAt = time.Unix(int64(d.EditDate), 0).UTC()
 	}
@@ -134,7 +145,7 @@ func (m *mapper) post(d *decoded, raw json.RawMessage) *domain.Post {
 func (m *mapper) identity(msg *models.Message) domain.PostID {
 	id := strconv.Itoa(msg.ID)
 	if isDialog(msg.Chat) {
-		return domain.NewPostID(domain.Telegram, m.bot, "dialog:"+chatID(msg.Chat)+":"+id)
+		return domain.NewPrivateID(domain.Telegram, m.bot, chatID(msg.Chat), id)
 	}
 	return domain.NewPostID(domain.Telegram, chatID(msg.Chat), id)
 }
@@ -160,14 +171,23 @@ func kindOf(msg *models.Message) domain.PostKind {
 func authorOf(msg *models.Message) domain.Author {
 	switch {
 	case msg.SenderChat != nil:
-		return domain.Author{ID: chatID(*msg.SenderChat), Name: msg.SenderChat.Title, Org: true}
+		return domain.Author{ID: chatID(*msg.SenderChat), Name: signed(msg.SenderChat.Title, msg.AuthorSignature), Org: true}
 	case msg.Chat.Type == models.ChatTypeChannel:
-		return domain.Author{ID: chatID(msg.Chat), Name: msg.Chat.Title, Org: true}
+		return domain.Author{ID: chatID(msg.Chat), Name: signed(msg.Chat.Title, msg.AuthorSignature), Org: true}
 	case msg.From != nil:
 		name := strings.TrimSpace(msg.From.FirstName + " " + msg.From.LastName)
 		return domain.Author{ID: strconv.FormatInt(msg.From.ID, 10), Name: name, Org: msg.From.IsBot}
 	}
 	return domain.Author{}
+}
+
+// signed is a channel's name with the signature of who wrote for it; the Bot API
+// and the preview give the same.
+func signed(channel, signature string) string {
+	if channel == "" || signature == "" {
+		return channel + signature
+	}
+	return channel + " (" + signature + ")"
 }
 
 // originOf keys a forward by where it was first written; people and groups that

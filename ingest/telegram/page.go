@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +30,16 @@ type page struct {
 // pagePost is a post as a page shows it.
 type pagePost struct {
 	domain.Post
-	edited bool // it has the «edited» label; when it was edited is not told
+	edited bool  // it has the «edited» label; when it was edited is not told
+	last   int64 // of an album: the id of its last member; 0 otherwise
+}
+
+// published is the date in unix seconds; 0 for none.
+func (p *pagePost) published() int64 {
+	if p.PublishedAt.IsZero() {
+		return 0
+	}
+	return p.PublishedAt.Unix()
 }
 
 // low and high are the bounds of the ids shown; 0, 0 for an empty page.
@@ -85,7 +95,7 @@ func readList(root *html.Node) *page {
 	}
 	for _, m := range messages {
 		if !m.service {
-			p.posts = append(p.posts, pagePost{m.post(p.owner), m.edited()})
+			p.posts = append(p.posts, pagePost{Post: m.post(p.owner), edited: m.edited(), last: m.last()})
 		}
 	}
 	return p
@@ -153,6 +163,14 @@ func newMessage(n *html.Node) (*message, bool) {
 		}
 	}
 	return m, true
+}
+
+// last is the id of an album's last member; 0 for a message alone.
+func (m *message) last() int64 {
+	if len(m.ids) == 1 {
+		return 0
+	}
+	return slices.Max(m.ids)
 }
 
 func (m *message) owner() string {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -32,13 +33,21 @@ type Pages interface {
 
 // PreviewPuller is the ingest.Puller of telegram_preview sources (address:
 // channel name). It reads the newest page, walks to older ones until it meets
-// what it had, and gives only posts that are new or changed.
+// what it had, and gives only posts that are new or changed. With the walk done it
+// now and then looks at an older page of the recheck days (relook).
 type PreviewPuller struct {
 	Pages Pages
 	Clock domain.Clock
+	// RecheckDays is how long a region's posts are looked at again (its pack's
+	// recheck_days); nil or 0: 7. A source's own setting comes first.
+	RecheckDays func(region string) int
+	Relook      time.Duration // between two looks at older pages, machine time; 0: RelookGap
+
+	mu     sync.Mutex
+	looked map[int64]time.Time // by source
 }
 
-// Pull reads up to three pages.
+// Pull reads up to four pages.
 func (p *PreviewPuller) Pull(ctx context.Context, src domain.Source) (domain.Batch, error) {
 	r, err := p.reader(src)
 	if err != nil {
@@ -47,6 +56,11 @@ func (p *PreviewPuller) Pull(ctx context.Context, src domain.Source) (domain.Bat
 	more, err := r.read(ctx, p.Pages)
 	if err != nil {
 		return domain.Batch{}, fmt.Errorf("read preview of %s: %w", r.channel, err)
+	}
+	if !more && r.cur.Walk == nil {
+		if err := r.relook(ctx, p.Pages, func() bool { return p.mayLook(src.ID) }); err != nil {
+			return domain.Batch{}, fmt.Errorf("look at older posts of %s again: %w", r.channel, err)
+		}
 	}
 	b := domain.Batch{Source: src, Posts: r.posts, Deletions: r.deletions, More: more}
 	cursor, err := json.Marshal(r.cur)
@@ -67,6 +81,11 @@ func (p *PreviewPuller) reader(src domain.Source) (*reader, error) {
 	set, err := parseSettings(src)
 	if err != nil {
 		return nil, err
+	}
+	if set.RecheckDays == nil && p.RecheckDays != nil {
+		if days := p.RecheckDays(src.Region); days > 0 {
+			set.RecheckDays = &days
+		}
 	}
 	if set.FirstDays <= 0 {
 		set.FirstDays = defaultDays
@@ -112,6 +131,8 @@ type previewCursor struct {
 	Last  int64  `json:"last,omitempty"`  // highest message id taken
 	Seen  []seen `json:"seen,omitempty"`  // the newest posts taken, by id
 	Walk  *walk  `json:"walk,omitempty"`
+
+	Relook relook `json:"relook,omitzero"`
 }
 
 // walk is a way towards older posts that was not finished.
@@ -179,6 +200,7 @@ func (r *reader) begin(pg *page) (done bool, err error) {
 		return false, err
 	}
 	r.missing(pg)
+	r.low = pg.low()
 	w := &walk{Top: pg.high(), Floor: r.cur.Last}
 	if r.cur.Last == 0 {
 		w.Since = r.now.AddDate(0, 0, -r.set.FirstDays).Unix()

@@ -10,9 +10,14 @@ import (
 	"github.com/otklik/otklik/ingest"
 )
 
-// seenWindow is how many of the newest posts the cursor knows: three pages, so
-// that deletions on the newest one do not bring in posts it has forgotten.
-const seenWindow = 60
+// seenWindow is how many of the newest posts the cursor knows whatever their age:
+// three pages, so that deletions on the newest one do not bring in posts it has
+// forgotten. Posts of the recheck days it knows up to maxSeen (60 bytes each):
+// what a busier channel published before those is not looked at again.
+const (
+	seenWindow = 60
+	maxSeen    = 700
+)
 
 // gone is the hash of a post whose deletion was reported.
 const gone = "-"
@@ -22,6 +27,8 @@ const gone = "-"
 type seen struct {
 	ID     int64  `json:"i"`
 	Hash   string `json:"h"`
+	Date   int64  `json:"d,omitempty"` // of publication, unix seconds
+	Last   int64  `json:"l,omitempty"` // id of an album's last member
 	Missed bool   `json:"m,omitempty"`
 }
 
@@ -33,6 +40,7 @@ type reader struct {
 	now       time.Time
 	cur       previewCursor
 	before    []byte // the cursor as it was
+	low       int64  // the lowest id of the newest page
 	posts     []domain.Post
 	deletions []domain.Deletion
 }
@@ -56,13 +64,24 @@ func (r *reader) consider(p *pagePost, w *walk) {
 	case id <= w.Floor || w.old(p):
 		return
 	default:
-		r.cur.Seen = slices.Insert(r.cur.Seen, at, seen{ID: id, Hash: hash})
+		r.cur.Seen = slices.Insert(r.cur.Seen, at, seen{ID: id, Hash: hash, Date: p.published(), Last: p.last})
 		r.trim()
 	}
 	if p.edited {
 		p.EditedAt = r.now // the page does not say when; no later than now
 	}
-	r.posts = append(r.posts, p.Post)
+	r.give(p.Post)
+}
+
+// give hands a post on once, as it was met last: pages overlap, and it may have
+// changed between two of them.
+func (r *reader) give(p domain.Post) {
+	r.deletions = slices.DeleteFunc(r.deletions, func(d domain.Deletion) bool { return d.ID == p.ID })
+	if at := slices.IndexFunc(r.posts, func(o domain.Post) bool { return o.ID == p.ID }); at >= 0 {
+		r.posts[at] = p
+		return
+	}
+	r.posts = append(r.posts, p)
 }
 
 // complete adds what the page does not know, and makes the post storable.
@@ -83,9 +102,12 @@ func (r *reader) find(id int64) (int, bool) {
 }
 
 func (r *reader) trim() {
-	if extra := len(r.cur.Seen) - seenWindow; extra > 0 {
-		r.cur.Seen = slices.Delete(r.cur.Seen, 0, extra)
+	since := r.now.AddDate(0, 0, -r.set.recheck()).Unix()
+	extra := 0
+	for rest := len(r.cur.Seen); rest > maxSeen || rest > seenWindow && r.cur.Seen[extra].Date < since; rest-- {
+		extra++
 	}
+	r.cur.Seen = slices.Delete(r.cur.Seen, 0, extra)
 }
 
 // missing finds posts that should be on the newest page and are not: quiet
@@ -93,17 +115,8 @@ func (r *reader) trim() {
 func (r *reader) missing(pg *page) {
 	low := pg.low()
 	for i := range r.cur.Seen {
-		s := &r.cur.Seen[i]
-		switch {
-		case s.ID < low || s.Hash == gone:
-		case slices.Contains(pg.ids, s.ID):
-			s.Missed = false
-		case !s.Missed:
-			s.Missed = true
-		default:
-			s.Hash, s.Missed = gone, false
-			id := domain.NewPostID(domain.Telegram, r.cur.Owner, strconv.FormatInt(s.ID, 10))
-			r.deletions = append(r.deletions, domain.Deletion{ID: id, At: r.now})
+		if s := &r.cur.Seen[i]; s.ID >= low && s.Hash != gone {
+			r.absent(s, pg)
 		}
 	}
 }

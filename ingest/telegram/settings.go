@@ -21,6 +21,16 @@ type Settings struct {
 	Dialog bool `json:"dialog,omitempty"`
 	// FirstDays is how far the first poll of a preview looks back; 1 by default.
 	FirstDays int `json:"first_days,omitempty"`
+	// RecheckDays is how long the posts of a preview are looked at again for edits
+	// and deletions; the pack's recheck_days (7) by default, 0: not.
+	RecheckDays *int `json:"recheck_days,omitempty"`
+}
+
+func (s Settings) recheck() int {
+	if s.RecheckDays == nil {
+		return defaultRecheckDays
+	}
+	return *s.RecheckDays
 }
 
 func parseSettings(src domain.Source) (Settings, error) {

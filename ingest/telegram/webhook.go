@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -33,6 +31,7 @@ type Webhook struct {
 	// Secrets by bot id (telegram.WebhookSecret of the bot's token).
 	Secrets map[string]string
 	Count   Count // may be nil
+	Talk    *Talk // may be nil
 	Log     *slog.Logger
 }
 
@@ -45,14 +44,8 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong secret", http.StatusForbidden)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPush))
-	var tooBig *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooBig):
-		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
-		return
-	case err != nil: // cut on the way: let it come again
-		http.Error(w, "unreadable body", http.StatusBadRequest)
+	body, ok := ingest.ReadPush(w, r, maxPush)
+	if !ok {
 		return
 	}
 	status, err := h.take(r.Context(), bot, body)
@@ -74,7 +67,7 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	if err != nil {
 		return http.StatusNotFound, err
 	}
-	m, err := newMapper(src, id)
+	m, err := newMapper(src, id, h.Talk)
 	if err != nil {
 		return http.StatusServiceUnavailable, err
 	}
@@ -84,7 +77,7 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 		return http.StatusBadRequest, err
 	}
 	old := m.cur.clone()
-	batch := pushed(src, m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count))
+	batch := ingest.Pushed(domain.Batch{Source: src, Posts: m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count)})
 	if !m.cur.equal(old) {
 		if batch.Cursor, err = json.Marshal(m.cur); err != nil {
 			return http.StatusInternalServerError, err
@@ -96,17 +89,6 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	if err := h.Sink.Push(ctx, batch); err != nil {
 		return http.StatusServiceUnavailable, err
 	}
+	h.Talk.answer(ctx, src, m.presses)
 	return http.StatusOK, nil
-}
-
-// pushed is the batch of one update. That it came shows the source at work: no
-// poll tells of its state and of its newest post.
-func pushed(src domain.Source, posts []domain.Post) domain.Batch {
-	b := domain.Batch{Source: src, Posts: posts, State: domain.SourceActive, Reason: "обновления приходят", Activity: src.Activity}
-	for i := range posts {
-		if at := posts[i].PublishedAt; at.After(b.Activity.LastPostAt) {
-			b.Activity.LastPostAt = at
-		}
-	}
-	return b
 }

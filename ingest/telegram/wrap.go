@@ -20,7 +20,7 @@ func (m *message) post(owner string) domain.Post {
 	p := domain.Post{
 		ID:          domain.NewPostID(domain.Telegram, owner, strconv.FormatInt(m.ids[0], 10)),
 		Kind:        domain.WallPost,
-		Author:      domain.Author{ID: owner, Name: textOf(first(m.node, "tgme_widget_message_owner_name")), Org: true},
+		Author:      domain.Author{ID: owner, Name: m.author(), Org: true},
 		Text:        m.text(),
 		PublishedAt: m.date(),
 		URL:         "https://t.me/" + m.name + "/" + strconv.FormatInt(m.ids[0], 10),
@@ -32,6 +32,11 @@ func (m *message) post(owner string) domain.Post {
 	p.Attachments = m.attachments(p.Text == "")
 	p.Raw = m.raw()
 	return p
+}
+
+// author is the channel's name with the signature of who wrote for it.
+func (m *message) author() string {
+	return signed(textOf(first(m.node, "tgme_widget_message_owner_name")), textOf(first(m.node, "tgme_widget_message_from_author")))
 }
 
 // edited reports the «edited» label; the page does not say when.

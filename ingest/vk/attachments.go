@@ -3,6 +3,8 @@ package vkingest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/otklik/otklik/domain"
 )
@@ -12,15 +14,20 @@ const unknownType = "unknown"
 
 // fileShape is the inside of an attachment, whatever its type.
 type fileShape struct {
-	ID       int64       `json:"id"`
-	OwnerID  int64       `json:"owner_id"`
-	URL      string      `json:"url"`
-	ViewURL  string      `json:"view_url"`
-	MP3      string      `json:"link_mp3"`
-	Title    string      `json:"title"`
-	Name     string      `json:"name"`
-	Question string      `json:"question"`
-	Text     string      `json:"text"`
+	ID       int64  `json:"id"`
+	OwnerID  int64  `json:"owner_id"`
+	URL      string `json:"url"`
+	ViewURL  string `json:"view_url"`
+	MP3      string `json:"link_mp3"`
+	Title    string `json:"title"`
+	Name     string `json:"name"`
+	Question string `json:"question"`
+	Text     string `json:"text"`
+	Details  string `json:"description"`
+	Subtitle string `json:"subtitle"`
+	Answers  []struct {
+		Text string `json:"text"`
+	} `json:"answers"`
 	Sizes    []sizeShape `json:"sizes"`
 	Original sizeShape   `json:"orig_photo"` // 5.199
 }
@@ -42,33 +49,72 @@ type oldPhoto struct {
 
 // attachments reads a list of attachments. Types we do not know are kept by
 // their name. ok is false when the list itself cannot be read.
-func attachments(raw json.RawMessage) (out []domain.Attachment, ok bool) {
+func attachments(raw json.RawMessage) (out []domain.Attachment, words said, ok bool) {
 	if len(raw) == 0 || string(raw) == "null" {
-		return nil, true
+		return nil, said{}, true
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
-		return nil, false
+		return nil, said{}, false
 	}
 	for _, item := range list {
-		out = append(out, attachment(item))
+		a, w := attachment(item)
+		out = append(out, a)
+		words.add(w)
 	}
-	return out, true
+	return out, words, true
 }
 
-func attachment(raw json.RawMessage) domain.Attachment {
+func attachment(raw json.RawMessage) (domain.Attachment, said) {
 	var fields map[string]json.RawMessage
 	var kind string
 	if json.Unmarshal(raw, &fields) != nil || json.Unmarshal(fields["type"], &kind) != nil || kind == "" {
-		return domain.Attachment{Type: unknownType}
+		return domain.Attachment{Type: unknownType}, said{}
 	}
 	a := domain.Attachment{Type: kind}
 	inside := fields[kind]
 	var f fileShape
 	_ = json.Unmarshal(inside, &f) // what can be read is enough
 	a.Name = firstOf(f.Title, f.Name, f.Question, f.Text)
-	a.URL = firstOf(largest(f, inside), f.URL, f.ViewURL, f.MP3, page(kind, f))
-	return a
+	picture := largest(f, inside)
+	if kind == "photo" || kind == "posted_photo" || kind == "sticker" || kind == "graffiti" {
+		a.URL = firstOf(picture, f.URL, page(kind, f))
+	} else { // the picture beside it is a preview
+		a.URL = firstOf(f.URL, f.ViewURL, f.MP3, page(kind, f), picture)
+	}
+	return a, f.words(kind)
+}
+
+// said is what the attachments of a post say in words.
+type said struct {
+	polls  []string // questions with their answers: part of the post
+	titles []string // captions and cards: what is left to read of a post without text
+}
+
+// words are what a reader sees of an attachment. Names of files and songs are
+// nobody's words.
+func (f fileShape) words(kind string) (s said) {
+	switch kind {
+	case "poll":
+		lines := []string{f.Question}
+		for _, a := range f.Answers {
+			lines = append(lines, "— "+a.Text)
+		}
+		if f.Question != "" {
+			s.polls = append(s.polls, strings.Join(lines, "\n"))
+		}
+	case "photo", "posted_photo", "video", "link", "article", "page", "note", "market", "event", "podcast", "album":
+		for _, w := range []string{f.Title, f.Text, f.Subtitle, f.Details} {
+			if w != "" && !slices.Contains(s.titles, w) {
+				s.titles = append(s.titles, w)
+			}
+		}
+	}
+	return s
+}
+
+func (s *said) add(o said) {
+	s.polls, s.titles = append(s.polls, o.polls...), append(s.titles, o.titles...)
 }
 
 // largest is the link of the biggest picture.

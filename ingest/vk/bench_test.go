@@ -100,11 +100,11 @@ func (s *store) DueWatches(_ context.Context, _ int64, limit int) ([]domain.Watc
 	return due[:min(limit, len(due))], nil
 }
 
-func (s *store) CommentIDs(_ context.Context, root domain.PostID) ([]domain.PostID, error) {
-	var ids []domain.PostID
+func (s *store) StandingComments(_ context.Context, root domain.PostID) (map[domain.PostID][32]byte, error) {
+	ids := map[domain.PostID][32]byte{}
 	for id, p := range s.posts {
 		if id.IsComment() && id.Root() == root && !p.deleted {
-			ids = append(ids, id)
+			ids[id] = p.post.TextHash()
 		}
 	}
 	return ids, nil
@@ -204,7 +204,7 @@ func (b *bench) rescanning() bool {
 	if err := json.Unmarshal(b.src.Cursor, &cur); err != nil {
 		b.t.Fatal(err)
 	}
-	return cur.Rescan != nil
+	return cur.Rescan != nil || (cur.Dialogs != nil && cur.Dialogs.RetryAt <= b.clock.Now().Unix())
 }
 
 // add writes a post some time ago.

@@ -1,9 +1,8 @@
 package vkingest
 
 import (
+	"context"
 	"crypto/subtle"
-	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -42,13 +41,12 @@ func (h Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "POST only", http.StatusMethodNotAllowed)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxEvent))
-	if err != nil {
-		refuseBody(w, err)
+	body, ok := ingest.ReadPush(w, r, maxEvent)
+	if !ok {
 		return
 	}
 	var e eventShape
-	if err := json.Unmarshal(body, &e); err != nil && e.Type == "" {
+	if err := decode(body, &e); err != nil && e.Type == "" {
 		h.count("", Unusable)
 		http.Error(w, "not an event", http.StatusBadRequest)
 		return
@@ -64,15 +62,6 @@ func (h Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.store(w, r, e)
-}
-
-func refuseBody(w http.ResponseWriter, err error) {
-	var tooLong *http.MaxBytesError
-	if errors.As(err, &tooLong) {
-		http.Error(w, "too long", http.StatusRequestEntityTooLarge)
-		return
-	}
-	http.Error(w, "unreadable", http.StatusBadRequest)
 }
 
 // allowed checks the secret in constant time. The confirmation request comes
@@ -97,7 +86,7 @@ func (h Callback) store(w http.ResponseWriter, r *http.Request, e eventShape) {
 		h.log().Warn("event left out", "group", e.GroupID, "type", e.Type, "event", e.EventID)
 	}
 	if mapped.Outcome == Taken {
-		if err := h.Sink.Push(r.Context(), h.batch(src, mapped)); err != nil {
+		if err := h.Sink.Push(r.Context(), h.batch(r.Context(), src, e.GroupID, mapped)); err != nil {
 			h.busy(w, e, err)
 			return
 		}
@@ -105,7 +94,7 @@ func (h Callback) store(w http.ResponseWriter, r *http.Request, e eventShape) {
 	answer(w, "ok")
 }
 
-func (h Callback) batch(src domain.Source, e Event) domain.Batch {
+func (h Callback) batch(ctx context.Context, src domain.Source, group int64, e Event) domain.Batch {
 	c := newCollector(h.Clock.Now())
 	c.event(e)
 	b := c.batch
@@ -113,6 +102,7 @@ func (h Callback) batch(src domain.Source, e Event) domain.Batch {
 	if e.Post != nil && e.Post.PublishedAt.After(b.Activity.LastPostAt) {
 		b.Activity.LastPostAt = e.Post.PublishedAt
 	}
+	b.Posts = h.recall(ctx, src, group, b.Posts)
 	return b
 }
 

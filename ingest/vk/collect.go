@@ -22,11 +22,12 @@ func newCollector(now time.Time) collector {
 	return collector{now: now, at: map[domain.PostID]int{}, lost: map[domain.PostID]bool{}, watch: map[domain.PostID]int{}}
 }
 
-// add takes a post that is there.
+// add takes a post that is there. Its birth, told again, is older than what we
+// have; one that its deletion has overtaken is stored with the mark.
 func (c *collector) add(p domain.Post) {
 	i, again := c.at[p.ID]
-	if p.First && (again || c.lost[p.ID]) {
-		return // its birth, told again, is older than what we have
+	if p.First && again {
+		return
 	}
 	if again {
 		c.batch.Posts[i] = p
@@ -34,7 +35,7 @@ func (c *collector) add(p domain.Post) {
 		c.at[p.ID] = len(c.batch.Posts)
 		c.batch.Posts = append(c.batch.Posts, p)
 	}
-	if c.lost[p.ID] {
+	if c.lost[p.ID] && !p.First {
 		delete(c.lost, p.ID)
 		c.batch.Deletions = slices.DeleteFunc(c.batch.Deletions, func(d domain.Deletion) bool { return d.ID == p.ID })
 	}

@@ -22,6 +22,8 @@ func TestCollectorHoldsEachIdentityOnceAsMetLast(t *testing.T) {
 		"birth told again":          {[]step{add("а", true), add("б", false), add("а", true)}, "б", false},
 		"deleted":                   {[]step{add("а", true), gone, gone}, "а", true},
 		"birth told after deletion": {[]step{add("а", true), gone, add("а", true)}, "а", true},
+		"deletion overtook birth":   {[]step{gone, add("а", true)}, "а", true},
+		"overtaken, then restored":  {[]step{gone, add("а", true), add("а", false)}, "а", false},
 		"restored":                  {[]step{add("а", true), gone, add("а", false)}, "а", false},
 	}
 	for name, c := range cases {

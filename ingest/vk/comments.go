@@ -1,11 +1,15 @@
 package vkingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otklik/otklik/domain"
@@ -15,8 +19,15 @@ import (
 // Comments are found when a post's count of them changes and when a post is due
 // to be looked at; each time the newest hundred with the first ten replies of
 // each are compared with what was there before. Edits and deletions show up
-// there; below, new comments and vanished ones do (the count tells), edits do
-// not: looking for them would cost a call a hundred comments each time.
+// there; below, new comments and vanished ones do (the count tells). For the rest
+// everything under a watched post is read again once a day (rewalk_hours),
+// threads included, which costs wall.getComments
+//
+//	⌈(comments − 5) / 95⌉ + one for each thread longer than ten, and for its every hundred
+//
+// calls a day for each watched post that has more than its newest page shows; the
+// method has no daily quota, only its share of three calls a second. A post is
+// read again a day after it was read last, so posts spread over the day.
 
 // commentWalk is a walk through the comments of one post, newest first. It is
 // part of the cursor while it is unfinished.
@@ -28,17 +39,28 @@ type commentWalk struct {
 	Found int64 `json:"found"` // of these, new to us
 	Max   int64 `json:"max"`   // highest comment id met
 	Sum   mark  `json:"sum"`   // of the newest page
-	Full  bool  `json:"full"`  // read everything, to find out what has vanished
+	Full  bool  `json:"full"`  // read everything, to find out what has vanished or changed
+	Deep  bool  `json:"deep,omitempty"`
+	Top   int64 `json:"top,omitempty"` // a comment above it may be younger than the walk
+	// Met are the comments a full walk has met; what is stored and not among them
+	// has vanished. Of too many nothing can be said (Blind).
+	Met   []int64 `json:"met,omitempty"`
+	Blind bool    `json:"blind,omitempty"`
 	pager
 
-	cut   bool                      // some thread was not read to its end
-	taken map[domain.PostID]meeting // in this pull
-	began bool                      // in this pull: taken holds all that was met
+	cut    bool                      // some thread was not read to its end
+	taken  map[domain.PostID]meeting // in this pull
+	stored map[domain.PostID][32]byte
+	began  bool // in this pull: taken holds all that was met
 }
+
+// maxMet bounds the cursor's size (about 10 bytes each).
+const maxMet = 20000
 
 // restart makes the walk read everything again from the top.
 func (w *commentWalk) restart() {
 	w.Full, w.cut, w.pager, w.Found = true, false, pager{}, 0
+	w.Met, w.Blind = nil, false
 	w.taken = map[domain.PostID]meeting{}
 }
 
@@ -70,7 +92,11 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 	}
 	known := r.mem.Threads[w.ref().String()]
 	w.began = w.began || w.Offset == 0
+	w.Full = w.Full || (r.Known != nil && w.began && known.stale(r.now, r.set.rewalk()))
 	w.Full = w.Full || (r.Known != nil && known.Max > 0 && w.began && w.Count < known.Count)
+	if err := r.recall(ctx, w); err != nil {
+		return false, err
+	}
 	for r.calls > 0 {
 		page, err := r.commentPage(ctx, w, 0, w.Offset)
 		if err != nil {
@@ -83,7 +109,7 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 			continue
 		}
 		if w.Offset == 0 {
-			w.Sum = markOfPage(page.Items)
+			w.newest(page, items, known)
 			if known.Max > 0 && !known.Open && !w.Full && w.Sum == known.Sum && w.Count == known.Count {
 				return true, r.settle(ctx, w, false)
 			}
@@ -94,6 +120,9 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		switch {
 		case r.lostSome(w, known):
 			w.restart()
+			if err := r.recall(ctx, w); err != nil {
+				return false, err
+			}
 			continue
 		case w.ended(places, vk.MaxCommentsCount, level(page)):
 			return true, r.settle(ctx, w, true)
@@ -103,6 +132,37 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		w.next(places, vk.MaxCommentsCount)
 	}
 	return false, nil
+}
+
+// newest notes what only the newest page tells.
+func (w *commentWalk) newest(page vk.Page, items []commentItem, known thread) {
+	w.Sum, w.Top, w.Deep = markOfPage(page.Items), known.Max, level(page) > int64(len(page.Items))
+	for _, it := range items {
+		w.Top = max(w.Top, it.shape.ID)
+		w.Deep = w.Deep || it.top() && it.shape.Thread.Count > int64(len(it.shape.Thread.Items))
+	}
+}
+
+// recall reads what is stored of a post's comments, for a full walk.
+func (r *run) recall(ctx context.Context, w *commentWalk) (err error) {
+	if r.Known == nil || !w.Full || w.stored != nil {
+		return nil
+	}
+	if w.stored, err = r.Known.StandingComments(ctx, postID(w.Owner, w.Post)); err != nil {
+		return fmt.Errorf("stored comments of %s: %w", w.ref(), err)
+	}
+	return nil
+}
+
+// met notes for a full walk that a comment, or its empty place, is there.
+func (w *commentWalk) met(id int64) {
+	switch {
+	case !w.Full || w.Blind:
+	case len(w.Met) >= maxMet:
+		w.Met, w.Blind = nil, true
+	default:
+		w.Met = append(w.Met, id)
+	}
 }
 
 // lostSome reports that more comments are new than the count has grown: others
@@ -144,7 +204,7 @@ func (r *run) commentItems(page vk.Page, w *commentWalk) []commentItem {
 
 func mapItem(raw json.RawMessage, f Frame) commentItem {
 	var it commentItem
-	shapeErr := json.Unmarshal(raw, &it.shape)
+	shapeErr := decode(raw, &it.shape)
 	it.post, it.err = it.shape.post(raw, f, shapeErr)
 	return it
 }
@@ -194,6 +254,9 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known thread) {
 	}
 	id := it.shape.ID
 	before, met := w.taken[it.post.ID]
+	if !met {
+		w.met(id)
+	}
 	if errors.Is(it.err, ErrDeleted) {
 		w.taken[it.post.ID] = meeting{}
 		if _, fresh := r.at[it.post.ID]; fresh || known.Open || id <= known.Max { // what we never saw needs no mark
@@ -206,7 +269,9 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known thread) {
 		return
 	}
 	w.taken[it.post.ID] = now
-	r.add(it.post)
+	if hash, same := w.stored[it.post.ID]; !same || met || hash != it.post.TextHash() {
+		r.add(it.post)
+	}
 	if met {
 		return
 	}
@@ -258,12 +323,15 @@ func (r *run) replies(ctx context.Context, w *commentWalk, root int64, known thr
 func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
 	key := w.ref().String()
 	known := r.mem.Threads[key]
-	if whole && w.began && !w.cut && known.any() && r.Known != nil {
+	if whole && (w.began || w.Full) && !w.cut && !w.Blind && known.any() && r.Known != nil {
 		if err := r.vanished(ctx, w); err != nil {
 			return err
 		}
 	}
-	now := thread{Count: w.Count, Max: max(known.Max, w.Max), Sum: w.Sum, Date: w.Date}
+	now := thread{Count: w.Count, Max: max(known.Max, w.Max), Sum: w.Sum, Date: w.Date, Deep: w.Deep, Whole: known.Whole}
+	if whole {
+		now.Whole = r.now.Unix()
+	}
 	r.mem.Threads[key] = now
 	if whole && w.began && w.Count == 0 && len(w.taken) == 0 {
 		delete(r.mem.Threads, key) // none are left
@@ -276,21 +344,36 @@ func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
 // without replies leaves no trace when it is deleted.
 func (r *run) vanished(ctx context.Context, w *commentWalk) error {
 	root := postID(w.Owner, w.Post)
-	stored, err := r.Known.CommentIDs(ctx, root)
+	stored, err := r.Known.StandingComments(ctx, root)
 	if err != nil {
 		return fmt.Errorf("stored comments of %s: %w", w.ref(), err)
 	}
+	gone := map[domain.PostID]bool{}
+	for id := range stored {
+		gone[id] = true
+	}
 	for i := range r.batch.Posts { // taken a moment ago, not stored yet
 		if id := r.batch.Posts[i].ID; id.IsComment() && id.Root() == root {
-			stored = append(stored, id)
+			gone[id] = true
 		}
 	}
-	for _, id := range stored {
-		if _, met := w.taken[id]; !met {
+	for id := range w.taken {
+		delete(gone, id)
+	}
+	for _, id := range w.Met {
+		delete(gone, commentID(w.Owner, w.Post, id))
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(gone), byNumber) {
+		if n, err := strconv.ParseInt(id.Comment, 10, 64); err == nil && n <= max(w.Top, w.Max) {
 			r.gone(id)
 		}
 	}
 	return nil
+}
+
+// byNumber orders comments of one post.
+func byNumber(a, b domain.PostID) int {
+	return cmp.Or(cmp.Compare(len(a.Comment), len(b.Comment)), cmp.Compare(a.Comment, b.Comment))
 }
 
 // markOfPage changes whenever anything on the page does: a comment, an edit, a

@@ -214,3 +214,98 @@ func TestCommentOfAnOddShapeKeepsItsNeighbours(t *testing.T) {
 		t.Errorf("odd comment: %+v", p)
 	}
 }
+
+// deepPost has 300 comments, a thread of 40 under one of the oldest, and is taken.
+func deepPost(t *testing.T, settings string) (b *bench, post domain.PostID, comments, replies []domain.PostID) {
+	t.Helper()
+	b = wallBench(t, settings)
+	post = b.add(time.Hour, "отопление")
+	for i := range 300 {
+		comments = append(comments, b.comment(post, 0, fmt.Sprint("холодно ", i)))
+	}
+	for i := range 40 {
+		replies = append(replies, b.comment(post, number(t, comments[5]), fmt.Sprint("и у нас ", i)))
+	}
+	b.drain()
+	return b, post, comments, replies
+}
+
+func TestEditsAndDeletionsBelowTheNewestCommentsAreSeenWithinADay(t *testing.T) {
+	t.Parallel()
+	for _, settings := range []string{"", `{"max_calls": 5}`} { // in one pull, and over several
+		b, post, comments, replies := deepPost(t, settings)
+		change := func(do func(owner, post, id int64) error, id domain.PostID) {
+			t.Helper()
+			if err := do(wallOwner, number(t, post), number(t, id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		edit := func(text string) func(owner, post, id int64) error {
+			return func(owner, post, id int64) error { return b.fake.EditComment(owner, post, id, text) }
+		}
+		change(edit("уже тепло"), comments[20])
+		change(edit("и у нас тепло"), replies[35]) // the counts tell nothing of either
+		day := func() {
+			for range 6 {
+				b.clock.Add(5 * time.Hour)
+				b.drain()
+			}
+		}
+		day()
+		b.has(comments[20], "уже тепло")
+		b.has(replies[35], "и у нас тепло")
+		change(b.fake.DeleteComment, comments[30])
+		change(b.fake.DeleteComment, replies[38])
+		// As many new ones: the count stays.
+		fresh := []domain.PostID{b.comment(post, 0, "ждём"), b.comment(post, number(t, comments[5]), "и мы")}
+		day()
+		b.gone(comments[30])
+		b.gone(replies[38])
+		b.has(fresh[0], "ждём")
+		b.has(fresh[1], "и мы")
+		if n := b.store.posts[comments[100]].times; n != 1 {
+			t.Errorf("a comment that did not change was handed on %d times", n)
+		}
+	}
+}
+
+// What a day of a watched post costs: the documented sum, once.
+func TestReadingCommentsAgainCostsWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	cost := func(settings string) int {
+		b, _, _, _ := deepPost(t, settings)
+		before := b.fake.Calls("wall.getComments")
+		for range 28 { // a week, looked at four times a day
+			b.clock.Add(6 * time.Hour)
+			b.drain()
+		}
+		return b.fake.Calls("wall.getComments") - before
+	}
+	without, with := cost(`{"rewalk_hours": 0}`), cost("")
+	// ⌈(300−5)/95⌉ = 4, of which the look itself is one, and one for the thread.
+	if days := 6; with-without < 4*(days-1) || with-without > 4*(days+1) {
+		t.Errorf("%d calls a week with, %d without: %d more, want about 4 a day", with, without, with-without)
+	}
+}
+
+func TestACommentYoungerThanTheWalkIsNotTakenForGone(t *testing.T) {
+	t.Parallel()
+	b, post, _, _ := deepPost(t, `{"max_calls": 5}`)
+	b.clock.Add(25 * time.Hour)
+	pushed := domain.Post{}
+	for range 20 {
+		batch, err := b.pull()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if batch.More && pushed.ID.IsZero() { // the walk is half done: a push brings a comment
+			id := b.comment(post, 0, "свежий")
+			pushed = domain.Post{ID: id, Text: "свежий"}
+			b.store.posts[id] = &stored{post: pushed}
+		}
+	}
+	if pushed.ID.IsZero() {
+		t.Fatal("the walk was done in one pull")
+	}
+	b.has(pushed.ID, "свежий")
+}

@@ -36,14 +36,21 @@ type thread struct {
 	Max   int64 `json:"m"`           // the highest comment id taken; ids grow with time
 	Sum   mark  `json:"h"`           // of the newest page, to notice edits
 	Date  int64 `json:"d"`           // of the post, to forget it in time
+	Deep  bool  `json:"p,omitempty"` // there is more than the newest page shows
+	Whole int64 `json:"w,omitempty"` // when all of it was read last, unix seconds
 	Open  bool  `json:"o,omitempty"` // a walk that did not end has handed comments on that are not counted here
 }
 
-// maxThreads bounds the cursor's size (about 60 bytes each).
+// maxThreads bounds the cursor's size (about 80 bytes each).
 const maxThreads = 1000
 
 // any reports that comments of the post may be stored.
 func (t thread) any() bool { return t.Max > 0 || t.Open }
+
+// stale reports that comments below the newest page may have changed unseen.
+func (t thread) stale(now time.Time, every time.Duration) bool {
+	return every > 0 && t.Deep && t.Max > 0 && now.Sub(time.Unix(t.Whole, 0)) >= every
+}
 
 func (m *memory) init() {
 	if m.Seen == nil {

@@ -31,7 +31,7 @@ type Event struct {
 // that cannot be used says so in its outcome.
 func MapEvent(raw json.RawMessage, src domain.Source) Event {
 	var e eventShape
-	if err := json.Unmarshal(raw, &e); err != nil && e.Type == "" {
+	if err := decode(raw, &e); err != nil && e.Type == "" {
 		return Event{Outcome: Unusable}
 	}
 	return e.mapped(src)
@@ -56,6 +56,10 @@ func (e *eventShape) mapped(src domain.Source) Event {
 		return out.message(e.Object, f).first()
 	case "message_edit":
 		return out.message(e.Object, f)
+	case "message_allow":
+		return out.dialog(e, f, domain.DialogStarted)
+	case "message_deny":
+		return out.dialog(e, f, domain.DialogStopped)
 	}
 	if !knownType(e.Type) {
 		out.Outcome = Unknown
@@ -117,32 +121,20 @@ func (e Event) message(raw json.RawMessage, f Frame) Event {
 	return e.taken(p, err)
 }
 
-// MapMessage turns a private message to the community f.Owner into a
-// domain.Post; own reports that the community wrote it.
-func MapMessage(raw json.RawMessage, f Frame) (p domain.Post, own bool, err error) {
-	var s messageShape
-	shapeErr := json.Unmarshal(raw, &s)
-	peer := firstID(s.Peer, s.FromID)
-	if f.Owner == 0 || peer == 0 || (s.Number == 0 && s.ID == 0) {
-		return domain.Post{}, false, ErrNoIdentity
+// dialog maps what happened to a conversation without words. Only a bot hears of
+// it; it is no post.
+func (e Event) dialog(raw *eventShape, f Frame, what domain.PrivateEvent) Event {
+	var s struct {
+		UserID int64 `json:"user_id"`
 	}
-	if s.Out || s.FromID == f.Owner {
-		return domain.Post{}, true, nil
+	_ = json.Unmarshal(raw.Object, &s) // whoever is not named is 0
+	if f.Owner == 0 || s.UserID == 0 || raw.EventID == "" {
+		return e
 	}
-	number := fmt.Sprint(s.Number)
-	if s.Number == 0 { // very old versions number messages per account only
-		number = fmt.Sprintf("id%d", s.ID)
-	}
-	id := postID(f.Owner, 0)
-	id.Post = fmt.Sprintf("dialog:%d:%s", peer, number)
-	p = f.post(id, domain.Message, raw)
-	p.URL = fmt.Sprintf("https://vk.com/gim%d?sel=%d", -f.Owner, peer)
-	p.Author = f.author(s.FromID)
-	p.Text, p.PublishedAt, p.EditedAt = s.Text, moment(s.Date), moment(s.Edited)
-	p.Geo = geoOf(s.Geo)
-	addFiles(&p, s.Files)
-	finish(&p, raw, shapeErr)
-	return p, false, nil
+	p := f.post(dialogID(f.Owner, s.UserID, raw.EventID), domain.Message, nil)
+	p.Private = &domain.Private{Chat: fmt.Sprint(s.UserID), Event: what}
+	e.Outcome, e.Post = Taken, &p
+	return e
 }
 
 // knownType lists the other events of communities

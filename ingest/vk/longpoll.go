@@ -16,6 +16,8 @@ type Listener interface {
 	GroupLongPollServer(ctx context.Context, group int64) (vk.LongPollServer, error)
 	LongPoll(ctx context.Context, s vk.LongPollServer, wait time.Duration) (vk.LongPollAnswer, error)
 	HasCommunity(group int64) bool
+	Conversations(ctx context.Context, group int64, offset, count int) (vk.Page, error)
+	History(ctx context.Context, group, peer int64, offset, count int) (vk.Page, error)
 }
 
 // LongPoll pulls the events of an own community (domain.VKLongPoll). The address
@@ -23,9 +25,10 @@ type Listener interface {
 // only after the events before it are committed.
 //
 // Events that VK has lost (failed 1 and 3), and what was written before the
-// first poll, are made good by reading the community's wall and its comments
-// from the last days with a service token; the cursor holds the place until that
-// is done. Private messages cannot be read again and are lost with the events.
+// first poll, are made good by reading again what they told of: the community's
+// wall and its comments from the last days with a service token, and its private
+// conversations since the last events with its own (dialogScan). The cursor holds
+// the place until that is done.
 type LongPoll struct {
 	Deps
 	Listener Listener
@@ -35,6 +38,8 @@ type LongPoll struct {
 type longPollCursor struct {
 	Server  vk.LongPollServer `json:"server"`
 	Rescan  *wallCursor       `json:"rescan,omitempty"`
+	Dialogs *dialogScan       `json:"dialogs,omitempty"`
+	Heard   int64             `json:"heard,omitempty"`    // when events were heard last, unix seconds
 	RetryAt int64             `json:"retry_at,omitempty"` // a rescan that failed waits until then, unix seconds
 }
 
@@ -69,10 +74,12 @@ func (p LongPoll) Pull(ctx context.Context, src domain.Source) (domain.Batch, er
 		if cur.Server, err = p.Listener.GroupLongPollServer(ctx, group); err != nil {
 			return domain.Batch{}, err
 		}
-		cur.Rescan = p.rescan(r, set.first())
+		cur.Rescan, cur.Dialogs = p.rescan(r, set.first()), dialogsSince(r.now.Add(-set.first()))
 	}
 	busy := p.rescanStep(ctx, r, &cur, group)
+	busy = p.dialogStep(ctx, r, &cur, group) || busy
 	err = p.listen(ctx, r, &cur, group, busy || r.progress())
+	r.batch.Posts = p.recall(ctx, src, group, r.batch.Posts)
 	return r.finish(ctx, &cur, true, err)
 }
 
@@ -156,7 +163,21 @@ func (p LongPoll) listen(ctx context.Context, r *run, cur *longPollCursor, group
 	if answer.TS != "" {
 		cur.Server.TS = answer.TS
 	}
+	cur.Heard = r.now.Unix()
 	return nil
+}
+
+// again begins to read again whatever lost events may have told of.
+func (p LongPoll) again(r *run, cur *longPollCursor) {
+	cur.Rescan = p.rescan(r, r.set.recheck())
+	heard := r.now.Add(-r.set.recheck())
+	if cur.Heard > 0 {
+		heard = time.Unix(cur.Heard, 0)
+	}
+	before := cur.Dialogs
+	if cur.Dialogs = dialogsSince(heard.Add(-editable)); before != nil { // lost again before the last was made good
+		cur.Dialogs.Since = min(cur.Dialogs.Since, before.Since)
+	}
 }
 
 // recover answers the three ways a long poll fails
@@ -165,7 +186,7 @@ func (p LongPoll) recover(ctx context.Context, r *run, cur *longPollCursor, grou
 	r.count(fmt.Sprintf("failed_%d", answer.Failed), Ignored)
 	if answer.Failed == failedHistory && answer.TS != "" {
 		cur.Server.TS = answer.TS
-		cur.Rescan = p.rescan(r, r.set.recheck())
+		p.again(r, cur)
 		return nil
 	}
 	fresh, err := p.Listener.GroupLongPollServer(ctx, group)
@@ -178,7 +199,7 @@ func (p LongPoll) recover(ctx context.Context, r *run, cur *longPollCursor, grou
 		return nil
 	}
 	cur.Server = fresh // failedQueue, and whatever VK may add
-	cur.Rescan = p.rescan(r, r.set.recheck())
+	p.again(r, cur)
 	return nil
 }
 

@@ -226,3 +226,19 @@ func TestLongPollDoesNotKeepWhatARescanBroughtWaiting(t *testing.T) {
 		t.Errorf("the post of the rescan waited for the long poll: %v", p.asked)
 	}
 }
+
+func TestDeletionEventAheadOfTheBirthIsHandedOnWithIt(t *testing.T) {
+	t.Parallel()
+	b := longPollBench(t)
+	post := b.add(0, "объявление")
+	b.drain()
+	id := commentID(wallOwner, number(t, post), 77)
+	b.fake.Emit(group, "wall_reply_delete", map[string]any{"owner_id": wallOwner, "id": 77, "post_id": number(t, post), "deleter_id": 5})
+	b.fake.Emit(group, "wall_reply_new", map[string]any{
+		"id": 77, "from_id": 5, "date": start().Unix(), "text": "яма", "post_id": number(t, post), "post_owner_id": wallOwner,
+	})
+	b.drain()
+	if p := b.store.posts[id]; p == nil || !p.deleted || p.post.Text != "яма" {
+		t.Errorf("%+v", p)
+	}
+}

@@ -35,7 +35,7 @@ type Frame struct {
 // the fault unknown_shape as long as it has an identity.
 func MapPost(raw json.RawMessage, f Frame) (domain.Post, error) {
 	var s postShape
-	shapeErr := json.Unmarshal(raw, &s)
+	shapeErr := decode(raw, &s)
 	return s.post(raw, f, shapeErr)
 }
 
@@ -53,8 +53,9 @@ func (s *postShape) post(raw json.RawMessage, f Frame, shapeErr error) (domain.P
 	p.Text, p.PublishedAt, p.EditedAt = s.Text, moment(s.Date), moment(s.Edited)
 	p.Views, p.Comments = int64(s.Views), int64(s.Comments)
 	p.Geo = geoOf(s.Geo)
-	addFiles(&p, s.Files)
-	addCopies(&p, s.Copies)
+	words := addFiles(&p, s.Files)
+	words.add(addCopies(&p, s.Copies))
+	addWords(&p, words)
 	finish(&p, raw, shapeErr)
 	return p, nil
 }
@@ -62,11 +63,11 @@ func (s *postShape) post(raw json.RawMessage, f Frame, shapeErr error) (domain.P
 // addCopies tells where a repost comes from: the last of copy_history is the
 // first post. What was copied is part of what the author says, so its text
 // stands below the author's own.
-func addCopies(p *domain.Post, copies []json.RawMessage) {
+func addCopies(p *domain.Post, copies []json.RawMessage) (words said) {
 	texts := []string{p.Text}
 	for _, raw := range copies {
 		var c postShape
-		if err := json.Unmarshal(raw, &c); err != nil {
+		if err := decode(raw, &c); err != nil {
 			addShapeFault(p, err)
 		}
 		if owner := c.owner(0); c.ID != 0 && owner != 0 {
@@ -75,19 +76,35 @@ func addCopies(p *domain.Post, copies []json.RawMessage) {
 		if c.Text != "" && c.Text != texts[len(texts)-1] {
 			texts = append(texts, c.Text)
 		}
-		addFiles(p, c.Files)
+		words.add(addFiles(p, c.Files))
 		if p.Geo == nil {
 			p.Geo = geoOf(c.Geo)
 		}
 	}
 	p.Text = strings.TrimPrefix(strings.Join(texts, "\n\n"), "\n\n")
+	return words
+}
+
+// addWords puts below the text what the attachments say: always the question of
+// a poll, and of captions and cards only where there is nothing else to read.
+func addWords(p *domain.Post, words said) {
+	lines := words.polls
+	if p.Text == "" && len(lines) == 0 {
+		lines = words.titles
+	}
+	for _, l := range lines {
+		if p.Text != "" {
+			p.Text += "\n\n"
+		}
+		p.Text += l
+	}
 }
 
 // MapComment turns a comment of wall.getComments or of a wall_reply event into
 // a domain.Post. The empty place of a deleted comment gives ErrDeleted.
 func MapComment(raw json.RawMessage, f Frame) (domain.Post, error) {
 	var s commentShape
-	shapeErr := json.Unmarshal(raw, &s)
+	shapeErr := decode(raw, &s)
 	return s.post(raw, f, shapeErr)
 }
 
@@ -111,7 +128,7 @@ func (s *commentShape) post(raw json.RawMessage, f Frame, shapeErr error) (domai
 	}
 	p.Author = f.author(s.FromID)
 	p.Text, p.PublishedAt = s.Text, moment(s.Date)
-	addFiles(&p, s.Files)
+	addWords(&p, addFiles(&p, s.Files))
 	finish(&p, withoutThread(raw), shapeErr)
 	return p, nil
 }
@@ -146,12 +163,13 @@ func (f Frame) author(id int64) domain.Author {
 	return domain.Author{ID: strconv.FormatInt(id, 10), Name: f.Names[id], Org: id < 0}
 }
 
-func addFiles(p *domain.Post, raw json.RawMessage) {
-	files, ok := attachments(raw)
+func addFiles(p *domain.Post, raw json.RawMessage) said {
+	files, words, ok := attachments(raw)
 	if !ok {
 		addShapeFault(p, errors.New("attachments are no list"))
 	}
 	p.Attachments = append(p.Attachments, files...)
+	return words
 }
 
 // finish names what was odd and makes the post storable.
@@ -185,6 +203,11 @@ func addShapeFault(p *domain.Post, err error) {
 
 func postID(owner, post int64) domain.PostID {
 	return domain.NewPostID(domain.VK, strconv.FormatInt(owner, 10), strconv.FormatInt(post, 10))
+}
+
+// dialogID names what was said or happened in a conversation with a community.
+func dialogID(owner, peer int64, message string) domain.PostID {
+	return domain.NewPrivateID(domain.VK, strconv.FormatInt(owner, 10), strconv.FormatInt(peer, 10), message)
 }
 
 func commentID(owner, post, comment int64) domain.PostID {

@@ -54,7 +54,7 @@ func TestMapPosts(t *testing.T) {
 		{
 			ID: postID(-101, 481), Region: "khabarovsk", SourceID: 7, Home: "zarechny", Kind: domain.WallPost,
 			Author:      domain.Author{ID: "240000000777", Name: "Зоя Полевых"},
-			Text:        "Третий день нет света на Береговой&#33; [id5|Пётр] подтвердит.",
+			Text:        "Третий день нет света на Береговой&#33; [id5|Пётр] подтвердит.\n\nУ кого ещё темно?",
 			PublishedAt: time.Unix(1795420800, 0).UTC(), EditedAt: time.Unix(1795421400, 0).UTC(),
 			URL: "https://vk.com/wall-101_481", Views: 731, Comments: 14, Geo: &domain.Geo{Lat: 48.480223, Lon: 135.071917},
 			Attachments: []domain.Attachment{

@@ -33,7 +33,7 @@ func (r *run) followUp(ctx context.Context) (more bool, err error) {
 		return true, failed
 	}
 	due, err := r.lookAgain(ctx)
-	return more || due, firstErr(err, failed)
+	return more || due || r.mem.Walk != nil, firstErr(err, failed)
 }
 
 // passes reports that there is no error, or one that may not hit the next call.

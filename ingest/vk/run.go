@@ -24,9 +24,10 @@ type Reader interface {
 }
 
 // KnownComments gives the comments of a post that are stored and not marked as
-// deleted. VK does not name comments that vanish; this is how they are found.
+// deleted, with the hashes of their texts. VK does not name comments that vanish
+// and gives edited ones no date; this is how both are found.
 type KnownComments interface {
-	CommentIDs(ctx context.Context, root domain.PostID) ([]domain.PostID, error)
+	StandingComments(ctx context.Context, root domain.PostID) (map[domain.PostID][32]byte, error)
 }
 
 // SourceCounter tells how many sources of a kind share the daily quotas.
@@ -41,6 +42,7 @@ type Deps struct {
 	Known   KnownComments
 	Sources SourceCounter
 	Events  func(eventType string, o Outcome) // counts events and items, for metrics
+	Recall  *Recall                           // nil: nothing is read again for the bot
 	Clock   domain.Clock
 	Log     *slog.Logger
 	// RecheckDays is how long a region's posts are looked at again (its pack's
@@ -151,7 +153,7 @@ func (r *run) items(page vk.Page, owner int64) []wallItem {
 
 func (r *run) item(raw json.RawMessage, f Frame) wallItem {
 	var it wallItem
-	shapeErr := json.Unmarshal(raw, &it.shape)
+	shapeErr := decode(raw, &it.shape)
 	var err error
 	it.post, err = it.shape.post(raw, f, shapeErr)
 	it.gone, it.usable = errors.Is(err, ErrDeleted), err == nil || errors.Is(err, ErrDeleted)

@@ -47,6 +47,8 @@ func sample(t *testing.T, name string, raw []byte) int {
 		sampleFailed(t, name, raw)
 	case strings.Contains(name, "BotsLongPoll_"):
 		return sampleEvent(t, name, raw)
+	case strings.Contains(name, "Messages_"):
+		return sampleConversations(t, name, raw)
 	case strings.Contains(name, "Wall_") || strings.Contains(name, "NewsFeed_"):
 		return samplePage(t, name, raw)
 	default: // errors, polls, groups: the mapping must survive them
@@ -80,6 +82,30 @@ func sampleEvent(t *testing.T, name string, raw []byte) int {
 		return 1
 	}
 	return 0
+}
+
+// sampleConversations maps the last message of every conversation.
+func sampleConversations(t *testing.T, name string, raw []byte) (mapped int) {
+	var answer struct {
+		Response vk.Page `json:"response"`
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil || len(answer.Response.Items) == 0 {
+		t.Errorf("%s: %d items, %v", name, len(answer.Response.Items), err)
+	}
+	for _, item := range answer.Response.Items {
+		var c struct {
+			Last json.RawMessage `json:"last_message"`
+		}
+		if err := json.Unmarshal(item, &c); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		p, own, err := MapMessage(c.Last, Frame{Source: source(), Owner: -5})
+		if err != nil || own || len(p.Faults) > 0 || p.Origin.IsZero() {
+			t.Errorf("%s: own %v, %v, %+v", name, own, err, p)
+		}
+		mapped++
+	}
+	return mapped
 }
 
 func samplePage(t *testing.T, name string, raw []byte) int {

@@ -17,6 +17,7 @@ type Settings struct {
 	MaxPages       int  `json:"max_pages"`       // pages of wall.get or newsfeed.search in one pull: 5
 	MaxCalls       int  `json:"max_calls"`       // calls of all kinds in one pull: 25
 	RecheckDays    int  `json:"recheck_days"`    // how long edits, deletions and comments are looked for: 7; 0: not
+	RewalkHours    int  `json:"rewalk_hours"`    // how often the comments below a watched post's newest page are read again: 24; 0: not
 	Comments       bool `json:"comments"`        // whether comments are read: true for walls, false for searches
 
 	// Searches only.
@@ -35,7 +36,7 @@ const maxWait = 90 // seconds, VK's own limit
 // own default; 0 stands for ours.
 func readSettings(src domain.Source, recheckDays int) (Settings, error) {
 	s := Settings{
-		FirstDays: 1, OverlapMinutes: 15, MaxPages: 5, MaxCalls: 25, RecheckDays: 7,
+		FirstDays: 1, OverlapMinutes: 15, MaxPages: 5, MaxCalls: 25, RecheckDays: 7, RewalkHours: 24,
 		Comments: src.Kind != domain.VKSearch, WaitSeconds: 25,
 	}
 	if src.Kind == domain.VKSearch {
@@ -60,6 +61,8 @@ func (s Settings) check() error {
 		return badSettings(fmt.Errorf("first_days %d is not between 0 and %d", s.FirstDays, maxFirstDays))
 	case s.RecheckDays < 0 || s.RecheckDays > 60:
 		return badSettings(fmt.Errorf("recheck_days %d is not between 0 and 60", s.RecheckDays))
+	case s.RewalkHours < 0 || s.RewalkHours > 60*24:
+		return badSettings(fmt.Errorf("rewalk_hours %d is not between 0 and 1440", s.RewalkHours))
 	case s.OverlapMinutes < 1 || s.OverlapMinutes > 24*60:
 		return badSettings(fmt.Errorf("overlap_minutes %d is not between 1 and 1440", s.OverlapMinutes))
 	case s.MaxPages < 1 || s.MaxPages > 50:
@@ -84,6 +87,8 @@ func badSettings(err error) error {
 func (s Settings) overlap() time.Duration { return time.Duration(s.OverlapMinutes) * time.Minute }
 
 func (s Settings) recheck() time.Duration { return time.Duration(s.RecheckDays) * 24 * time.Hour }
+
+func (s Settings) rewalk() time.Duration { return time.Duration(s.RewalkHours) * time.Hour }
 
 func (s Settings) first() time.Duration { return time.Duration(s.FirstDays) * 24 * time.Hour }
 

@@ -79,6 +79,9 @@ type messageShape struct {
 	Text   string          `json:"text"`
 	Files  json.RawMessage `json:"attachments"`
 	Geo    json.RawMessage `json:"geo"`
+
+	Payload  json.RawMessage `json:"payload"`      // of the pressed button, JSON inside of a string
+	Forwards json.RawMessage `json:"fwd_messages"` // messages again, nested
 }
 
 // eventShape is the envelope of Long Poll and Callback events.

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/go-telegram/bot"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/wire"
 )
 
 // Where Telegram answers when the configuration names nothing else.
@@ -69,9 +69,9 @@ func New(c Config) (*Client, error) {
 		c.URL = DefaultURL
 	}
 	if c.Limiter == nil {
-		c.Limiter = unlimited{}
+		c.Limiter = wire.Unlimited{}
 	}
-	cl := &Client{id: id, token: c.Token, url: strings.TrimRight(c.URL, "/"), http: noRedirects(c.HTTP), limits: c.Limiter}
+	cl := &Client{id: id, token: c.Token, url: strings.TrimRight(c.URL, "/"), http: wire.NoRedirects(c.HTTP), limits: c.Limiter}
 	cl.sender, err = bot.New(c.Token,
 		bot.WithServerURL(cl.url),
 		bot.WithSkipGetMe(),
@@ -94,20 +94,6 @@ func botID(token string) (int64, error) {
 	}
 	return id, nil
 }
-
-// noRedirects copies a client so that it hands redirects back as answers.
-func noRedirects(h *http.Client) *http.Client {
-	if h == nil {
-		h = &http.Client{}
-	}
-	own := *h
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &own
-}
-
-type unlimited struct{}
-
-func (unlimited) Wait(ctx context.Context, _ string, _ float64) error { return ctx.Err() }
 
 // answer is the envelope of every Bot API answer
 // (https://core.telegram.org/bots/api#making-requests).
@@ -141,7 +127,7 @@ func (c *Client) call(ctx context.Context, method string, params any, wait time.
 		return nil, c.wireError(ctx, method, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	raw, err := readCapped(resp.Body, maxAnswer)
+	raw, err := wire.ReadCapped(resp.Body, maxAnswer)
 	if err != nil {
 		return nil, c.wireError(ctx, method, err)
 	}
@@ -153,19 +139,6 @@ func (c *Client) call(ctx context.Context, method string, params any, wait time.
 		return nil, c.apiError(method, a)
 	}
 	return a.Result, nil
-}
-
-var errTooBig = errors.New("answer is larger than allowed")
-
-func readCapped(r io.Reader, limit int64) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(raw)) > limit {
-		return nil, errTooBig
-	}
-	return raw, nil
 }
 
 // wireError is a call that brought no whole answer: cut, refused, timed out.

@@ -181,7 +181,7 @@ func TestGetUpdatesNamesWhatItWants(t *testing.T) {
 	}
 	args := w.Requests()[0].Args
 	var allowed []string
-	if err := json.Unmarshal([]byte(args["allowed_updates"]), &allowed); err != nil || len(allowed) != 5 || allowed[4] != "my_chat_member" {
+	if err := json.Unmarshal([]byte(args["allowed_updates"]), &allowed); err != nil || len(allowed) != 6 || allowed[4] != "my_chat_member" || allowed[5] != "callback_query" {
 		t.Errorf("allowed_updates %s", args["allowed_updates"])
 	}
 	if args["offset"] != "7" || args["limit"] != "100" || args["timeout"] != "50" {
@@ -295,8 +295,8 @@ func TestSendErrorsSayWhetherItWasSent(t *testing.T) {
 		if errors.As(err, &migrated) != (k.name == "moved") || migrated != nil && migrated.To != moved.ID() {
 			t.Errorf("%s: migrated %v", k.name, migrated)
 		}
-		if k.name == "too many" && RetryAfter(err) != 9*time.Second {
-			t.Errorf("retry after %s", RetryAfter(err))
+		if k.name == "too many" && pe.RetryAfter != 9*time.Second {
+			t.Errorf("retry after %s", pe.RetryAfter)
 		}
 	}
 	w.Heal()
@@ -349,5 +349,18 @@ func TestIdentitiesAndAddresses(t *testing.T) {
 	s := WebhookSecret(testToken)
 	if len(s) != 64 || strings.Contains(s, "secret") || s == WebhookSecret("1:b") {
 		t.Errorf("secret %q", s)
+	}
+}
+
+// An update that cannot be named cannot be acknowledged either: a number in
+// quotes, or written another way, is still one.
+func TestNumbersOfUpdates(t *testing.T) {
+	for raw, want := range map[string]int64{
+		`12`: 12, `"12"`: 12, `1.2e1`: 12, `9007199254740993`: 9007199254740993, `"x"`: 0, `1.5`: 0, `null`: 0, `{}`: 0, `1e300`: 0, `""`: 0,
+	} {
+		u, err := ParseUpdate(json.RawMessage(`{"update_id":` + raw + `,"message":{}}`))
+		if u.ID != want || (err == nil) != (want != 0) {
+			t.Errorf("%s became %d, %v", raw, u.ID, err)
+		}
 	}
 }

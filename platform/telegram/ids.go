@@ -3,7 +3,6 @@ package telegram
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/otklik/otklik/domain"
 )
@@ -26,14 +25,19 @@ func InnerID(chat int64) int64 {
 }
 
 // Address is where a message lives for sending an answer: chat and message id
-// of a post, a comment or a message to the bot.
+// of a post, a comment or a message to the bot. What happened in a dialog
+// without a message has a chat and no message.
 func Address(id domain.PostID) (chat int64, message int, err error) {
 	owner, post := id.Owner, id.Post
-	if rest, ok := strings.CutPrefix(post, "dialog:"); ok {
-		owner, post, _ = strings.Cut(rest, ":")
+	inChat, inDialog, dialog := id.Dialog()
+	if dialog {
+		owner, post = inChat, inDialog
 	}
 	chat, errChat := strconv.ParseInt(owner, 10, 64)
 	message, errMsg := strconv.Atoi(post)
+	if dialog && errMsg != nil && post != "" {
+		message, errMsg = 0, nil
+	}
 	if id.Platform != domain.Telegram || errChat != nil || errMsg != nil {
 		return 0, 0, fmt.Errorf("%s is no telegram message that can be answered", id)
 	}

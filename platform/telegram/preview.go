@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/wire"
 )
 
 const (
@@ -43,9 +44,9 @@ func NewPreview(c PreviewConfig) *Preview {
 		c.URL = DefaultPreviewURL
 	}
 	if c.Limiter == nil {
-		c.Limiter = unlimited{}
+		c.Limiter = wire.Unlimited{}
 	}
-	return &Preview{url: strings.TrimRight(c.URL, "/"), http: noRedirects(c.HTTP), limits: c.Limiter}
+	return &Preview{url: strings.TrimRight(c.URL, "/"), http: wire.NoRedirects(c.HTTP), limits: c.Limiter}
 }
 
 // ChannelName cleans what people paste for a channel: @name, t.me/name,
@@ -91,7 +92,7 @@ func (p *Preview) Page(ctx context.Context, channel string, before int64) ([]byt
 	if resp.StatusCode != http.StatusOK {
 		return nil, previewStatus(channel, resp)
 	}
-	body, err := readCapped(resp.Body, maxPage)
+	body, err := wire.ReadCapped(resp.Body, maxPage)
 	if err != nil {
 		return nil, previewWire(ctx, err)
 	}
@@ -121,7 +122,8 @@ func previewStatus(channel string, resp *http.Response) error {
 	case code == http.StatusNotFound, code == http.StatusGone:
 		return PreviewError(code, domain.CloseSource, "канал не найден: проверьте имя", cause)
 	case code == http.StatusForbidden, code == http.StatusUnavailableForLegalReasons:
-		return PreviewError(code, domain.CloseSource, "t.me не показывает этот канал (ограничен или закрыт)", cause)
+		// t.me itself redirects from what it does not show; this comes from in between.
+		return PreviewError(code, domain.AskPerson, fmt.Sprintf("доступ к t.me закрыт по дороге (код %d): проверьте прокси и сеть", code), cause)
 	case code >= 500:
 		return PreviewError(code, domain.RetryLater, fmt.Sprintf("у t.me сбой (код %d): повторим позже", code), cause)
 	}

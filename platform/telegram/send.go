@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"time"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -23,17 +22,22 @@ type Send struct {
 	Text    string
 	ReplyTo int // message id in Chat; 0 = no reply
 	// Orphan lets the message be sent although the one it answers is gone.
-	Orphan bool
+	Orphan  bool
+	Buttons [][]Button // rows
 }
 
 // SendMessage sends and returns the new message's id. An error with ErrUnclear
 // in its chain may have been sent; it has the reaction AskPerson. Any other
 // error was not sent.
 func (c *Client) SendMessage(ctx context.Context, s Send) (int, error) {
+	keys, err := keyboard(s.Buttons)
+	if err != nil {
+		return 0, err
+	}
 	if err := c.waitToSend(ctx, s.Chat); err != nil {
 		return 0, err
 	}
-	p := &bot.SendMessageParams{ChatID: s.Chat, Text: s.Text}
+	p := &bot.SendMessageParams{ChatID: s.Chat, Text: s.Text, ReplyMarkup: keys}
 	if s.ReplyTo != 0 {
 		p.ReplyParameters = &models.ReplyParameters{MessageID: s.ReplyTo, AllowSendingWithoutReply: s.Orphan}
 	}
@@ -116,13 +120,4 @@ func notSent(err error) bool {
 	}
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
-}
-
-// RetryAfter tells how long an error asks to wait; 0 when it does not say.
-func RetryAfter(err error) time.Duration {
-	var pe *domain.PlatformError
-	if errors.As(err, &pe) {
-		return pe.RetryAfter
-	}
-	return 0
 }

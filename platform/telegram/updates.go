@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-telegram/bot/models"
@@ -28,7 +31,7 @@ func AllowedUpdates() []string {
 	return []string{
 		models.AllowedUpdateMessage, models.AllowedUpdateEditedMessage,
 		models.AllowedUpdateChannelPost, models.AllowedUpdateEditedChannelPost,
-		models.AllowedUpdateMyChatMember,
+		models.AllowedUpdateMyChatMember, models.AllowedUpdateCallbackQuery,
 	}
 }
 
@@ -116,13 +119,28 @@ func ParseUpdate(raw json.RawMessage) (Update, error) {
 	if !ok {
 		return Update{}, errors.New("update has no update_id")
 	}
-	if err := json.Unmarshal(id, &u.ID); err != nil {
+	var err error
+	if u.ID, err = updateID(id); err != nil {
 		return Update{}, fmt.Errorf("update_id is no number: %w", err)
 	}
 	delete(fields, "update_id")
 	u.Type = updateType(fields)
 	u.Payload = fields[u.Type]
 	return u, nil
+}
+
+// updateID reads a whole number, also one that a proxy or a later version has put
+// into quotes or written as 1e3: without it the update cannot be acknowledged.
+func updateID(raw json.RawMessage) (int64, error) {
+	text := strings.Trim(string(raw), `"`)
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err == nil && (f != math.Trunc(f) || math.Abs(f) > 1<<53) {
+		err = fmt.Errorf("%q is not whole", text)
+	}
+	return int64(f), err
 }
 
 // updateType picks the one field beside update_id; if a later Bot API adds more

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -97,6 +99,9 @@ func (c *Client) CanRead() bool { return len(c.service) > 0 }
 
 // HasCommunity reports whether there is a token of the community.
 func (c *Client) HasCommunity(group int64) bool { _, ok := c.groups[group]; return ok }
+
+// Communities are those there is a token of, in order.
+func (c *Client) Communities() []int64 { return slices.Sorted(maps.Keys(c.groups)) }
 
 // read calls a method with the service tokens in turn; a token whose quota is
 // spent or that is refused gives way to the next. out receives the response.

@@ -2,7 +2,6 @@ package vk
 
 import (
 	"context"
-	"hash/fnv"
 
 	"github.com/SevereCloud/vksdk/v2/api"
 )
@@ -42,22 +41,17 @@ type MessageToSend struct {
 	Peer     int64
 	Text     string // at most MaxMessage characters
 	RandomID int32  // the same for every try of the same message; see RandomID
+	Keyboard string // JSON, see Keyboard; "" none
 }
 
 // SendMessage sends a private message and returns its id. Repeating it with the
 // same RandomID does not send it twice.
 func (c *Client) SendMessage(ctx context.Context, m MessageToSend) (int64, error) {
 	params := api.Params{"peer_id": m.Peer, "message": m.Text, "random_id": m.RandomID}
+	if m.Keyboard != "" {
+		params["keyboard"] = m.Keyboard
+	}
 	var id int64
 	err := c.asGroup(ctx, m.Group, "messages.send", params, &id)
 	return id, err
-}
-
-// RandomID derives a message's random_id from the key of its outbox row: never
-// zero (zero switches VK's check off) and within int32.
-func RandomID(key string) int32 {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(key)) // a hash never fails
-	id := int32(h.Sum32() & 0x7fffffff)
-	return max(1, id)
 }

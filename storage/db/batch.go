@@ -19,9 +19,9 @@ var (
 
 const joinCases = `-- name: JoinCases :batchexec
 UPDATE cases
-   SET posts = posts + $1::integer, urgent = urgent OR $2::boolean, restricted = restricted OR $3::boolean,
-       updated_at = $4::timestamptz, changed_by = $5::text, changed_why = $6::text
- WHERE id = $7
+   SET posts = posts + $1::integer, reach = reach + $2::bigint, urgent = urgent OR $3::boolean, restricted = restricted OR $4::boolean,
+       updated_at = $5::timestamptz, changed_by = $6::text, changed_why = $7::text
+ WHERE id = $8
 `
 
 type JoinCasesBatchResults struct {
@@ -32,6 +32,7 @@ type JoinCasesBatchResults struct {
 
 type JoinCasesParams struct {
 	More       int32
+	Reach      int64
 	Urgent     bool
 	Restricted bool
 	Now        pgtype.Timestamptz
@@ -47,6 +48,7 @@ func (q *Queries) JoinCases(ctx context.Context, arg []JoinCasesParams) *JoinCas
 	for _, a := range arg {
 		vals := []interface{}{
 			a.More,
+			a.Reach,
 			a.Urgent,
 			a.Restricted,
 			a.Now,
@@ -77,6 +79,84 @@ func (b *JoinCasesBatchResults) Exec(f func(int, error)) {
 }
 
 func (b *JoinCasesBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}
+
+const putWeek = `-- name: PutWeek :batchexec
+INSERT INTO agency_weeks (region, week, agency_id, restricted, registered, reacted, answered, in_time, solved, explained, sent_back, reopened, reaction, answer)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (region, week, agency_id, restricted) DO UPDATE
+   SET registered = excluded.registered, reacted = excluded.reacted, answered = excluded.answered, in_time = excluded.in_time,
+       solved = excluded.solved, explained = excluded.explained, sent_back = excluded.sent_back, reopened = excluded.reopened,
+       reaction = excluded.reaction, answer = excluded.answer
+`
+
+type PutWeekBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type PutWeekParams struct {
+	Region     string
+	Week       pgtype.Date
+	AgencyID   string
+	Restricted bool
+	Registered int64
+	Reacted    int64
+	Answered   int64
+	InTime     int64
+	Solved     int64
+	Explained  int64
+	SentBack   int64
+	Reopened   int64
+	Reaction   []int32
+	Answer     []int32
+}
+
+func (q *Queries) PutWeek(ctx context.Context, arg []PutWeekParams) *PutWeekBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.Region,
+			a.Week,
+			a.AgencyID,
+			a.Restricted,
+			a.Registered,
+			a.Reacted,
+			a.Answered,
+			a.InTime,
+			a.Solved,
+			a.Explained,
+			a.SentBack,
+			a.Reopened,
+			a.Reaction,
+			a.Answer,
+		}
+		batch.Queue(putWeek, vals...)
+	}
+	br := q.db.SendBatch(ctx, batch)
+	return &PutWeekBatchResults{br, len(arg), false}
+}
+
+func (b *PutWeekBatchResults) Exec(f func(int, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		if b.closed {
+			if f != nil {
+				f(t, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		_, err := b.br.Exec()
+		if f != nil {
+			f(t, err)
+		}
+	}
+}
+
+func (b *PutWeekBatchResults) Close() error {
 	b.closed = true
 	return b.br.Close()
 }

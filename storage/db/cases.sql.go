@@ -54,7 +54,7 @@ func (q *Queries) AgencyLoads(ctx context.Context, soon pgtype.Timestamptz, regi
 }
 
 const casesDue = `-- name: CasesDue :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why FROM cases
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases
  WHERE region = $1 AND due_at >= $2 AND due_at < $3
    AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
  ORDER BY due_at, id
@@ -96,6 +96,104 @@ func (q *Queries) CasesDue(ctx context.Context, region string, dueFrom pgtype.Ti
 			&i.UpdatedAt,
 			&i.ChangedBy,
 			&i.ChangedWhy,
+			&i.Version,
+			&i.Reach,
+			&i.ReachRank,
+			&i.Confidence,
+			&i.SourceID,
+			&i.KindOfCase,
+			&i.Outcome,
+			&i.ClosingReason,
+			&i.ExecutorID,
+			&i.PutAsideUntil,
+			&i.FirstReactionAt,
+			&i.AnsweredAt,
+			&i.ClosedAt,
+			&i.AssignedAt,
+			&i.SentBack,
+			&i.PosNumber,
+			&i.SedNumber,
+			&i.StoryID,
+			&i.JoinedTo,
+			&i.ForController,
+			&i.Undone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const casesLate = `-- name: CasesLate :many
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases
+ WHERE region = $1 AND NOT overdue AND due_at <= $2::timestamptz
+   AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
+ ORDER BY due_at, id
+`
+
+// CasesLate and MarkOverdue read what is not marked yet, by an index of it: marked
+// cases pile up for months and must not be read at every look.
+func (q *Queries) CasesLate(ctx context.Context, region string, now pgtype.Timestamptz) ([]Case, error) {
+	rows, err := q.db.Query(ctx, casesLate, region, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Case
+	for rows.Next() {
+		var i Case
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Region,
+			&i.State,
+			&i.CameFrom,
+			&i.DecreeRow,
+			&i.Topic,
+			&i.Municipality,
+			&i.Place,
+			&i.AgencyID,
+			&i.ProposedAgency,
+			&i.RouteWhy,
+			&i.Urgent,
+			&i.Restricted,
+			&i.Days,
+			&i.DueAt,
+			&i.ControlAt,
+			&i.DeadlineReason,
+			&i.Round,
+			&i.Posts,
+			&i.Overdue,
+			&i.Reason,
+			&i.RegisteredAt,
+			&i.UpdatedAt,
+			&i.ChangedBy,
+			&i.ChangedWhy,
+			&i.Version,
+			&i.Reach,
+			&i.ReachRank,
+			&i.Confidence,
+			&i.SourceID,
+			&i.KindOfCase,
+			&i.Outcome,
+			&i.ClosingReason,
+			&i.ExecutorID,
+			&i.PutAsideUntil,
+			&i.FirstReactionAt,
+			&i.AnsweredAt,
+			&i.ClosedAt,
+			&i.AssignedAt,
+			&i.SentBack,
+			&i.PosNumber,
+			&i.SedNumber,
+			&i.StoryID,
+			&i.JoinedTo,
+			&i.ForController,
+			&i.Undone,
 		); err != nil {
 			return nil, err
 		}
@@ -108,7 +206,7 @@ func (q *Queries) CasesDue(ctx context.Context, region string, dueFrom pgtype.Ti
 }
 
 const getAssignments = `-- name: GetAssignments :many
-SELECT id, case_id, agency_id, since, until, by_whom, why FROM assignments WHERE case_id = $1 ORDER BY id
+SELECT id, case_id, agency_id, since, until, by_whom, why, undone FROM assignments WHERE case_id = $1 ORDER BY id
 `
 
 func (q *Queries) GetAssignments(ctx context.Context, caseID int64) ([]Assignment, error) {
@@ -128,6 +226,7 @@ func (q *Queries) GetAssignments(ctx context.Context, caseID int64) ([]Assignmen
 			&i.Until,
 			&i.ByWhom,
 			&i.Why,
+			&i.Undone,
 		); err != nil {
 			return nil, err
 		}
@@ -140,7 +239,7 @@ func (q *Queries) GetAssignments(ctx context.Context, caseID int64) ([]Assignmen
 }
 
 const getCase = `-- name: GetCase :one
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why FROM cases WHERE id = $1
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE id = $1
 `
 
 func (q *Queries) GetCase(ctx context.Context, id int64) (Case, error) {
@@ -173,6 +272,27 @@ func (q *Queries) GetCase(ctx context.Context, id int64) (Case, error) {
 		&i.UpdatedAt,
 		&i.ChangedBy,
 		&i.ChangedWhy,
+		&i.Version,
+		&i.Reach,
+		&i.ReachRank,
+		&i.Confidence,
+		&i.SourceID,
+		&i.KindOfCase,
+		&i.Outcome,
+		&i.ClosingReason,
+		&i.ExecutorID,
+		&i.PutAsideUntil,
+		&i.FirstReactionAt,
+		&i.AnsweredAt,
+		&i.ClosedAt,
+		&i.AssignedAt,
+		&i.SentBack,
+		&i.PosNumber,
+		&i.SedNumber,
+		&i.StoryID,
+		&i.JoinedTo,
+		&i.ForController,
+		&i.Undone,
 	)
 	return i, err
 }
@@ -309,10 +429,11 @@ func (q *Queries) InsertCasePosts(ctx context.Context, arg InsertCasePostsParams
 const insertCases = `-- name: InsertCases :exec
 INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, place, agency_id, proposed_agency,
                    route_why, urgent, restricted, days, due_at, control_at, deadline_reason, posts, reason,
-                   registered_at, updated_at, changed_by, changed_why)
+                   registered_at, updated_at, changed_by, changed_why, reach, confidence, source_id)
 SELECT n.id, otklik_case_number($1::text, $2::timestamptz), $1::text, n.state, n.decree_row, n.topic,
        n.municipality, n.place, n.agency, n.proposed, n.route, n.urgent, n.restricted, n.days, n.due, n.control,
-       n.deadline_reason, n.posts, n.reason, n.registered, $2::timestamptz, $3::text, n.reason
+       n.deadline_reason, n.posts, n.reason, n.registered, $2::timestamptz, $3::text, n.reason,
+       n.reach, n.confidence, n.source_id
   FROM (SELECT unnest($4::bigint[]) AS id, unnest($5::text[]) AS state, unnest($6::integer[]) AS decree_row,
                unnest($7::text[]) AS topic, unnest($8::text[]) AS municipality,
                unnest($9::jsonb[]) AS place, unnest($10::text[]) AS agency, unnest($11::text[]) AS proposed,
@@ -320,7 +441,9 @@ SELECT n.id, otklik_case_number($1::text, $2::timestamptz), $1::text, n.state, n
                unnest($14::boolean[]) AS restricted, unnest($15::integer[]) AS days,
                unnest($16::timestamptz[]) AS due, unnest($17::timestamptz[]) AS control,
                unnest($18::text[]) AS deadline_reason, unnest($19::integer[]) AS posts,
-               unnest($20::text[]) AS reason, unnest($21::timestamptz[]) AS registered) n
+               unnest($20::text[]) AS reason, unnest($21::timestamptz[]) AS registered,
+               unnest($22::bigint[]) AS reach, unnest($23::real[]) AS confidence,
+               unnest($24::bigint[]) AS source_id) n
 `
 
 type InsertCasesParams struct {
@@ -345,6 +468,9 @@ type InsertCasesParams struct {
 	Posts           []int32
 	Reasons         []string
 	Registered      []pgtype.Timestamptz
+	Reaches         []int64
+	Confidences     []float32
+	Sources         []int64
 }
 
 // The number is drawn outside the rows: beside set-returning functions it would
@@ -372,6 +498,9 @@ func (q *Queries) InsertCases(ctx context.Context, arg InsertCasesParams) error 
 		arg.Posts,
 		arg.Reasons,
 		arg.Registered,
+		arg.Reaches,
+		arg.Confidences,
+		arg.Sources,
 	)
 	return err
 }
@@ -412,7 +541,7 @@ func (q *Queries) InsertReviewItems(ctx context.Context, arg InsertReviewItemsPa
 }
 
 const lockCase = `-- name: LockCase :one
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why FROM cases WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockCase(ctx context.Context, id int64) (Case, error) {
@@ -445,6 +574,27 @@ func (q *Queries) LockCase(ctx context.Context, id int64) (Case, error) {
 		&i.UpdatedAt,
 		&i.ChangedBy,
 		&i.ChangedWhy,
+		&i.Version,
+		&i.Reach,
+		&i.ReachRank,
+		&i.Confidence,
+		&i.SourceID,
+		&i.KindOfCase,
+		&i.Outcome,
+		&i.ClosingReason,
+		&i.ExecutorID,
+		&i.PutAsideUntil,
+		&i.FirstReactionAt,
+		&i.AnsweredAt,
+		&i.ClosedAt,
+		&i.AssignedAt,
+		&i.SentBack,
+		&i.PosNumber,
+		&i.SedNumber,
+		&i.StoryID,
+		&i.JoinedTo,
+		&i.ForController,
+		&i.Undone,
 	)
 	return i, err
 }
@@ -534,7 +684,7 @@ UPDATE cases
    SET overdue = true, updated_at = $1::timestamptz, changed_by = $2, changed_why = $3
  WHERE region = $4 AND NOT overdue AND due_at <= $1
    AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
-RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why
+RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone
 `
 
 type MarkOverdueParams struct {
@@ -585,6 +735,27 @@ func (q *Queries) MarkOverdue(ctx context.Context, arg MarkOverdueParams) ([]Cas
 			&i.UpdatedAt,
 			&i.ChangedBy,
 			&i.ChangedWhy,
+			&i.Version,
+			&i.Reach,
+			&i.ReachRank,
+			&i.Confidence,
+			&i.SourceID,
+			&i.KindOfCase,
+			&i.Outcome,
+			&i.ClosingReason,
+			&i.ExecutorID,
+			&i.PutAsideUntil,
+			&i.FirstReactionAt,
+			&i.AnsweredAt,
+			&i.ClosedAt,
+			&i.AssignedAt,
+			&i.SentBack,
+			&i.PosNumber,
+			&i.SedNumber,
+			&i.StoryID,
+			&i.JoinedTo,
+			&i.ForController,
+			&i.Undone,
 		); err != nil {
 			return nil, err
 		}
@@ -600,7 +771,7 @@ const moveCase = `-- name: MoveCase :one
 UPDATE cases
    SET state = $1, agency_id = $2, reason = $3, updated_at = $4, changed_by = $5, changed_why = $3
  WHERE id = $6
-RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why
+RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone
 `
 
 type MoveCaseParams struct {
@@ -649,6 +820,27 @@ func (q *Queries) MoveCase(ctx context.Context, arg MoveCaseParams) (Case, error
 		&i.UpdatedAt,
 		&i.ChangedBy,
 		&i.ChangedWhy,
+		&i.Version,
+		&i.Reach,
+		&i.ReachRank,
+		&i.Confidence,
+		&i.SourceID,
+		&i.KindOfCase,
+		&i.Outcome,
+		&i.ClosingReason,
+		&i.ExecutorID,
+		&i.PutAsideUntil,
+		&i.FirstReactionAt,
+		&i.AnsweredAt,
+		&i.ClosedAt,
+		&i.AssignedAt,
+		&i.SentBack,
+		&i.PosNumber,
+		&i.SedNumber,
+		&i.StoryID,
+		&i.JoinedTo,
+		&i.ForController,
+		&i.Undone,
 	)
 	return i, err
 }
@@ -802,7 +994,7 @@ func (q *Queries) OpenReviewItems(ctx context.Context, region string, most int32
 }
 
 const recentCases = `-- name: RecentCases :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why FROM cases WHERE region = $1 ORDER BY registered_at DESC, id DESC LIMIT $2
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE region = $1 ORDER BY registered_at DESC, id DESC LIMIT $2
 `
 
 func (q *Queries) RecentCases(ctx context.Context, region string, most int32) ([]Case, error) {
@@ -841,6 +1033,27 @@ func (q *Queries) RecentCases(ctx context.Context, region string, most int32) ([
 			&i.UpdatedAt,
 			&i.ChangedBy,
 			&i.ChangedWhy,
+			&i.Version,
+			&i.Reach,
+			&i.ReachRank,
+			&i.Confidence,
+			&i.SourceID,
+			&i.KindOfCase,
+			&i.Outcome,
+			&i.ClosingReason,
+			&i.ExecutorID,
+			&i.PutAsideUntil,
+			&i.FirstReactionAt,
+			&i.AnsweredAt,
+			&i.ClosedAt,
+			&i.AssignedAt,
+			&i.SentBack,
+			&i.PosNumber,
+			&i.SedNumber,
+			&i.StoryID,
+			&i.JoinedTo,
+			&i.ForController,
+			&i.Undone,
 		); err != nil {
 			return nil, err
 		}

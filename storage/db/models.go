@@ -8,6 +8,38 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type Account struct {
+	ID        int64
+	Region    string
+	Platform  string
+	Address   string
+	Title     string
+	Whole     bool
+	Sealed    []byte
+	CreatedAt pgtype.Timestamptz
+	CreatedBy string
+	CheckedAt pgtype.Timestamptz
+	Broken    string
+	RemovedAt pgtype.Timestamptz
+}
+
+type AgencyWeek struct {
+	Region     string
+	Week       pgtype.Date
+	AgencyID   string
+	Restricted bool
+	Registered int64
+	Reacted    int64
+	Answered   int64
+	InTime     int64
+	Solved     int64
+	Explained  int64
+	SentBack   int64
+	Reopened   int64
+	Reaction   []int32
+	Answer     []int32
+}
+
 type Assignment struct {
 	ID       int64
 	CaseID   int64
@@ -16,35 +48,125 @@ type Assignment struct {
 	Until    pgtype.Timestamptz
 	ByWhom   string
 	Why      string
+	Undone   bool
+}
+
+type BackgroundTask struct {
+	ID         int64
+	Region     string
+	Kind       string
+	Subject    string
+	Who        string
+	CreatedAt  pgtype.Timestamptz
+	Total      int64
+	Done       int64
+	Cancel     bool
+	State      string
+	Result     []byte
+	Error      string
+	HeardAt    pgtype.Timestamptz
+	FinishedAt pgtype.Timestamptz
+}
+
+type BulkItem struct {
+	JobID   int64
+	CaseID  int64
+	Version int64
+	Result  string
+	Words   string
+}
+
+type BulkJob struct {
+	ID           int64
+	Region       string
+	What         string
+	Words        string
+	Filter       []byte
+	Change       []byte
+	Scope        []byte
+	Total        int32
+	Done         int32
+	Passed       int32
+	State        string
+	Cancel       bool
+	Who          string
+	CreatedAt    pgtype.Timestamptz
+	FinishedAt   pgtype.Timestamptz
+	ClaimedUntil pgtype.Timestamptz
+	UndoID       pgtype.Int8
 }
 
 type Case struct {
-	ID             int64
-	Number         string
-	Region         string
-	State          string
-	CameFrom       pgtype.Text
-	DecreeRow      int32
-	Topic          string
-	Municipality   string
-	Place          []byte
-	AgencyID       string
-	ProposedAgency string
-	RouteWhy       string
-	Urgent         bool
-	Restricted     bool
-	Days           int32
-	DueAt          pgtype.Timestamptz
-	ControlAt      pgtype.Timestamptz
-	DeadlineReason string
-	Round          int32
-	Posts          int32
-	Overdue        bool
-	Reason         string
-	RegisteredAt   pgtype.Timestamptz
-	UpdatedAt      pgtype.Timestamptz
-	ChangedBy      string
-	ChangedWhy     string
+	ID              int64
+	Number          string
+	Region          string
+	State           string
+	CameFrom        pgtype.Text
+	DecreeRow       int32
+	Topic           string
+	Municipality    string
+	Place           []byte
+	AgencyID        string
+	ProposedAgency  string
+	RouteWhy        string
+	Urgent          bool
+	Restricted      bool
+	Days            int32
+	DueAt           pgtype.Timestamptz
+	ControlAt       pgtype.Timestamptz
+	DeadlineReason  string
+	Round           int32
+	Posts           int32
+	Overdue         bool
+	Reason          string
+	RegisteredAt    pgtype.Timestamptz
+	UpdatedAt       pgtype.Timestamptz
+	ChangedBy       string
+	ChangedWhy      string
+	Version         int64
+	Reach           int64
+	ReachRank       int16
+	Confidence      float32
+	SourceID        int64
+	KindOfCase      string
+	Outcome         string
+	ClosingReason   string
+	ExecutorID      pgtype.Int8
+	PutAsideUntil   pgtype.Timestamptz
+	FirstReactionAt pgtype.Timestamptz
+	AnsweredAt      pgtype.Timestamptz
+	ClosedAt        pgtype.Timestamptz
+	AssignedAt      pgtype.Timestamptz
+	SentBack        int32
+	PosNumber       string
+	SedNumber       string
+	StoryID         pgtype.Int8
+	JoinedTo        pgtype.Int8
+	ForController   string
+	Undone          pgtype.Int8
+}
+
+type CaseFact struct {
+	CaseID       int64
+	Round        int32
+	Region       string
+	AgencyID     string
+	Restricted   bool
+	Category     string
+	Municipality string
+	SourceID     int64
+	Day          pgtype.Date
+	Counted      bool
+	Open         bool
+	DueAt        pgtype.Timestamptz
+	Unseen       bool
+	Reversed     bool
+	ReactionAt   pgtype.Timestamptz
+	Reaction     pgtype.Int4
+	AnsweredAt   pgtype.Timestamptz
+	Answer       pgtype.Int4
+	InTime       bool
+	Outcome      string
 }
 
 type CaseHistory struct {
@@ -57,6 +179,121 @@ type CaseHistory struct {
 	ToState   pgtype.Text
 	Why       string
 	Details   []byte
+}
+
+type CaseRound struct {
+	CaseID          int64
+	Round           int32
+	RegisteredAt    pgtype.Timestamptz
+	Days            int32
+	DueAt           pgtype.Timestamptz
+	ControlAt       pgtype.Timestamptz
+	DeadlineReason  string
+	Overdue         bool
+	AgencyID        string
+	FirstReactionAt pgtype.Timestamptz
+	AnsweredAt      pgtype.Timestamptz
+	Outcome         string
+	ClosingReason   string
+	EndedAt         pgtype.Timestamptz
+}
+
+type Deferral struct {
+	ID         int64
+	CaseID     int64
+	Round      int32
+	AskedBy    string
+	AskedAt    pgtype.Timestamptz
+	Reason     string
+	Until      pgtype.Date
+	OldDue     pgtype.Timestamptz
+	NotifiedAt pgtype.Timestamptz
+	Decision   string
+	DecidedBy  string
+	DecidedAt  pgtype.Timestamptz
+	Why        string
+	Notice     string
+}
+
+type Delivery struct {
+	ID            int64
+	Key           string
+	Region        string
+	CaseID        pgtype.Int8
+	ReplyID       pgtype.Int8
+	Platform      string
+	Way           string
+	Account       string
+	AccountID     pgtype.Int8
+	Owner         string
+	Post          string
+	Comment       string
+	Chat          string
+	Thread        string
+	GapMs         int32
+	Text          string
+	Main          bool
+	Repeatable    bool
+	Why           string
+	Guid          pgtype.UUID
+	RandomID      int32
+	State         string
+	Attempts      int32
+	TriesBefore   int32
+	NextAttemptAt pgtype.Timestamptz
+	FirstTriedAt  pgtype.Timestamptz
+	TriedAt       pgtype.Timestamptz
+	ClaimedUntil  pgtype.Timestamptz
+	PlatformID    string
+	Reason        string
+	Words         string
+	CreatedAt     pgtype.Timestamptz
+	OverAt        pgtype.Timestamptz
+	Kind          string
+	DialogID      pgtype.Int8
+	Buttons       []byte
+	Sealed        []byte
+}
+
+type DeliveryAttempt struct {
+	DeliveryID int64
+	N          int32
+	BeganAt    pgtype.Timestamptz
+	EndedAt    pgtype.Timestamptz
+	Outcome    string
+	Code       int32
+	Words      string
+}
+
+type Dialog struct {
+	ID        int64
+	Region    string
+	Platform  string
+	Owner     string
+	ChatKey   []byte
+	Chat      pgtype.Text
+	Consent   string
+	ConsentAt pgtype.Timestamptz
+	AskedAt   pgtype.Timestamptz
+	Stopped   bool
+	Expects   string
+	About     pgtype.Int8
+	WindowAt  pgtype.Timestamptz
+	Heard     int32
+	HourAt    pgtype.Timestamptz
+	Taken     int32
+	LastCase  pgtype.Int8
+	LastAt    pgtype.Timestamptz
+	CreatedAt pgtype.Timestamptz
+	UpdatedAt pgtype.Timestamptz
+}
+
+type Note struct {
+	ID     int64
+	CaseID int64
+	Text   string
+	Author string
+	At     pgtype.Timestamptz
 }
 
 type Notice struct {
@@ -100,6 +337,7 @@ type PostID struct {
 	EditedAt  pgtype.Timestamptz
 	Pending   bool
 	DeletedAt pgtype.Timestamptz
+	DroppedAt pgtype.Timestamptz
 }
 
 type PostVersion struct {
@@ -109,6 +347,79 @@ type PostVersion struct {
 	Attachments []byte
 	EditedAt    pgtype.Timestamptz
 	ReplacedAt  pgtype.Timestamptz
+}
+
+type Question struct {
+	ID           int64
+	CaseID       int64
+	AskedBy      string
+	AskedAt      pgtype.Timestamptz
+	Text         string
+	DueAt        pgtype.Timestamptz
+	Result       string
+	Answer       string
+	AnswerPostID pgtype.Int8
+	AnsweredAt   pgtype.Timestamptz
+	ClosedBy     string
+}
+
+type Reply struct {
+	ID          int64
+	CaseID      int64
+	Round       int32
+	Kind        string
+	State       string
+	Text        string
+	Outcome     string
+	Version     int64
+	Author      string
+	Approver    string
+	Remark      string
+	CreatedAt   pgtype.Timestamptz
+	UpdatedAt   pgtype.Timestamptz
+	SubmittedAt pgtype.Timestamptz
+	DecidedAt   pgtype.Timestamptz
+	PublishedAt pgtype.Timestamptz
+	PublishedBy string
+	ProofUrl    string
+	ProofFile   pgtype.Int8
+	Writers     []string
+	PlannedAt   pgtype.Timestamptz
+	PlanWords   string
+	PlanLeft    []byte
+	PlanOthers  []byte
+	WantedPlace string
+}
+
+type ReviewItem struct {
+	ID            int64
+	Region        string
+	PostID        pgtype.Int8
+	StoredAt      pgtype.Timestamptz
+	CaseID        pgtype.Int8
+	Reason        string
+	Words         string
+	Urgent        bool
+	CreatedAt     pgtype.Timestamptz
+	ResolvedAt    pgtype.Timestamptz
+	ResolvedBy    string
+	Resolution    string
+	PutAsideUntil pgtype.Timestamptz
+	OpenedCase    pgtype.Int8
+}
+
+type SendBack struct {
+	ID             int64
+	CaseID         int64
+	FromAgency     string
+	ProposedAgency string
+	Reason         string
+	ByWhom         string
+	At             pgtype.Timestamptz
+	Decision       string
+	ToAgency       string
+	DecidedBy      string
+	DecidedAt      pgtype.Timestamptz
 }
 
 type Source struct {
@@ -161,6 +472,23 @@ type StoredPost struct {
 	Comments    int64
 	Home        string
 	Faults      []byte
+}
+
+type Story struct {
+	ID       int64
+	Region   string
+	Title    string
+	OpenedBy string
+	OpenedAt pgtype.Timestamptz
+	ClosedAt pgtype.Timestamptz
+}
+
+type Tombstone struct {
+	Platform  string
+	Owner     string
+	Post      string
+	Comment   string
+	NoticedAt pgtype.Timestamptz
 }
 
 type Verdict struct {

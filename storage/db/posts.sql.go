@@ -11,6 +11,17 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const countPostsSince = `-- name: CountPostsSince :one
+SELECT count(*) FROM stored_posts p WHERE p.region = $1 AND p.stored_at > $2::timestamptz
+`
+
+func (q *Queries) CountPostsSince(ctx context.Context, region string, since pgtype.Timestamptz) (int64, error) {
+	row := q.db.QueryRow(ctx, countPostsSince, region, since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const defaultPartitionRows = `-- name: DefaultPartitionRows :one
 SELECT ((SELECT count(*) FROM posts_default) + (SELECT count(*) FROM verdicts_default))::bigint AS rows
 `
@@ -469,11 +480,11 @@ func (q *Queries) LockAlbum(ctx context.Context, now pgtype.Timestamptz, album s
 }
 
 const lockPostIDs = `-- name: LockPostIDs :many
-SELECT i.platform, i.owner, i.post, i.comment, i.post_id, i.stored_at, i.text_hash, i.edited_at, i.pending, i.deleted_at
+SELECT i.platform, i.owner, i.post, i.comment, i.post_id, i.stored_at, i.text_hash, i.edited_at, i.pending, i.deleted_at, i.dropped_at
   FROM (SELECT unnest($1::text[]) AS platform, unnest($2::text[]) AS owner,
                unnest($3::text[]) AS post, unnest($4::text[]) AS comment) AS x
  CROSS JOIN LATERAL (
-       SELECT platform, owner, post, comment, post_id, stored_at, text_hash, edited_at, pending, deleted_at FROM post_ids p
+       SELECT platform, owner, post, comment, post_id, stored_at, text_hash, edited_at, pending, deleted_at, dropped_at FROM post_ids p
         WHERE p.platform = x.platform AND p.owner = x.owner AND p.post = x.post AND p.comment = x.comment
         LIMIT 1 FOR NO KEY UPDATE) AS i
 `
@@ -513,6 +524,7 @@ func (q *Queries) LockPostIDs(ctx context.Context, arg LockPostIDsParams) ([]Pos
 			&i.EditedAt,
 			&i.Pending,
 			&i.DeletedAt,
+			&i.DroppedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -583,7 +595,9 @@ func (q *Queries) MarkDeleted(ctx context.Context, arg MarkDeletedParams) ([]Mar
 }
 
 const pagePosts = `-- name: PagePosts :many
-SELECT p.id, p.stored_at, p.platform, p.owner, p.post, p.comment, p.region, p.source_id, p.kind, p.author_id, p.author_name, p.author_org, p.text, p.published_at, p.edited_at, p.url, p.attachments, p.lat, p.lon, p.refs, p.album, p.views, p.comments, p.home, p.faults, v.id, v.post_id, v.stored_at, v.judged_at, v.latest, v.region, v.kind, v.urgent, v.decree_row, v.topic, v.category, v.subcategory, v.confidence, v.margin, v.evidence, v.alternatives, v.municipality, v.place, v.language, v.pack_hash, v.models, v.reason, v.fingerprint, v.faults, v.judged_text, v.action, v.action_reason, v.action_words, coalesce(cp.case_id, 0)::bigint AS case_id, coalesce(c.agency_id, '')::text AS agency_id
+SELECT p.id, p.stored_at, p.platform, p.owner, p.post, p.comment, p.region, p.source_id, p.kind, p.author_id, p.author_name, p.author_org, p.text, p.published_at, p.edited_at, p.url, p.attachments, p.lat, p.lon, p.refs, p.album, p.views, p.comments, p.home, p.faults, v.id, v.post_id, v.stored_at, v.judged_at, v.latest, v.region, v.kind, v.urgent, v.decree_row, v.topic, v.category, v.subcategory, v.confidence, v.margin, v.evidence, v.alternatives, v.municipality, v.place, v.language, v.pack_hash, v.models, v.reason, v.fingerprint, v.faults, v.judged_text, v.action, v.action_reason, v.action_words, coalesce(cp.case_id, 0)::bigint AS case_id, coalesce(c.agency_id, '')::text AS agency_id,
+       coalesce(c.state, '')::text AS case_state, coalesce(c.decree_row, 0)::integer AS case_row, coalesce(c.topic, '')::text AS case_topic,
+       coalesce(c.restricted, false)::boolean AS restricted
   FROM stored_posts p
   JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
   LEFT JOIN case_posts cp ON cp.post_id = p.id
@@ -605,6 +619,10 @@ type PagePostsRow struct {
 	Verdict    Verdict
 	CaseID     int64
 	AgencyID   string
+	CaseState  string
+	CaseRow    int32
+	CaseTopic  string
+	Restricted bool
 }
 
 func (q *Queries) PagePosts(ctx context.Context, arg PagePostsParams) ([]PagePostsRow, error) {
@@ -677,6 +695,10 @@ func (q *Queries) PagePosts(ctx context.Context, arg PagePostsParams) ([]PagePos
 			&i.Verdict.ActionWords,
 			&i.CaseID,
 			&i.AgencyID,
+			&i.CaseState,
+			&i.CaseRow,
+			&i.CaseTopic,
+			&i.Restricted,
 		); err != nil {
 			return nil, err
 		}

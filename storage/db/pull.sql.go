@@ -21,7 +21,7 @@ func (q *Queries) CountPolled(ctx context.Context, kind string) (int64, error) {
 }
 
 const standingComments = `-- name: StandingComments :many
-SELECT platform, owner, post, comment FROM post_ids
+SELECT platform, owner, post, comment, text_hash FROM post_ids
  WHERE platform = $1 AND owner = $2 AND post = $3 AND comment <> '0' AND deleted_at IS NULL
 `
 
@@ -30,6 +30,7 @@ type StandingCommentsRow struct {
 	Owner    string
 	Post     string
 	Comment  string
+	TextHash []byte
 }
 
 // Comments of a post that are stored and stand: the pullers compare them with
@@ -48,6 +49,7 @@ func (q *Queries) StandingComments(ctx context.Context, platform string, owner s
 			&i.Owner,
 			&i.Post,
 			&i.Comment,
+			&i.TextHash,
 		); err != nil {
 			return nil, err
 		}

@@ -39,9 +39,12 @@ func (q *Queries) CountCases(ctx context.Context, region string) (CountCasesRow,
 }
 
 const countPosts = `-- name: CountPosts :one
-SELECT count(*) FROM posts WHERE $1::text = '' OR region = $1
+SELECT count(*) FROM posts p
+ WHERE ($1::text = '' OR p.region = $1)
+   AND NOT EXISTS (SELECT FROM verdicts v WHERE v.post_id = p.id AND v.latest AND v.kind = 'own')
 `
 
+// CountPosts counts what people wrote: our own answers that came back do not count.
 func (q *Queries) CountPosts(ctx context.Context, region string) (int64, error) {
 	row := q.db.QueryRow(ctx, countPosts, region)
 	var count int64

@@ -56,19 +56,32 @@ func findBinaries(ctx context.Context, searchPath []string, wantVersion string) 
 	return binaries{}, notFound(seen, wantVersion)
 }
 
+// NotInstalledError says what is there instead and how to mend it; it is
+// ErrNotInstalled.
+type NotInstalledError struct {
+	Found   string // major versions that are here but of no use, by comma
+	Data    string // major version that made the data, when that is what is missing
+	Install string // the command of this machine's distribution
+}
+
+// Error implements error.
+func (e *NotInstalledError) Error() string {
+	switch {
+	case e.Data != "" && e.Found != "":
+		return fmt.Sprintf("%v: the data were made by version %s, installed is %s; install version %s, or move the data with pg_dump",
+			ErrNotInstalled, e.Data, e.Found, e.Data)
+	case e.Found != "":
+		return fmt.Sprintf("%v in version %d or newer (found %s); install it with: %s", ErrNotInstalled, MinVersion, e.Found, e.Install)
+	}
+	return fmt.Sprintf("%v (version %d or newer is needed); install it with: %s", ErrNotInstalled, MinVersion, e.Install)
+}
+
+// Unwrap makes it ErrNotInstalled.
+func (e *NotInstalledError) Unwrap() error { return ErrNotInstalled }
+
 func notFound(seen []string, wantVersion string) error {
 	slices.Sort(seen)
-	found := strings.Join(slices.Compact(seen), ", ")
-	if wantVersion != "" && found != "" {
-		return fmt.Errorf("%w: the data were made by version %s, installed is %s; install version %s, or move the data with pg_dump",
-			ErrNotInstalled, wantVersion, found, wantVersion)
-	}
-	if found != "" {
-		return fmt.Errorf("%w in version %d or newer (found %s); install it with: %s",
-			ErrNotInstalled, MinVersion, found, installCommand())
-	}
-	return fmt.Errorf("%w (version %d or newer is needed); install it with: %s",
-		ErrNotInstalled, MinVersion, installCommand())
+	return &NotInstalledError{Found: strings.Join(slices.Compact(seen), ", "), Data: wantVersion, Install: installCommand()}
 }
 
 // installCommand is the one command of this machine's distribution.

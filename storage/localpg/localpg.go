@@ -36,7 +36,7 @@ const MinVersion = 15
 const (
 	Role      = "otklik"
 	Database  = "otklik"
-	superuser = "postgres"
+	Superuser = "postgres" // trusted over the socket; for tools, never for the program
 )
 
 // Options say where the server lives and how careful it is.
@@ -45,7 +45,8 @@ type Options struct {
 	// we are root and the unprivileged user may not enter it, under
 	// /var/lib/otklik. Empty with Ephemeral: a new temporary folder.
 	Dir string
-	// Ephemeral: everything is removed by Stop.
+	// Ephemeral: it starts with no data, whatever is there, and everything is
+	// removed by Stop.
 	Ephemeral bool
 	// Unsafe turns fsync off: faster, and a power failure loses everything. For
 	// tests only.
@@ -156,10 +157,15 @@ func startLocked(ctx context.Context, opts Options, h home, lock *os.File) (*Ser
 	if err := h.prepare(); err != nil {
 		return nil, err
 	}
-	if err := initData(ctx, bin, h, opts.Unsafe); err != nil {
+	if err := clearStale(ctx, h.data()); err != nil {
 		return nil, err
 	}
-	if err := clearStale(ctx, h.data()); err != nil {
+	if opts.Ephemeral { // what a killed server left, or one that kept its data
+		if err := os.RemoveAll(h.data()); err != nil {
+			return nil, fmt.Errorf("clearing %s: %w", h.data(), err)
+		}
+	}
+	if err := initData(ctx, bin, h, opts.Unsafe); err != nil {
 		return nil, err
 	}
 	p, err := startProcess(bin, h, serverSettings(opts, h))

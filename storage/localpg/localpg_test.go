@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/storage/localpg"
+	"github.com/otklik/otklik/storage/localpg/child"
 )
 
 // helperEnv makes the test binary start a server in the named folder and wait
@@ -141,6 +142,20 @@ func TestEphemeralLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(tmp)
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// What was kept in the folder, or left by a kill, is not found in a fresh server.
+func TestEphemeralStartsFresh(t *testing.T) {
+	dir := openFolder(t)
+	kept := start(t, localpg.Options{Dir: dir})
+	keep(t, kept.DSN(), "ещё здесь")
+	if err := kept.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	fresh := start(t, localpg.Options{Dir: dir, Ephemeral: true})
+	if got := query(t, fresh.DSN(), "SELECT count(*)::text FROM pg_class WHERE relname = 'kept'"); got != "0" {
+		t.Errorf("%s tables of the server before are there", got)
 	}
 }
 
@@ -274,7 +289,7 @@ func helper(t *testing.T, dir string, nobody bool) (cmd *exec.Cmd, stdin io.Clos
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := child.Start(cmd, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')

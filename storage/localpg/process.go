@@ -10,12 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/storage/localpg/child"
 )
 
 const (
@@ -67,7 +68,7 @@ func initData(ctx context.Context, bin binaries, h home, unsafe bool) error {
 	if err := os.RemoveAll(fresh); err != nil {
 		return fmt.Errorf("clearing %s: %w", fresh, err)
 	}
-	args := []string{"--pgdata=" + fresh, "--username=" + superuser, "--encoding=UTF8",
+	args := []string{"--pgdata=" + fresh, "--username=" + Superuser, "--encoding=UTF8",
 		"--locale=C.UTF-8", "--auth=trust", "--no-instructions"}
 	if unsafe {
 		args = append(args, "--no-sync")
@@ -76,13 +77,29 @@ func initData(ctx context.Context, bin binaries, h home, unsafe bool) error {
 	cmd.Dir = h.base
 	cmd.SysProcAttr = childAttr(h.account)
 	cmd.Env = childEnv(h)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := child.Start(cmd, syscall.SIGTERM)
+	if err == nil {
+		err = cmd.Wait()
+	}
+	if err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out.Bytes()))
 	}
 	if err := os.Rename(fresh, h.data()); err != nil {
 		return fmt.Errorf("naming the data folder: %w", err)
 	}
 	return nil
+}
+
+// childAttr puts a child into its own process group (Ctrl-C is for us, who stop
+// it in order) and drops root.
+func childAttr(a *account) *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Setpgid: true}
+	if a != nil {
+		attr.Credential = &syscall.Credential{Uid: a.uid, Gid: a.gid}
+	}
+	return attr
 }
 
 // childEnv is a plain environment: PG* variables of the caller must not reach
@@ -107,26 +124,14 @@ func startProcess(bin binaries, h home, settings map[string]string) (*process, e
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = childAttr(h.account)
 	p := &process{cmd: cmd, done: make(chan struct{}), logPath: h.logPath()}
-	started := make(chan error)
-	go p.run(started)
-	if err := <-started; err != nil {
+	if err := child.Start(cmd, syscall.SIGINT); err != nil { // a fast shutdown
 		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
 	}
+	go func() {
+		defer close(p.done)
+		p.err = cmd.Wait()
+	}()
 	return p, nil
-}
-
-// run starts the child and waits for it on one operating-system thread: the
-// parent-death signal is sent when that thread ends, not the process, so the
-// thread must live as long as the child should.
-func (p *process) run(started chan<- error) {
-	runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
-	err := p.cmd.Start()
-	started <- err
-	if err != nil {
-		return
-	}
-	p.err = p.cmd.Wait()
-	close(p.done)
 }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
@@ -134,7 +139,7 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 // waitReady polls until the server takes connections, ends, or time is up.
 func (p *process) waitReady(ctx context.Context, r record) error {
 	for {
-		conn, err := pgx.Connect(ctx, dsn(r.Socket, superuser, "postgres"))
+		conn, err := pgx.Connect(ctx, dsn(r.Socket, Superuser, "postgres"))
 		if err == nil {
 			return conn.Close(ctx)
 		}
@@ -232,7 +237,7 @@ func endOrphan(ctx context.Context, pid int, data string) error {
 
 // makeDatabase makes the role and the database when they are not there.
 func makeDatabase(ctx context.Context, r record) error {
-	conn, err := pgx.Connect(ctx, dsn(r.Socket, superuser, "postgres"))
+	conn, err := pgx.Connect(ctx, dsn(r.Socket, Superuser, "postgres"))
 	if err != nil {
 		return fmt.Errorf("connecting to the private PostgreSQL: %w", err)
 	}

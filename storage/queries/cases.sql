@@ -38,10 +38,11 @@ SELECT id, state, decree_row, topic, agency_id, municipality, posts, urgent, reg
 -- name: InsertCases :exec
 INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, place, agency_id, proposed_agency,
                    route_why, urgent, restricted, days, due_at, control_at, deadline_reason, posts, reason,
-                   registered_at, updated_at, changed_by, changed_why)
+                   registered_at, updated_at, changed_by, changed_why, reach, confidence, source_id)
 SELECT n.id, otklik_case_number(@region::text, @now::timestamptz), @region::text, n.state, n.decree_row, n.topic,
        n.municipality, n.place, n.agency, n.proposed, n.route, n.urgent, n.restricted, n.days, n.due, n.control,
-       n.deadline_reason, n.posts, n.reason, n.registered, @now::timestamptz, @who::text, n.reason
+       n.deadline_reason, n.posts, n.reason, n.registered, @now::timestamptz, @who::text, n.reason,
+       n.reach, n.confidence, n.source_id
   FROM (SELECT unnest(@ids::bigint[]) AS id, unnest(@states::text[]) AS state, unnest(@decree_rows::integer[]) AS decree_row,
                unnest(@topics::text[]) AS topic, unnest(@municipalities::text[]) AS municipality,
                unnest(@places::jsonb[]) AS place, unnest(@agencies::text[]) AS agency, unnest(@proposed::text[]) AS proposed,
@@ -49,13 +50,15 @@ SELECT n.id, otklik_case_number(@region::text, @now::timestamptz), @region::text
                unnest(@restricted::boolean[]) AS restricted, unnest(@days::integer[]) AS days,
                unnest(@dues::timestamptz[]) AS due, unnest(@controls::timestamptz[]) AS control,
                unnest(@deadline_reasons::text[]) AS deadline_reason, unnest(@posts::integer[]) AS posts,
-               unnest(@reasons::text[]) AS reason, unnest(@registered::timestamptz[]) AS registered) n;
+               unnest(@reasons::text[]) AS reason, unnest(@registered::timestamptz[]) AS registered,
+               unnest(@reaches::bigint[]) AS reach, unnest(@confidences::real[]) AS confidence,
+               unnest(@sources::bigint[]) AS source_id) n;
 
 -- JoinCases changes one case a statement, all sent together: a join over arrays
 -- is planned once for a young table and would go on reading it whole.
 -- name: JoinCases :batchexec
 UPDATE cases
-   SET posts = posts + @more::integer, urgent = urgent OR @urgent::boolean, restricted = restricted OR @restricted::boolean,
+   SET posts = posts + @more::integer, reach = reach + @reach::bigint, urgent = urgent OR @urgent::boolean, restricted = restricted OR @restricted::boolean,
        updated_at = @now::timestamptz, changed_by = @who::text, changed_why = @why::text
  WHERE id = @id;
 
@@ -130,6 +133,14 @@ RETURNING *;
 -- name: CasesDue :many
 SELECT * FROM cases
  WHERE region = @region AND due_at >= @due_from AND due_at < @due_to
+   AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
+ ORDER BY due_at, id;
+
+-- CasesLate and MarkOverdue read what is not marked yet, by an index of it: marked
+-- cases pile up for months and must not be read at every look.
+-- name: CasesLate :many
+SELECT * FROM cases
+ WHERE region = @region AND NOT overdue AND due_at <= @now::timestamptz
    AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
  ORDER BY due_at, id;
 

@@ -135,7 +135,9 @@ SELECT * FROM verdicts WHERE post_id = @post_id AND stored_at = @stored_at ORDER
 SELECT * FROM post_versions WHERE post_id = @post_id ORDER BY version;
 
 -- name: PagePosts :many
-SELECT sqlc.embed(p), sqlc.embed(v), coalesce(cp.case_id, 0)::bigint AS case_id, coalesce(c.agency_id, '')::text AS agency_id
+SELECT sqlc.embed(p), sqlc.embed(v), coalesce(cp.case_id, 0)::bigint AS case_id, coalesce(c.agency_id, '')::text AS agency_id,
+       coalesce(c.state, '')::text AS case_state, coalesce(c.decree_row, 0)::integer AS case_row, coalesce(c.topic, '')::text AS case_topic,
+       coalesce(c.restricted, false)::boolean AS restricted
   FROM stored_posts p
   JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
   LEFT JOIN case_posts cp ON cp.post_id = p.id
@@ -143,6 +145,9 @@ SELECT sqlc.embed(p), sqlc.embed(v), coalesce(cp.case_id, 0)::bigint AS case_id,
  WHERE p.region = @region AND (p.stored_at, p.id) > (@after_stored::timestamptz, @after_id::bigint)
  ORDER BY p.stored_at, p.id
  LIMIT @most;
+
+-- name: CountPostsSince :one
+SELECT count(*) FROM stored_posts p WHERE p.region = @region AND p.stored_at > @since::timestamptz;
 
 -- name: EnsurePartitions :one
 SELECT otklik_ensure_partitions(@at::timestamptz, @ahead::integer)::integer AS made;

@@ -1,5 +1,8 @@
+-- CountPosts counts what people wrote: our own answers that came back do not count.
 -- name: CountPosts :one
-SELECT count(*) FROM posts WHERE @region::text = '' OR region = @region;
+SELECT count(*) FROM posts p
+ WHERE (@region::text = '' OR p.region = @region)
+   AND NOT EXISTS (SELECT FROM verdicts v WHERE v.post_id = p.id AND v.latest AND v.kind = 'own');
 
 -- CountProblems counts what opens or may open a case: praise has a row too.
 -- name: CountProblems :one

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/otklik/otklik/domain"
 )
 
 // reserve is the generic cell rate algorithm with reservation: every caller gets
@@ -37,7 +39,7 @@ type Limiter struct {
 	script *goredis.Script
 
 	mu      sync.Mutex
-	alone   bool      // said so already
+	outage  domain.Outage
 	askNext time.Time // not before this while alone
 	slots   map[string]time.Time
 }
@@ -92,24 +94,28 @@ func limitKey(key string) string {
 func (l *Limiter) waitingForRedis(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.alone && now.Before(l.askNext)
+	return l.outage.On() && now.Before(l.askNext)
 }
 
-// note says once that Redis is gone, and once that it is back.
+// note says when Redis goes, once a minute while it is away, and when it is back.
 func (l *Limiter) note(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err != nil {
-		if !l.alone {
-			l.client.log.Warn("Redis does not answer: calls are spaced by this process alone, at half the rate", "err", err)
+	now := time.Now()
+	if err == nil {
+		if news, length := l.outage.Answered(now); news == domain.OutageEnds {
+			l.client.log.Info("Redis answers again", "after", length.Round(time.Second))
 		}
-		l.alone, l.askNext = true, time.Now().Add(retryAfter)
 		return
 	}
-	if l.alone {
-		l.client.log.Info("Redis answers again")
+	l.askNext = now.Add(retryAfter)
+	switch news, length := l.outage.Failed(now); news {
+	case domain.OutageBegins:
+		l.client.log.Warn("Redis does not answer: calls are spaced by this process alone, at half the rate", "err", err)
+	case domain.OutageLasts:
+		l.client.log.Warn("Redis still does not answer", "for", length.Round(time.Second), "err", err)
+	case domain.OutageSilent, domain.OutageEnds:
 	}
-	l.alone = false
 }
 
 // own reserves a slot in this process.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -43,8 +44,20 @@ func Open(url string, log *slog.Logger) (*Client, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	silence()
 	return &Client{rdb: goredis.NewClient(opts), log: log}, nil
 }
+
+// silence ends the library's own lines on standard error: it writes one for every
+// failed dial, several a second. Every error reaches our callers as well.
+//
+//nolint:gochecknoglobals // the library knows one logger for the process
+var silence = sync.OnceFunc(func() { goredis.SetLogger(nowhere{}) })
+
+type nowhere struct{}
+
+// Printf implements the library's logger.
+func (nowhere) Printf(context.Context, string, ...any) {}
 
 // Close ends all connections; listeners end with their contexts.
 func (c *Client) Close() error {

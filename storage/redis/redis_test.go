@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
+	"github.com/otklik/otklik/storage/localpg/child"
 	"github.com/otklik/otklik/storage/redis"
 )
 
@@ -58,7 +60,7 @@ func realServer(t *testing.T) backend {
 	var cmd *exec.Cmd
 	b.start = func() {
 		cmd = exec.Command(exe, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir, "--daemonize", "no")
-		if err := cmd.Start(); err != nil {
+		if err := child.Start(cmd, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		waitFor(t, b.url)

@@ -12,6 +12,7 @@ const (
 	TopicSources = "sources" // a source was added or resumed
 	TopicPacks   = "packs"   // another pack is active
 	TopicNotices = "notices" // a notice waits in the outbox
+	TopicEvents  = "events"  // something happened that open desks show
 )
 
 // eventBuffer is how many events a slow listener may lag behind before it

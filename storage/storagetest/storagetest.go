@@ -7,6 +7,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/localpg"
@@ -46,7 +48,7 @@ var (
 func Main(m *testing.M) {
 	code := m.Run()
 	if srv := started.Load(); srv != nil {
-		_ = srv.exec("DROP DATABASE IF EXISTS " + srv.template + " WITH (FORCE)")
+		_ = srv.drop(srv.template)
 		if srv.private != nil {
 			_ = srv.private.Stop()
 		}
@@ -93,7 +95,7 @@ func DSN(t testing.TB) string {
 		t.Fatalf("make the test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := srv.exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+		if err := srv.drop(name); err != nil {
 			t.Errorf("drop the test database: %v", err)
 		}
 	})
@@ -111,7 +113,7 @@ func EmptyDSN(t testing.TB) string {
 	if err := srv.exec("CREATE DATABASE " + name); err != nil {
 		t.Fatalf("make the test database: %v", err)
 	}
-	t.Cleanup(func() { _ = srv.exec("DROP DATABASE " + name + " WITH (FORCE)") })
+	t.Cleanup(func() { _ = srv.drop(name) })
 	return withDatabase(srv.dsn, name)
 }
 
@@ -177,6 +179,29 @@ func (s *server) exec(sql string) error {
 		return fmt.Errorf("%s: %w", sql, err)
 	}
 	return nil
+}
+
+// drop removes a database whoever is still in it. FORCE ends connections of ours,
+// but is refused to an ordinary role while autovacuum works there (42501); the
+// plain form ends autovacuum by itself, but waits for connections (55006).
+func (s *server) drop(name string) error {
+	var err error
+	for range 5 {
+		err = s.exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
+		if !refused(err, "42501") {
+			return err
+		}
+		err = s.exec("DROP DATABASE IF EXISTS " + name)
+		if !refused(err, "55006") {
+			return err
+		}
+	}
+	return err
+}
+
+func refused(err error, code string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == code
 }
 
 func withDatabase(dsn, name string) string {

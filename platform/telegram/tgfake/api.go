@@ -63,7 +63,7 @@ func (w *World) serveAPI(rw http.ResponseWriter, r *http.Request) {
 }
 
 func methodName(lower string) string {
-	for _, m := range []string{"getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo", "sendMessage", "editMessageText"} {
+	for _, m := range []string{"getMe", "getUpdates", "setWebhook", "deleteWebhook", "getWebhookInfo", "sendMessage", "editMessageText", "answerCallbackQuery"} {
 		if strings.ToLower(m) == lower {
 			return m
 		}
@@ -89,6 +89,8 @@ func (w *World) dispatch(r *http.Request, method string, args map[string]string)
 		return w.sendMessage(args)
 	case "editMessageText":
 		return w.editMessageText(args)
+	case "answerCallbackQuery":
+		return w.answerCallbackQuery(args)
 	}
 	return failed(404, "Not Found")
 }

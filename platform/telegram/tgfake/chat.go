@@ -158,6 +158,7 @@ type Message struct {
 	copy    *Message // its automatic forward in the discussion group
 	thread  *Message // root of the thread it stands in
 	reply   *Message
+	keys    [][]key // buttons, of the bot's own
 }
 
 // MessageID is the id in its chat, 0 before the message's time has come.

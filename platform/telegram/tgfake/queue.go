@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	retention = 86_400 * time.Second
+	retention = 86_400 * time.Second // Bot API, «Getting updates»
 	// maxBatch is where an answer of getUpdates stops, whatever its limit.
 	maxBatch = 1 << 22
 	// sanity bounds of an offset (TQueue.cpp): outside them it is ignored.
@@ -59,7 +59,7 @@ func defaultAllowed() []string {
 // push queues an update unless its type is not allowed or it is too old: a
 // message of more than 24 hours ago is never delivered, a new edit of it is.
 func (w *World) push(u update) {
-	left := u.date.Add(retention).Sub(w.opt.Now())
+	left := u.date.Add(w.opt.Retention).Sub(w.opt.Now())
 	if !slices.Contains(w.queue.allowed, u.kind) || left <= 0 {
 		return
 	}

@@ -80,6 +80,10 @@ func (w *World) sendMessage(args map[string]string) reply {
 	if fault != nil {
 		return *fault
 	}
+	keys, fault := keyboardOf(args["reply_markup"])
+	if fault != nil {
+		return *fault
+	}
 	to, orphan := replyParameters(args)
 	var answered *Message
 	if to != 0 {
@@ -87,7 +91,7 @@ func (w *World) sendMessage(args map[string]string) reply {
 			return failed(400, "Bad Request: message to be replied not found")
 		}
 	}
-	m := &Message{chat: c, id: c.next, date: w.opt.Now(), reply: answered, draft: Draft{Text: args["text"], From: w.me()}}
+	m := &Message{chat: c, id: c.next, date: w.opt.Now(), reply: answered, keys: keys, draft: Draft{Text: args["text"], From: w.me()}}
 	c.next++
 	c.messages = append(c.messages, m)
 	if w.opt.Ledger != nil {

@@ -26,6 +26,7 @@ type Options struct {
 	Username      string           // of the bot, without @
 	Now           func() time.Time // the platform's clock; time.Now when nil
 	Scale         float64          // of every wait on this side (long polls, retries); 1 when zero
+	Retention     time.Duration    // how long updates wait for the bot; Telegram's 24 hours when zero
 	FirstUpdateID int64            // 1000 when zero
 	PageSize      int              // ids on a preview page; 20 when zero
 	SendLimits    bool             // answer 429 to more than a message a second into one chat
@@ -41,9 +42,11 @@ type World struct {
 	mu       sync.Mutex
 	chats    map[int64]*Chat
 	names    map[string]*Chat
-	script   []event // not yet happened, by time
-	scripted int     // number of events ever added, keeps equal times in order
-	groups   int     // media_group_id counter
+	script   []event         // not yet happened, by time
+	scripted int             // number of events ever added, keeps equal times in order
+	groups   int             // media_group_id counter
+	queries  int             // callback_query counter
+	pressed  map[string]bool // callback queries without an answer
 	queue    queue
 	poll     pollState
 	hook     *hook
@@ -70,6 +73,9 @@ func New(o Options) *World {
 	if o.Scale == 0 {
 		o.Scale = 1
 	}
+	if o.Retention == 0 {
+		o.Retention = retention
+	}
 	if o.FirstUpdateID == 0 {
 		o.FirstUpdateID = 1000
 	}
@@ -84,7 +90,7 @@ func New(o Options) *World {
 	life, end := context.WithCancel(context.Background())
 	w := &World{
 		opt: o, botID: id,
-		chats: map[int64]*Chat{}, names: map[string]*Chat{}, lastSend: map[int64]time.Time{},
+		chats: map[int64]*Chat{}, names: map[string]*Chat{}, lastSend: map[int64]time.Time{}, pressed: map[string]bool{},
 		queue: newQueue(o.FirstUpdateID),
 		wake:  make(chan struct{}), closed: life.Done(), end: end,
 	}

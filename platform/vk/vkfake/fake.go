@@ -170,6 +170,10 @@ func (s *Server) handle(c *call) (any, *apiError) {
 		return s.createComment(c)
 	case "messages.send":
 		return s.messagesSend(c)
+	case "messages.getConversations":
+		return s.conversations(c)
+	case "messages.getHistory":
+		return s.history(c)
 	}
 	return nil, &apiError{code: 3, msg: "Unknown method passed"}
 }
@@ -188,7 +192,7 @@ func (s *Server) authorise(c *call) *apiError {
 		return &apiError{code: 5, msg: "User authorization failed: invalid access_token (4)."}
 	}
 	reads := strings.HasPrefix(c.method, "wall.get") || c.method == "newsfeed.search"
-	writes := c.method == "wall.createComment" || c.method == "messages.send" || c.method == "groups.getLongPollServer"
+	writes := c.method == "wall.createComment" || strings.HasPrefix(c.method, "messages.") || c.method == "groups.getLongPollServer"
 	if c.group != 0 && reads {
 		return &apiError{code: 27, msg: "Group authorization failed: method is unavailable with group auth."}
 	}

@@ -18,6 +18,10 @@ type community struct {
 type dialog struct {
 	lastNo int64 // conversation_message_id of the newest message
 	lastIn int64 // of the newest message the person wrote
+
+	blocked bool // the person takes no messages
+
+	messages []*message // oldest first
 }
 
 func (s *Server) group(id int64) *community {

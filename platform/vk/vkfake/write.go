@@ -3,7 +3,6 @@ package vkfake
 import (
 	"fmt"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/otklik/otklik/domain"
@@ -69,6 +68,13 @@ func (s *Server) messagesSend(c *call) (any, *apiError) {
 	if d == nil {
 		return nil, &apiError{code: 901, msg: "Can't send messages for users without permission"}
 	}
+	buttons, fail := keyboard(c.form.Get("keyboard"))
+	if fail != nil {
+		return nil, fail
+	}
+	if d.blocked {
+		return nil, &apiError{code: 902, msg: "Can't send messages to this user due to their privacy settings"}
+	}
 	key := fmt.Sprintf("%d/%d/%s", c.group, peer, random)
 	if id, ok := s.sent.messages[key]; random != "0" && ok {
 		return id, nil
@@ -76,6 +82,7 @@ func (s *Server) messagesSend(c *call) (any, *apiError) {
 	s.sent.lastID++
 	d.lastNo++
 	s.sent.messages[key] = s.sent.lastID
+	d.messages = append(d.messages, &message{id: s.sent.lastID, no: d.lastNo, from: -c.group, date: s.clock.Now(), text: text, buttons: buttons})
 	to := messageID(c.group, peer, d.lastIn)
 	c.reply = func() { s.ledger.Reply(to, random, text) }
 	return s.sent.lastID, nil
@@ -83,42 +90,4 @@ func (s *Server) messagesSend(c *call) (any, *apiError) {
 
 func messageID(group, peer, no int64) domain.PostID {
 	return domain.NewPostID(domain.VK, strconv.FormatInt(-group, 10), fmt.Sprintf("dialog:%d:%d", peer, no))
-}
-
-// Message is a private message of a person to an own community.
-type Message struct {
-	Group int64 // without sign
-	From  int64
-	Text  string
-	Date  time.Time // zero: now; later: arrives then
-}
-
-// AddMessage lets a person write to a community; the community may answer then.
-func (s *Server) AddMessage(m Message) domain.PostID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g := s.group(m.Group)
-	d := g.peers[m.From]
-	if d == nil {
-		d = &dialog{}
-		g.peers[m.From] = d
-	}
-	d.lastNo++
-	d.lastIn = d.lastNo
-	no := d.lastNo
-	s.sent.lastID++
-	if m.Date.IsZero() {
-		m.Date = s.clock.Now()
-	}
-	object := map[string]any{
-		"message": map[string]any{
-			"id": s.sent.lastID, "date": m.Date.Unix(), "from_id": m.From, "peer_id": m.From, "out": 0,
-			"text": m.Text, "conversation_message_id": no, "attachments": []any{}, "fwd_messages": []any{},
-			"random_id": 0, "important": false, "is_hidden": false,
-		},
-		"client_info": map[string]any{"button_actions": []string{"text"}, "keyboard": true, "lang_id": 0},
-	}
-	id := messageID(m.Group, m.From, no)
-	s.schedule(m.Date, func() { s.emit(m.Group, "message_new", object, id) })
-	return id
 }

@@ -1,0 +1,310 @@
+package bots
+
+import (
+	"strings"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Reasons of turns.
+const (
+	Group          = "group"
+	Stopped        = "stopped"
+	TooFast        = "too_fast"
+	TooMany        = "too_many"
+	AskedConsent   = "asked_consent"
+	ConsentWaits   = "consent_waits"
+	ConsentGiven   = "consent_given"
+	ConsentRefused = "consent_refused"
+	OldButton      = "old_button"
+	Command        = "command"
+	NotWords       = "not_words"
+	TooShort       = "too_short"
+	Answer         = "answer"
+	Objection      = "objection"
+	Addition       = "addition"
+	Problem        = "problem"
+	PlaceAsked     = "place_asked"
+)
+
+const (
+	askAgain   = 10 * time.Minute // consent is not asked for more often
+	perMinute  = 20               // messages heard
+	perHour    = 30               // posts taken
+	addWithin  = 10 * time.Minute // a short message so soon after another adds to it
+	shortText  = 40               // runes
+	minLetters = 3
+)
+
+// Bot talks for one region. It is immutable and implements domain.Talk.
+type Bot struct{ facts Facts }
+
+// New makes the bot of a region.
+func New(f Facts) *Bot { return &Bot{facts: f} }
+
+// Redue implements domain.Talk.
+func (b *Bot) Redue(c domain.Case, registered time.Time) domain.Deadline {
+	return b.facts.Redue(c, registered)
+}
+
+// hearing is one turn under way.
+type hearing struct {
+	*Bot
+	now  time.Time
+	d    domain.Dialog
+	post *domain.Post
+	p    domain.Private
+}
+
+// Hear implements domain.Talk.
+func (b *Bot) Hear(now time.Time, d domain.Dialog, post *domain.Post) domain.Turn {
+	h := &hearing{Bot: b, now: now, d: d, post: post}
+	if post.Private != nil {
+		h.p = *post.Private
+	}
+	if h.p.Event == domain.DialogStopped {
+		h.d.Stopped = true
+		return h.turn(Stopped)
+	}
+	h.d.Stopped = false
+	if t, flooded := h.flood(); flooded {
+		return t
+	}
+	switch {
+	case h.p.Group:
+		return h.group()
+	case d.Consent != ConsentVersion:
+		return h.withoutConsent()
+	}
+	return h.withConsent()
+}
+
+func (h *hearing) turn(reason string, words ...domain.Word) domain.Turn {
+	return domain.Turn{Reason: reason, Dialog: h.d, Say: words}
+}
+
+// flood counts messages by the minute; whoever writes more is told once.
+func (h *hearing) flood() (domain.Turn, bool) {
+	if h.now.Sub(h.d.WindowAt) >= time.Minute || h.now.Before(h.d.WindowAt) {
+		h.d.WindowAt, h.d.Heard = h.now, 0
+	}
+	h.d.Heard++
+	switch {
+	case h.d.Heard <= perMinute:
+		return domain.Turn{}, false
+	case h.d.Heard == perMinute+1:
+		return h.turn(TooFast, say(wordsTooFast)), true
+	}
+	return h.turn(TooFast), true
+}
+
+// group: a chat of several people is no dialog, and gets one hint.
+func (h *hearing) group() domain.Turn {
+	if h.now.Sub(h.d.AskedAt) < 24*time.Hour {
+		return h.turn(Group)
+	}
+	h.d.AskedAt = h.now
+	return h.turn(Group, say(wordsGroup))
+}
+
+func (h *hearing) press() string {
+	if h.p.Press != "" {
+		return h.p.Press
+	}
+	if h.p.Event == domain.DialogStarted {
+		return pressStart
+	}
+	press, _ := typed(h.post.Text)
+	return press
+}
+
+// withoutConsent asks for it, hears the answer, and keeps nothing else.
+func (h *hearing) withoutConsent() domain.Turn {
+	press := h.p.Press
+	if press == "" {
+		press, _ = agrees(h.post.Text)
+	}
+	switch name, value := said(press); {
+	case name == pressYes && value == ConsentVersion:
+		return h.agreed()
+	case name == pressNo:
+		h.d.AskedAt = time.Time{}
+		t := h.turn(ConsentRefused, domain.Word{Text: wordsRefused, Buttons: row(button(labelAgree, pressYes+ConsentVersion))})
+		t.Deeds = []domain.Deed{{Kind: domain.DeedRefuse, Version: ConsentVersion}}
+		return t
+	}
+	t := h.turn(ConsentWaits)
+	if h.now.Sub(h.d.AskedAt) >= askAgain || h.now.Before(h.d.AskedAt) {
+		h.d.AskedAt = h.now
+		t = h.turn(AskedConsent, h.facts.hello(), h.facts.consent())
+	} else if h.press() == pressHelp {
+		t.Say = []domain.Word{say(wordsConsentAgain)}
+	}
+	t.Held = h.p.Press == "" && h.p.Event == "" && !isCommand(h.post.Text)
+	return t
+}
+
+func isCommand(text string) bool { _, ok := typed(text); return ok }
+
+func (h *hearing) agreed() domain.Turn {
+	words := wordsThanksWrite
+	if h.d.Held > 0 {
+		words = wordsThanksRepeat
+		if h.p.Recalled {
+			words = wordsThanksRead
+		}
+	}
+	h.d.Consent, h.d.ConsentAt = ConsentVersion, h.now
+	t := h.turn(ConsentGiven, menu(words))
+	t.Deeds = []domain.Deed{{Kind: domain.DeedConsent, Version: ConsentVersion}}
+	return t
+}
+
+func (h *hearing) withConsent() domain.Turn {
+	if press := h.press(); press != "" {
+		return h.pressed(press)
+	}
+	if h.d.Expects == domain.ExpectPlace {
+		return h.placeNamed()
+	}
+	if _, ok := agrees(h.post.Text); ok {
+		return h.turn(Command, menu(wordsAgreed))
+	}
+	return h.words()
+}
+
+// words is a message in the author's own words.
+func (h *hearing) words() domain.Turn {
+	if w, ok := h.unreadable(); ok {
+		return h.turn(NotWords, w)
+	}
+	into, reason := h.where()
+	if reason == Problem && !h.tells() {
+		return h.turn(TooShort, menu(wordsShort))
+	}
+	return h.take(reason, into)
+}
+
+// where finds out what an author speaks of.
+func (h *hearing) where() (into int64, reason string) {
+	if c, ok := h.objected(); ok {
+		return c.ID, Objection
+	}
+	if c, ok := h.questioned(); ok {
+		return c.ID, Answer
+	}
+	if c, ok := h.last(); ok {
+		return c.ID, Addition
+	}
+	return 0, Problem
+}
+
+// take lets the message go the way of any other post.
+func (h *hearing) take(reason string, into int64) domain.Turn {
+	if h.now.Sub(h.d.HourAt) >= time.Hour || h.now.Before(h.d.HourAt) {
+		h.d.HourAt, h.d.Taken = h.now, 0
+	}
+	h.d.Taken++
+	if h.d.Taken > perHour {
+		t := h.turn(TooMany)
+		if h.d.Taken == perHour+1 {
+			t.Say = []domain.Word{say(wordsTooMany)}
+		}
+		return t
+	}
+	h.d.Expects, h.d.About = "", 0
+	t := h.turn(reason)
+	t.Take, t.Into = true, into
+	if reason == Objection {
+		t.Deeds = []domain.Deed{{Kind: domain.DeedObject, CaseID: into}}
+	}
+	return t
+}
+
+// objected: the author was asked what is not solved, or says it without being asked.
+func (h *hearing) objected() (domain.DialogCase, bool) {
+	if h.d.Expects == domain.ExpectObjection {
+		if c, ok := h.find(h.d.About); ok && h.mayObject(c) {
+			return c, true
+		}
+	}
+	if !unsolved(h.post.Text) {
+		return domain.DialogCase{}, false
+	}
+	var open []domain.DialogCase
+	for _, c := range h.d.Cases {
+		if h.mayObject(c) {
+			open = append(open, c)
+		}
+	}
+	if len(open) != 1 {
+		return domain.DialogCase{}, false
+	}
+	return open[0], true
+}
+
+// unsolved reports words that begin with an objection.
+func unsolved(text string) bool {
+	text = plain(text)
+	for _, begin := range []string{"не решен", "не решил", "ничего не сделан", "ничего не измен", "проблема не решен", "проблема остал"} {
+		if strings.HasPrefix(text, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayObject: in the satisfaction step, and after it for as long again.
+func (h *hearing) mayObject(c domain.DialogCase) bool {
+	if c.State == domain.Done {
+		return h.now.Sub(c.ClosedAt) < time.Duration(h.facts.SatisfactionDays)*24*time.Hour
+	}
+	return c.State == domain.Satisfaction
+}
+
+// questioned is the case whose question was asked last.
+func (h *hearing) questioned() (found domain.DialogCase, ok bool) {
+	for _, c := range h.d.Cases {
+		if c.State == domain.Clarifying && c.Question != "" && (!ok || c.AskedAt.After(found.AskedAt)) {
+			found, ok = c, true
+		}
+	}
+	return found, ok
+}
+
+// last is the case a short message, or one without words, adds to.
+func (h *hearing) last() (domain.DialogCase, bool) {
+	if len([]rune(h.post.Text)) > shortText || h.now.Sub(h.d.LastAt) >= addWithin {
+		return domain.DialogCase{}, false
+	}
+	c, ok := h.find(h.d.LastCase)
+	return c, ok && c.State.Open() && c.State != domain.Satisfaction
+}
+
+func (h *hearing) find(id int64) (domain.DialogCase, bool) {
+	for _, c := range h.d.Cases {
+		if id != 0 && c.ID == id {
+			return c, true
+		}
+	}
+	return domain.DialogCase{}, false
+}
+
+// tells reports whether a message says anything by itself.
+func (h *hearing) tells() bool {
+	if len(h.post.Attachments) > 0 || len(h.post.Faults) > 0 || // a person looks
+		h.post.Geo != nil || h.post.Album != "" {
+		return true
+	}
+	return letters(h.post.Text) >= minLetters && !greeting(h.post.Text)
+}
+
+func greeting(text string) bool {
+	switch plain(text) {
+	case "привет", "здравствуйте", "здравствуй", "добрый день", "добрый вечер", "доброе утро", "ау", "алло", "есть кто", "тест",
+		"спасибо", "ок", "хорошо", "понятно", "да", "нет":
+		return true
+	}
+	return false
+}

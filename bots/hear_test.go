@@ -1,0 +1,270 @@
+package bots
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+func now() time.Time { return time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC) }
+
+func bot() *Bot {
+	zone, err := time.LoadLocation("Asia/Vladivostok")
+	if err != nil {
+		panic(err)
+	}
+	return New(Facts{Name: "Хабаровский край", Center: "ЦУР края", Zone: zone, SatisfactionDays: 7,
+		Municipalities: []Municipality{{ID: "khv", Name: "город Хабаровск", Forms: []string{"Хабаровск"}},
+			{ID: "khv-district", Name: "Хабаровский муниципальный район"}, {ID: "lazo", Name: "район имени Лазо"}},
+		BodyName: func(id string) string { return "орган " + id }})
+}
+
+// agreed is a dialog with consent and these cases.
+func agreed(cases ...domain.DialogCase) domain.Dialog {
+	return domain.Dialog{ID: 1, Region: "khabarovsk", Platform: domain.VK, Owner: "-700", Chat: "5", Consent: ConsentVersion,
+		ConsentAt: now().Add(-time.Hour), Cases: cases}
+}
+
+func message(text string) *domain.Post {
+	return &domain.Post{ID: domain.NewPostID(domain.VK, "-700", "dialog:5:1"), Kind: domain.Message, Text: text, Private: &domain.Private{Chat: "5"}}
+}
+
+func press(p string) *domain.Post {
+	m := message("кнопка")
+	m.Private.Press = p
+	return m
+}
+
+func with(text string, files ...string) *domain.Post {
+	m := message(text)
+	for _, f := range files {
+		m.Attachments = append(m.Attachments, domain.Attachment{Type: f})
+	}
+	return m
+}
+
+func TestConsentComesFirst(t *testing.T) {
+	b, d := bot(), domain.Dialog{ID: 1}
+	first := b.Hear(now(), d, message("На Ленина, 5 третий день нет воды"))
+	if first.Reason != AskedConsent || first.Take || !first.Held || len(first.Say) != 2 {
+		t.Fatalf("first message: %+v", first)
+	}
+	if !strings.Contains(first.Say[0].Text, "59-ФЗ") || !strings.Contains(first.Say[0].Text, "gosuslugi.ru") || first.Say[0].Buttons != nil {
+		t.Errorf("the hello does not say what this is not: %q", first.Say[0].Text)
+	}
+	if ask := first.Say[1]; !strings.Contains(ask.Text, ConsentVersion) || len(ask.Buttons) != 1 || ask.Buttons[0][0].Press != "yes:"+ConsentVersion {
+		t.Errorf("consent is no message of its own with version and button: %+v", ask)
+	}
+	second := b.Hear(now().Add(time.Minute), first.Dialog, message("И света тоже"))
+	if second.Reason != ConsentWaits || len(second.Say) != 0 || !second.Held {
+		t.Errorf("asked twice within a minute: %+v", second)
+	}
+	again := b.Hear(now().Add(11*time.Minute), second.Dialog, message("Ау!"))
+	if again.Reason != AskedConsent {
+		t.Errorf("not asked again: %+v", again)
+	}
+}
+
+func TestAnswersToConsent(t *testing.T) {
+	asked := domain.Dialog{ID: 1, AskedAt: now().Add(-time.Minute), Held: 1}
+	recalled := press("yes:" + ConsentVersion)
+	recalled.Private.Recalled = true
+	for name, c := range map[string]struct {
+		post   *domain.Post
+		reason string
+		words  string
+		deed   domain.DeedKind
+	}{
+		"button":         {press("yes:" + ConsentVersion), ConsentGiven, wordsThanksRepeat, domain.DeedConsent},
+		"recalled":       {recalled, ConsentGiven, wordsThanksRead, domain.DeedConsent},
+		"in words":       {message("Согласна!"), ConsentGiven, wordsThanksRepeat, domain.DeedConsent},
+		"refused":        {press("no"), ConsentRefused, wordsRefused, domain.DeedRefuse},
+		"old version":    {press("yes:2020-01"), ConsentWaits, "", ""},
+		"garbage":        {press("'; DROP TABLE"), ConsentWaits, "", ""},
+		"help, unagreed": {message("помощь"), ConsentWaits, wordsConsentAgain, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := bot().Hear(now(), asked, c.post)
+			if got.Reason != c.reason || got.Take || said1(got) != c.words || deed1(got) != c.deed {
+				t.Fatalf("got %+v", got)
+			}
+			if (got.Dialog.Consent == ConsentVersion) != (c.deed == domain.DeedConsent) {
+				t.Errorf("consent afterwards: %q", got.Dialog.Consent)
+			}
+		})
+	}
+}
+
+func said1(t domain.Turn) string {
+	if len(t.Say) == 0 {
+		return ""
+	}
+	return t.Say[0].Text
+}
+
+func deed1(t domain.Turn) domain.DeedKind {
+	if len(t.Deeds) == 0 {
+		return ""
+	}
+	return t.Deeds[0].Kind
+}
+
+func dialogCase(state domain.State) domain.DialogCase {
+	return domain.DialogCase{ID: 7, Number: "27-2026-000007", State: state, Round: 1, Due: time.Date(2026, 12, 9, 14, 0, 0, 0, time.UTC), AgencyID: "zhkh"}
+}
+
+func TestWhatIsSaidInADialog(t *testing.T) {
+	asked := dialogCase(domain.Clarifying)
+	asked.Question, asked.QuestionID, asked.CameFrom = "Какой дом?", 3, domain.Execution
+	closed := dialogCase(domain.Done)
+	closed.ClosedAt = now().Add(-24 * time.Hour)
+	old := dialogCase(domain.Done)
+	old.ClosedAt = now().Add(-24 * 30 * time.Hour)
+	waits := agreed(dialogCase(domain.Satisfaction))
+	waits.Expects, waits.About = domain.ExpectObjection, 7
+	recent := agreed(dialogCase(domain.Moderation))
+	recent.LastCase, recent.LastAt = 7, now().Add(-time.Minute)
+	places := agreed()
+	places.Expects = domain.ExpectPlace
+	for name, c := range map[string]struct {
+		dialog domain.Dialog
+		post   *domain.Post
+		reason string
+		into   int64
+		deed   domain.DeedKind
+		words  string
+	}{
+		"problem":             {agreed(), message("На Ленина, 5 нет воды"), Problem, 0, "", ""},
+		"photo alone":         {agreed(), with("", "photo"), Problem, 0, "", ""},
+		"place alone":         {agreed(), &domain.Post{Geo: &domain.Geo{Lat: 48, Lon: 135}, Private: &domain.Private{}}, Problem, 0, "", ""},
+		"sticker":             {agreed(), with("", "sticker"), NotWords, 0, "", wordsSticker},
+		"voice":               {agreed(), with("", "audio_message"), NotWords, 0, "", wordsVoice},
+		"voice, words":        {agreed(), with("Слушайте, нет воды на Ленина", "audio_message"), Problem, 0, "", ""},
+		"greeting":            {agreed(), message("Добрый день!"), TooShort, 0, "", wordsShort},
+		"dots":                {agreed(), message("..."), TooShort, 0, "", wordsShort},
+		"answer":              {agreed(asked), message("Дом 5"), Answer, 7, "", ""},
+		"command, not answer": {agreed(asked), message("статус"), Command, 0, "", "Ваши сообщения:\n№ 27-2026-000007 — ждём Вашего уточнения, ответ до 09.12.2026 (орган zhkh)"},
+		"addition":            {recent, message("подъезд 2"), Addition, 7, "", ""},
+		"long is no addition": {recent, message("А на соседней улице Пушкина уже неделю не вывозят мусор"), Problem, 0, "", ""},
+		"good":                {agreed(dialogCase(domain.Satisfaction)), press("good:7:1"), Command, 0, domain.DeedSatisfied, fmt.Sprintf(wordsSatisfied, "27-2026-000007")},
+		"bad":                 {agreed(dialogCase(domain.Satisfaction)), press("bad:7:1"), Command, 0, "", fmt.Sprintf(wordsWhatsWrong, "27-2026-000007")},
+		"other round":         {agreed(dialogCase(domain.Satisfaction)), press("good:7:2"), OldButton, 0, "", wordsRatedAlready},
+		"somebody else's":     {agreed(dialogCase(domain.Satisfaction)), press("good:8:1"), OldButton, 0, "", wordsOldKey},
+		"objection":           {waits, message("Приехали и уехали, воды нет"), Objection, 7, domain.DeedObject, ""},
+		"unasked objection":   {agreed(dialogCase(domain.Satisfaction)), message("Не решено! Воды нет"), Objection, 7, domain.DeedObject, ""},
+		"done, objection":     {agreed(closed), message("Не решено, снова нет воды"), Objection, 7, domain.DeedObject, ""},
+		"too late":            {agreed(old), message("Не решено, снова нет воды"), Problem, 0, "", ""},
+		"at work, no object":  {agreed(dialogCase(domain.Execution)), message("Не решено, снова нет воды на Ленина, 5"), Problem, 0, "", ""},
+		"garbage":             {agreed(), press("\x00{bad"), OldButton, 0, "", wordsOldKey},
+		"garbage rating":      {agreed(), press("good:x"), OldButton, 0, "", wordsOldKey},
+		"withdraw asks":       {agreed(), message("Отозвать согласие"), Command, 0, "", wordsWithdrawSure},
+		"withdraw":            {agreed(), press("sure:withdraw"), Command, 0, domain.DeedWithdraw, wordsWithdrawn},
+		"erase":               {agreed(), press("sure:erase"), Command, 0, domain.DeedErase, wordsErased},
+		"subscribe":           {places, message("хабаровск"), Command, 0, domain.DeedSubscribe, fmt.Sprintf(wordsSubscribed, "город Хабаровск")},
+		"subscribe, which":    {places, message("хабар"), PlaceAsked, 0, "", wordsManyPlaces},
+		"subscribe, none":     {places, message("Москва"), PlaceAsked, 0, "", wordsNoPlace},
+		"group":               {agreed(), &domain.Post{Text: "всем привет", Private: &domain.Private{Group: true}}, Group, 0, "", wordsGroup},
+		"blocked":             {agreed(), &domain.Post{Private: &domain.Private{Event: domain.DialogStopped}}, Stopped, 0, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := bot().Hear(now(), c.dialog, c.post)
+			takes := c.reason == Problem || c.reason == Answer || c.reason == Objection || c.reason == Addition
+			if got.Reason != c.reason || got.Into != c.into || got.Take != takes || deed1(got) != c.deed || said1(got) != c.words {
+				t.Fatalf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestFloodIsToldOnce(t *testing.T) {
+	b, d := bot(), agreed()
+	told, taken := 0, 0
+	for i := range 100 {
+		turn := b.Hear(now().Add(time.Duration(i)*10*time.Millisecond), d, message("Нет воды на Ленина, 5"))
+		d = turn.Dialog
+		if turn.Take {
+			taken++
+		}
+		told += len(turn.Say)
+	}
+	if told != 1 || taken != perMinute {
+		t.Errorf("told %d times, took %d", told, taken)
+	}
+	if later := b.Hear(now().Add(2*time.Minute), d, message("Нет воды на Ленина, 5")); !later.Take {
+		t.Errorf("not heard after the minute: %+v", later)
+	}
+}
+
+func TestHourlyLimit(t *testing.T) {
+	b, d := bot(), agreed()
+	taken, told := 0, 0
+	for i := range 50 {
+		turn := b.Hear(now().Add(time.Duration(i)*time.Minute), d, message("Нет воды на Ленина, 5"))
+		d = turn.Dialog
+		if turn.Take {
+			taken++
+		}
+		told += len(turn.Say)
+	}
+	if taken != perHour || told != 1 {
+		t.Errorf("took %d, told %d", taken, told)
+	}
+}
+
+func TestNothingPromisedBeforeABodyAccepts(t *testing.T) {
+	for _, s := range []domain.State{domain.Found, domain.Moderation, domain.Coordination, domain.Returned, domain.Reopened} {
+		words := bot().facts.status([]domain.DialogCase{dialogCase(s)}).Text
+		if strings.Contains(words, "2026-12") || strings.Contains(words, "09.12") || strings.Contains(words, "zhkh") {
+			t.Errorf("%s: %q", s, words)
+		}
+	}
+	got := bot().Receipt(now(), agreed(), domain.Receipt{Reason: Problem, Number: "27-2026-000007", Action: domain.ActionOpen})
+	if len(got) != 1 || !strings.Contains(got[0].Text, "27-2026-000007") || strings.Contains(got[0].Text, "09.12") {
+		t.Errorf("receipt: %+v", got)
+	}
+}
+
+func TestTell(t *testing.T) {
+	asked := dialogCase(domain.Clarifying)
+	asked.Question, asked.QuestionID, asked.DueAnswer = "Какой дом?", 3, now().Add(48*time.Hour)
+	soon := asked
+	soon.DueAnswer = now().Add(2 * time.Hour)
+	silent, vague, rejected := dialogCase(domain.Done), dialogCase(domain.Rejected), dialogCase(domain.Rejected)
+	silent.Closing, vague.Closing, rejected.Closing = domain.AuthorSilent, domain.NoDetails, domain.NotAProblem
+	for name, c := range map[string]struct {
+		c     domain.DialogCase
+		told  domain.Told
+		begin string // of the words; "" for none
+	}{
+		"accepted":        {dialogCase(domain.Execution), domain.Told{}, "Сообщение № 27-2026-000007 принято в работу: орган zhkh. Ответ — до 09.12.2026"},
+		"accepted before": {dialogCase(domain.Execution), domain.Told{Accepted: 1}, ""},
+		"coordination":    {dialogCase(domain.Coordination), domain.Told{}, ""},
+		"question":        {asked, domain.Told{Accepted: 1}, "По сообщению № 27-2026-000007 нужно уточнение:\n\nКакой дом?"},
+		"question, told":  {asked, domain.Told{Question: 3}, ""},
+		"reminder":        {soon, domain.Told{Question: 3}, "Напоминаем"},
+		"reminded":        {soon, domain.Told{Question: 3, Reminded: 3}, ""},
+		"survey":          {dialogCase(domain.Satisfaction), domain.Told{}, "По сообщению № 27-2026-000007 дан ответ"},
+		"surveyed":        {dialogCase(domain.Satisfaction), domain.Told{Surveyed: 1}, ""},
+		"silent":          {silent, domain.Told{}, "Сообщение № 27-2026-000007 закрыто: оценки не было"},
+		"no answer":       {vague, domain.Told{}, "Сообщение № 27-2026-000007 отклонено: без уточнения"},
+		"rejected":        {rejected, domain.Told{}, "Сообщение № 27-2026-000007 рассмотрено"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			words, told, _ := bot().Tell(now(), c.c, c.told)
+			switch {
+			case c.begin == "" && len(words) > 0:
+				t.Fatalf("said %+v", words)
+			case c.begin == "":
+				return
+			case len(words) != 1 || !strings.HasPrefix(words[0].Text, c.begin):
+				t.Fatalf("said %+v", words)
+			}
+			if again, _, _ := bot().Tell(now(), c.c, told); len(again) > 0 && name != "question" {
+				t.Errorf("said twice: %+v", again)
+			}
+		})
+	}
+}

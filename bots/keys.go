@@ -1,0 +1,80 @@
+package bots
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// ErrNoKey: without OTKLIK_SECRET_KEY there is nothing to hash chats with, and
+// no bot.
+var ErrNoKey = errors.New("no secret key: the bot cannot talk")
+
+// Sealer encrypts a small secret that is bound to what it belongs to.
+type Sealer interface {
+	Close(plain []byte, of string) ([]byte, error)
+}
+
+// Keys name chats without saying which they are. Beside the newest key those
+// before it still find what was stored under them.
+type Keys struct {
+	secrets [][]byte
+	seal    Sealer
+}
+
+// NewKeys derives the keys from OTKLIK_SECRET_KEY: base64 by comma, the newest first.
+func NewKeys(secretKey string, seal Sealer) (*Keys, error) {
+	k := &Keys{seal: seal}
+	for _, text := range strings.Split(secretKey, ",") {
+		if text == "" {
+			continue
+		}
+		raw, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return nil, fmt.Errorf("read a secret key: %w", err)
+		}
+		k.secrets = append(k.secrets, sum(raw, "otklik:dialogs"))
+	}
+	if len(k.secrets) == 0 {
+		return nil, ErrNoKey
+	}
+	return k, nil
+}
+
+func sum(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	_, _ = h.Write([]byte(text)) // a hash never fails
+	return h.Sum(nil)
+}
+
+func (k *Keys) all(text string) [][]byte {
+	out := make([][]byte, len(k.secrets))
+	for i, s := range k.secrets {
+		out[i] = sum(s, text)
+	}
+	return out
+}
+
+// Mark fills in how a private message's chat and identity are stored.
+func (k *Keys) Mark(p *domain.Post) error {
+	if p.Private == nil {
+		return nil
+	}
+	chat := string(p.ID.Platform) + ":" + p.ID.Owner + ":" + p.Private.Chat
+	sealed, err := k.seal.Close([]byte(p.Private.Chat), SealedChat(p.ID.Platform, p.ID.Owner))
+	if err != nil {
+		return fmt.Errorf("seal the address of a chat: %w", err)
+	}
+	p.Private.ChatKeys, p.Private.UpdateKeys, p.Private.Sealed = k.all("chat:"+chat), k.all("update:"+p.ID.String()), sealed
+	return nil
+}
+
+// SealedChat is what the sealed address of a chat is bound to.
+func SealedChat(platform domain.Platform, owner string) string {
+	return "chat:" + string(platform) + ":" + owner
+}

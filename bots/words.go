@@ -1,0 +1,180 @@
+package bots
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Every text of the bot stands in this file.
+
+// ConsentVersion names the text of wordsConsent. Whoever agreed to another one
+// is asked again, so it changes with every change of meaning.
+const ConsentVersion = "2026-11"
+
+// Pressed is what a person sees for a moment after pressing a button.
+const Pressed = "Принято"
+
+const (
+	wordsHello = `Здравствуйте! Это бот «Отклик»: %s, %s. Напишите, что случилось и где, — сообщение попадёт к тем, кто за это отвечает.
+
+Это сообщение, а не обращение по Федеральному закону № 59-ФЗ. Обращение подаётся через Госуслуги: https://www.gosuslugi.ru/10091
+
+Если есть угроза жизни — звоните 112.`
+
+	// A message of its own, apart from any other document: 152-ФЗ ст. 9, since 01.09.2025.
+	wordsConsent = `Согласие на обработку персональных данных (редакция %s)
+
+Я разрешаю обрабатывать имя, показанное в профиле, номер этого чата и то, что я здесь пишу и прикладываю, чтобы рассмотреть мои сообщения, передать их ответственным органам и ответить мне. Оператор: %s, %s. Согласие действует, пока я его не отзову: команда «отозвать согласие».
+
+Пока Вы не согласились, мы не храним ничего из того, что Вы написали.`
+
+	wordsConsentAgain = "Чтобы принять сообщение, нам нужно Ваше согласие на обработку персональных данных: ответьте кнопкой выше или словом «согласен»."
+	wordsThanksRead   = "Спасибо! Согласие записано. Сейчас примем то, что Вы уже написали."
+	wordsThanksRepeat = "Спасибо! Согласие записано. Написанное до него мы не хранили — пришлите сообщение, пожалуйста, ещё раз."
+	wordsThanksWrite  = "Спасибо! Согласие записано. Напишите, что случилось и где: улица, дом, населённый пункт."
+	wordsAgreed       = "Вы уже согласились, спасибо. Напишите, что случилось и где."
+	wordsRefused      = "Хорошо, ничего не храним. Обратиться можно через Госуслуги: https://www.gosuslugi.ru/10091. При угрозе жизни — 112. Если передумаете, напишите нам снова."
+
+	wordsNumber      = "Сообщение зарегистрировано, номер %s. Срок назовём, когда орган примет его в работу. Это сообщение, не обращение по 59-ФЗ: обращение — через Госуслуги."
+	wordsNumberJoin  = "Об этом нам уже сообщили, Ваше сообщение присоединено. Номер %s. Срок назовём, когда орган примет его в работу. Это сообщение, не обращение по 59-ФЗ: обращение — через Госуслуги."
+	wordsAdded       = "Добавлено к сообщению № %s."
+	wordsAnswered    = "Спасибо, ответ передан. Сообщение № %s."
+	wordsObjected    = "Поняли: не решено. По сообщению № %s начат новый круг, его проверит контролёр; Ваши слова и прежний ответ у него перед глазами."
+	wordsThanked     = "Спасибо за добрые слова, передадим."
+	wordsKept        = "Сообщение получено, его посмотрит человек."
+	wordsEdited      = "Исправление увидели, новый текст приложен к сообщению № %s."
+	wordsEditedPlain = "Исправление увидели."
+
+	wordsTooFast = "Слишком много сообщений подряд. Подождите минуту и напишите всё одним сообщением."
+	wordsTooMany = "За час от Вас уже много сообщений, больше пока не примем. При угрозе жизни — 112."
+	wordsSticker = "Стикер прочитать не можем. Напишите словами, что случилось и где."
+	wordsVoice   = "Голосовые сообщения мы не расшифровываем. Напишите, пожалуйста, словами, что случилось и где."
+	wordsShort   = "Напишите, что случилось и где: улица, дом, населённый пункт. Можно приложить фото и место на карте."
+	wordsGroup   = "Здесь я не отвечаю: напишите мне лично."
+	wordsOldKey  = "Эта кнопка больше не действует."
+	wordsHelp    = `Напишите о проблеме своими словами: что случилось и где. Можно приложить фото и место на карте. Писать могут и жители, и организации.
+
+Команды:
+• статус — что с Вашими сообщениями
+• подписаться — объявления муниципалитета
+• отозвать согласие
+• удалить мои данные
+
+Это сообщение, а не обращение по 59-ФЗ. Обращение подаётся через Госуслуги: https://www.gosuslugi.ru/10091. При угрозе жизни — 112.`
+
+	wordsNoCases  = "Ваших сообщений пока нет. Напишите, что случилось и где."
+	wordsStatus   = "Ваши сообщения:"
+	wordsLine     = "№ %s — %s"
+	wordsUntil    = "%s, ответ до %s"
+	wordsWithBody = "%s (%s)"
+
+	wordsWhichPlace   = "Напишите название муниципалитета: город, округ или район."
+	wordsNoPlace      = "Такого муниципалитета в регионе не нашли. Напишите иначе или нажмите «Отмена»."
+	wordsManyPlaces   = "Какой именно?"
+	wordsSubscribed   = "Готово: объявления пришлём сюда. %s. Отписаться — командой «отписаться»."
+	wordsUnsubscribed = "Вы отписаны: %s."
+	wordsNoSubs       = "Подписок у Вас нет."
+	wordsFromWhat     = "От чего отписать?"
+
+	wordsWithdrawSure = "Отозвать согласие? Больше не будем обрабатывать новые сообщения и писать Вам сюда. Уже зарегистрированные сообщения останутся у органов."
+	wordsWithdrawn    = "Согласие отозвано. Больше сюда не пишем. Чтобы снова сообщить о проблеме, напишите нам."
+	wordsEraseSure    = "Удалить Ваши данные? Сотрём имя, тексты и вложения Ваших сообщений, подписки и сам этот диалог; согласие будет отозвано. Органы больше не увидят, о чём Вы писали, и ответить не смогут."
+	wordsErased       = "Ваши данные удалены, согласие отозвано."
+	wordsCancelled    = "Хорошо, ничего не меняем."
+
+	wordsSatisfied    = "Спасибо за оценку! Сообщение № %s закрыто."
+	wordsWhatsWrong   = "Жаль. Напишите, что не решено по сообщению № %s: это прочитает контролёр."
+	wordsRatedAlready = "По этому сообщению оценка уже не нужна. Если проблема осталась, напишите о ней снова."
+
+	// Said by the bot of its own accord, see Tell.
+	wordsAccepted = "Сообщение № %s принято в работу: %s. Ответ — до %s включительно."
+	wordsQuestion = "По сообщению № %s нужно уточнение:\n\n%s\n\nОтветьте здесь до %s."
+	wordsReminder = "Напоминаем: по сообщению № %s ждём Вашего ответа до %s.\n\n%s"
+	wordsSurvey   = "По сообщению № %s дан ответ. Проблема решена?"
+	wordsSilent   = "Сообщение № %s закрыто: оценки не было. Если проблема осталась, напишите о ней снова."
+	wordsNoAnswer = "Сообщение № %s отклонено: без уточнения его не поручить. Если проблема осталась, напишите снова, указав, что случилось и где."
+	wordsRejected = "Сообщение № %s рассмотрено: это не проблема, которую решают органы региона. Если мы не так поняли, напишите подробнее."
+)
+
+// Labels of buttons.
+const (
+	labelAgree    = "Согласен"
+	labelRefuse   = "Не согласен"
+	labelStatus   = "Статус"
+	labelHelp     = "Помощь"
+	labelSub      = "Подписаться"
+	labelYesDo    = "Да, отозвать"
+	labelYesErase = "Да, удалить"
+	labelCancel   = "Отмена"
+	labelSolved   = "Решено"
+	labelUnsolved = "Не решено"
+)
+
+// Hello is said first, before consent is asked for.
+func (f *Facts) hello() domain.Word {
+	return domain.Word{Text: fmt.Sprintf(wordsHello, f.Center, f.Name)}
+}
+
+func (f *Facts) consent() domain.Word {
+	return domain.Word{
+		Text:    fmt.Sprintf(wordsConsent, ConsentVersion, f.Center, f.Name),
+		Buttons: row(button(labelAgree, pressYes+ConsentVersion), button(labelRefuse, pressNo)),
+	}
+}
+
+func say(text string, args ...any) domain.Word {
+	if len(args) > 0 {
+		text = fmt.Sprintf(text, args...)
+	}
+	return domain.Word{Text: text}
+}
+
+func menu(text string, args ...any) domain.Word {
+	w := say(text, args...)
+	w.Buttons = row(button(labelStatus, pressStatus), button(labelHelp, pressHelp))
+	return w
+}
+
+// maxLabel is VK's: 40 characters on a button.
+const maxLabel = 40
+
+func button(label, press string) domain.Button {
+	if r := []rune(label); len(r) > maxLabel {
+		label = string(r[:maxLabel-1]) + "…"
+	}
+	return domain.Button{Label: label, Press: press}
+}
+
+func row(b ...domain.Button) [][]domain.Button { return [][]domain.Button{b} }
+
+// stateWords says how a case stands, in words for its author. No date is named
+// before a body has accepted (R4).
+func (f *Facts) stateWords(c domain.DialogCase) string {
+	words := map[domain.State]string{
+		domain.Found: "на рассмотрении", domain.Moderation: "на рассмотрении", domain.Coordination: "передаётся органу",
+		domain.Returned: "передаётся органу", domain.Clarifying: "ждём Вашего уточнения", domain.Execution: "в работе",
+		domain.Deferred: "решение отложено", domain.Approval: "в работе", domain.Publishing: "ответ готов, отправляется",
+		domain.SendFailed: "ответ готов, отправляется", domain.Satisfaction: "ответ дан, ждём Вашей оценки", domain.Done: "закрыто",
+		domain.Reopened: "снова в работе, у контролёра", domain.Rejected: "отклонено", domain.Attached: "рассматривается вместе с другим сообщением",
+	}[c.State]
+	if c.Accepted() && !c.Due.IsZero() && c.State.ClockRuns() {
+		words = fmt.Sprintf(wordsUntil, words, f.lastDay(c.Due))
+	}
+	if body := f.body(c.AgencyID); body != "" && c.Accepted() {
+		words = fmt.Sprintf(wordsWithBody, words, body)
+	}
+	return words
+}
+
+func (f *Facts) status(cases []domain.DialogCase) domain.Word {
+	if len(cases) == 0 {
+		return say(wordsNoCases)
+	}
+	lines := []string{wordsStatus}
+	for _, c := range cases {
+		lines = append(lines, fmt.Sprintf(wordsLine, c.Number, f.stateWords(c)))
+	}
+	return domain.Word{Text: strings.Join(lines, "\n")}
+}

@@ -1,0 +1,165 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/otklik/otklik/classify/text"
+)
+
+// space is how many ids there are: features are hashed, what shares an id shares
+// a weight.
+const space = 1 << 20
+
+// Sorts of features keep equal letters of different sorts apart.
+const (
+	sortWord byte = iota + 1
+	sortPair
+	sortStem
+	sortStemPair
+	sortLetters
+)
+
+// Letters stand for forms nobody has written before; shorter runs say little,
+// longer ones are nearly words.
+const (
+	lettersLeast = 3
+	lettersMost  = 5
+	longestWord  = 40 // runes of a word whose letters are looked at
+)
+
+// feature is a hashed id and how much it counts in a text.
+type feature struct {
+	id    uint32
+	value float32
+}
+
+// reader turns texts into features. It keeps its buffers: one a goroutine.
+type reader struct {
+	analyzer *text.Analyzer
+	ids      []uint32
+	features []feature
+}
+
+func newReader() *reader { return &reader{analyzer: text.NewAnalyzer(nil)} }
+
+// read gives the features of a text in the order of their ids, with the
+// logarithm of how often they occur. They are valid until the next call.
+func (r *reader) read(src string) ([]feature, error) {
+	doc, err := r.analyzer.Analyze(src)
+	if err != nil {
+		return nil, fmt.Errorf("read a text: %w", err)
+	}
+	r.ids = r.ids[:0]
+	r.words(doc)
+	slices.Sort(r.ids)
+	r.features = r.features[:0]
+	for from := 0; from < len(r.ids); {
+		to := from + 1
+		for to < len(r.ids) && r.ids[to] == r.ids[from] {
+			to++
+		}
+		r.features = append(r.features, feature{r.ids[from], float32(1 + math.Log(float64(to-from)))})
+		from = to
+	}
+	return r.features, nil
+}
+
+func (r *reader) words(doc *text.Doc) {
+	before, stemBefore := "", ""
+	for pos := range doc.Words {
+		word := doc.Word(pos)
+		stem := text.Stem(word)
+		r.add(text.NewHash(sortWord).Text(word))
+		r.add(text.NewHash(sortStem).Text(stem))
+		if before != "" {
+			r.add(text.NewHash(sortPair).Text(before).Byte(' ').Text(word))
+			r.add(text.NewHash(sortStemPair).Text(stemBefore).Byte(' ').Text(stem))
+		}
+		r.letters(word)
+		before, stemBefore = word, stem
+	}
+}
+
+// letters adds a word's letters in runs, with the edges of the word.
+func (r *reader) letters(word string) {
+	var edges [longestWord + 2]int // where the runes begin; the word's edges are runes too
+	n := 0
+	for i := range word {
+		if n == longestWord {
+			break
+		}
+		edges[n] = i
+		n++
+	}
+	edges[n] = len(word)
+	if n < lettersLeast-1 || !utf8.ValidString(word) {
+		return
+	}
+	for start := -1; start < n; start++ {
+		h := text.NewHash(sortLetters)
+		for end := start; end <= n && end-start < lettersMost; end++ {
+			if end < 0 || end == n {
+				h = h.Byte('|')
+			} else {
+				h = h.Text(word[edges[end]:edges[end+1]])
+			}
+			if end-start+1 >= lettersLeast {
+				r.add(h)
+			}
+		}
+	}
+}
+
+func (r *reader) add(h text.Hash) { r.ids = append(r.ids, uint32(h^h>>12)%space) }
+
+// vocabulary gives the ids seen in training a row and a weight.
+type vocabulary struct {
+	rows    []int32   // by id; -1: never seen
+	weights []float32 // by row: the inverse document frequency
+}
+
+// newVocabulary reads how many of the texts hold each feature.
+func newVocabulary(texts [][]feature) *vocabulary {
+	seen := make([]int32, space)
+	for _, features := range texts {
+		for _, f := range features {
+			seen[f.id]++
+		}
+	}
+	v := &vocabulary{rows: make([]int32, space)}
+	for id, n := range seen {
+		v.rows[id] = -1
+		if n == 0 {
+			continue
+		}
+		v.rows[id] = int32(len(v.weights))
+		v.weights = append(v.weights, float32(1+math.Log(float64(1+len(texts))/float64(1+n))))
+	}
+	return v
+}
+
+// weigh gives a text as a vector of length one over the vocabulary; features that
+// training never saw are left out. Rows stand in order, as the features do.
+func (v *vocabulary) weigh(dst []feature, features []feature) []feature {
+	dst = dst[:0]
+	sum := 0.0
+	for _, f := range features {
+		row := v.rows[f.id]
+		if row < 0 {
+			continue
+		}
+		value := f.value * v.weights[row]
+		sum += float64(value) * float64(value)
+		dst = append(dst, feature{uint32(row), value})
+	}
+	if sum > 0 {
+		norm := float32(1 / math.Sqrt(sum))
+		for i := range dst {
+			dst[i].value *= norm
+		}
+	}
+	return dst
+}

@@ -1,0 +1,163 @@
+package model
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Format is the version of the file's layout; featuresName that of the features.
+// A model of another is refused: its weights would mean something else.
+const (
+	Format       = 1
+	featuresName = "words, pairs, stems, letters 3-5 / 2^20 / 1"
+)
+
+// magic begins every file.
+const magic = "otklik model\n"
+
+// Why a file is refused.
+var (
+	ErrNotModel     = errors.New("not a model file")
+	ErrOtherFormat  = errors.New("a model of another version")
+	ErrBrokenModel  = errors.New("the model file is damaged")
+	errHeadTooLarge = errors.New("its head is too large")
+)
+
+// Head is what a file says of its model.
+type Head struct {
+	Format      int         `json:"format"`
+	Features    string      `json:"features"`
+	Column      string      `json:"column"` // the label's name in the table
+	Labels      []string    `json:"labels"`
+	Counts      []int       `json:"counts"` // examples by label
+	Examples    int         `json:"examples"`
+	Seed        uint64      `json:"seed"`
+	Cost        float64     `json:"cost"`
+	Calibration Calibration `json:"calibration"`
+	// Report was measured on held-out folds of the training table.
+	Report     Scores      `json:"report"`
+	Confusions []Confusion `json:"confusions"` // the worst
+	Rows       int         `json:"rows"`
+}
+
+// The file: magic, length of the head (4 bytes), head as JSON, ids (4 bytes a row),
+// inverse document frequencies (4 bytes a row), units and bias (4 bytes a label),
+// weights (a byte each, by row, then label), SHA-256 of all before it. Numbers are
+// little-endian.
+
+// Write writes a model.
+func (m *Model) Write(w io.Writer) error {
+	head := m.Head
+	head.Rows = len(m.words.weights)
+	text, err := json.Marshal(head)
+	if err != nil {
+		return fmt.Errorf("write the head of a model: %w", err)
+	}
+	var b bytes.Buffer
+	b.WriteString(magic)
+	for _, part := range []any{uint32(len(text)), text, m.words.ids(), m.words.weights, m.units, m.bias, m.weights} {
+		if err := binary.Write(&b, binary.LittleEndian, part); err != nil {
+			return fmt.Errorf("write a model: %w", err)
+		}
+	}
+	sum := sha256.Sum256(b.Bytes())
+	b.Write(sum[:])
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("write a model: %w", err)
+	}
+	return nil
+}
+
+// Limits of what is read: far above any model, far below the memory of a machine.
+const (
+	largestHead = 16 << 20
+	largestFile = 1 << 30
+)
+
+// Read reads a model. A file that is no model, of another version, cut short or
+// changed is refused with ErrNotModel, ErrOtherFormat or ErrBrokenModel.
+func Read(r io.Reader) (*Model, error) {
+	all, err := io.ReadAll(io.LimitReader(r, largestFile+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read a model: %w", err)
+	case !bytes.HasPrefix(all, []byte(magic)):
+		return nil, ErrNotModel
+	case len(all) > largestFile:
+		return nil, fmt.Errorf("%w: it is larger than %d bytes", ErrBrokenModel, largestFile)
+	case len(all) < len(magic)+4+sha256.Size:
+		return nil, fmt.Errorf("%w: it is cut short", ErrBrokenModel)
+	}
+	body, sum := all[:len(all)-sha256.Size], all[len(all)-sha256.Size:]
+	head, rest, err := readHead(body[len(magic):])
+	if err != nil {
+		return nil, err
+	}
+	if got := sha256.Sum256(body); !bytes.Equal(got[:], sum) {
+		return nil, fmt.Errorf("%w: its checksum is another", ErrBrokenModel)
+	}
+	return readBody(head, rest)
+}
+
+func readHead(b []byte) (Head, []byte, error) {
+	var head Head
+	n := int(binary.LittleEndian.Uint32(b))
+	b = b[4:]
+	switch {
+	case n > largestHead:
+		return head, nil, fmt.Errorf("%w: %w", ErrBrokenModel, errHeadTooLarge)
+	case n > len(b):
+		return head, nil, fmt.Errorf("%w: it is cut short", ErrBrokenModel)
+	}
+	if err := json.Unmarshal(b[:n], &head); err != nil {
+		return head, nil, fmt.Errorf("%w: its head: %w", ErrBrokenModel, err)
+	}
+	if head.Format != Format || head.Features != featuresName {
+		return head, nil, fmt.Errorf("%w: format %d with features %q, this program reads format %d with %q",
+			ErrOtherFormat, head.Format, head.Features, Format, featuresName)
+	}
+	return head, b[n:], nil
+}
+
+func readBody(head Head, b []byte) (*Model, error) {
+	classes := len(head.Labels)
+	if classes < 2 || head.Rows < 0 || head.Rows > space || len(b) != 8*head.Rows+8*classes+head.Rows*classes {
+		return nil, fmt.Errorf("%w: its parts have other sizes than its head says", ErrBrokenModel)
+	}
+	ids := make([]uint32, head.Rows)
+	m := &Model{Head: head, words: &vocabulary{weights: make([]float32, head.Rows)},
+		units: make([]float32, classes), bias: make([]float32, classes), weights: make([]int8, head.Rows*classes)}
+	from := bytes.NewReader(b)
+	for _, part := range []any{ids, m.words.weights, m.units, m.bias, m.weights} {
+		if err := binary.Read(from, binary.LittleEndian, part); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrBrokenModel, err)
+		}
+	}
+	m.words.rows = make([]int32, space)
+	for id := range m.words.rows {
+		m.words.rows[id] = -1
+	}
+	for row, id := range ids {
+		if id >= space || m.words.rows[id] >= 0 {
+			return nil, fmt.Errorf("%w: feature %d stands twice or is none", ErrBrokenModel, id)
+		}
+		m.words.rows[id] = int32(row)
+	}
+	return m, nil
+}
+
+// ids gives the feature of each row.
+func (v *vocabulary) ids() []uint32 {
+	ids := make([]uint32, len(v.weights))
+	for id, row := range v.rows {
+		if row >= 0 {
+			ids[row] = uint32(id)
+		}
+	}
+	return ids
+}

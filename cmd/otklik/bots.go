@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/otklik/otklik/bots"
+	"github.com/otklik/otklik/desk/login"
+	"github.com/otklik/otklik/domain"
+	maxingest "github.com/otklik/otklik/ingest/max"
+	tgingest "github.com/otklik/otklik/ingest/telegram"
+	vkingest "github.com/otklik/otklik/ingest/vk"
+	"github.com/otklik/otklik/router"
+	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/storage"
+	"github.com/otklik/otklik/worker"
+)
+
+// botDesk answers private messages where a region's channel policy allows it.
+// Without OTKLIK_SECRET_KEY there is nothing to hash chats with: private messages
+// are posts like any other then.
+type botDesk struct {
+	keys *bots.Keys
+	seal *login.Seal
+	pack func(region string) *rules.Pack // the active one, nil when not served here
+
+	mu   sync.Mutex
+	made map[string]madeBot // by region
+}
+
+type madeBot struct {
+	hash string
+	bot  *bots.Bot
+}
+
+// newBotDesk makes the bots of this process, or nil without a key.
+func newBotDesk(key string, seal *login.Seal, pack func(string) *rules.Pack) (*botDesk, error) {
+	if !seal.Ready() {
+		return nil, nil
+	}
+	keys, err := bots.NewKeys(key, seal)
+	if err != nil {
+		return nil, fmt.Errorf("OTKLIK_SECRET_KEY: %w", err)
+	}
+	return &botDesk{keys: keys, seal: seal, pack: pack, made: map[string]madeBot{}}, nil
+}
+
+// platformOf is where a source's private messages come from; "" where the bot
+// does not answer yet.
+func platformOf(kind domain.SourceKind) domain.Platform {
+	switch kind {
+	case domain.VKLongPoll, domain.VKCallback:
+		return domain.VK
+	case domain.MAXBot, domain.MAXWebhook:
+		return domain.MAX
+	case domain.TelegramBot, domain.TelegramWebhook:
+		return domain.Telegram
+	default:
+		return ""
+	}
+}
+
+// Talk implements worker.Talks.
+func (b *botDesk) Talk(src domain.Source) domain.Talk {
+	if bot := b.bot(src.Region, platformOf(src.Kind)); bot != nil {
+		return bot
+	}
+	return nil
+}
+
+// Mark implements worker.Talks.
+func (b *botDesk) Mark(p *domain.Post) error { return b.keys.Mark(p) }
+
+// agrees reports a message that brings consent to a bot.
+func (b *botDesk) agrees(platform domain.Platform) func(region string, p *domain.Post) bool {
+	return func(region string, p *domain.Post) bool { return b.bot(region, platform) != nil && bots.Agrees(p) }
+}
+
+// speaks reports whether a region's bot answers on a platform.
+func (b *botDesk) speaks(platform domain.Platform) func(region string) bool {
+	return func(region string) bool { return b.bot(region, platform) != nil }
+}
+
+// bot is a region's bot on a platform; nil where the policy keeps it silent.
+func (b *botDesk) bot(region string, platform domain.Platform) *bots.Bot {
+	p := b.pack(region)
+	if p == nil || platform == "" || !p.Region.Channels.Allows(platform, domain.WayDialog) {
+		return nil
+	}
+	return b.of(p)
+}
+
+func (b *botDesk) of(p *rules.Pack) *bots.Bot {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if m, ok := b.made[p.Region.ID]; ok && m.hash == p.Hash {
+		return m.bot
+	}
+	bot := bots.New(botFacts(p))
+	b.made[p.Region.ID] = madeBot{hash: p.Hash, bot: bot}
+	return bot
+}
+
+func botFacts(p *rules.Pack) bots.Facts {
+	f := bots.Facts{Name: p.Region.Name, Center: p.Region.Center, Zone: p.Region.Location, SatisfactionDays: p.Region.Norms.SatisfactionDays,
+		BodyName: agencyNames(p), Redue: router.New(p).Redue}
+	for i := range p.Gazetteer.Municipalities {
+		m := &p.Gazetteer.Municipalities[i]
+		f.Municipalities = append(f.Municipalities, bots.Municipality{ID: m.ID, Name: m.Name, Forms: m.Forms})
+	}
+	return f
+}
+
+// tellStore is what telling authors needs of the store.
+type tellStore interface {
+	TellDialogs(ctx context.Context, region string, now time.Time, tell domain.Tell) (int, error)
+}
+
+const tellLook = 2 * time.Second
+
+// tell lets authors hear what became of their cases, until ctx ends.
+func (s *server) tell(ctx context.Context, b *botDesk, store tellStore) error {
+	t := time.NewTicker(tellLook)
+	defer t.Stop()
+	for {
+		for _, p := range s.follower.Packs() {
+			for ctx.Err() == nil {
+				n, err := store.TellDialogs(ctx, p.Region.ID, s.clock.Now(), b.of(p).Tell)
+				if err != nil && ctx.Err() == nil {
+					s.log.Error("tell authors of their cases", "region", p.Region.ID, "err", err)
+				}
+				if err != nil || n < domain.TellAtOnce {
+					break
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// bots puts the bots between the sources and the worker; nil without a key.
+func (s *server) bots(pl *platforms, w *worker.Worker, seal *login.Seal) (*botDesk, error) {
+	key, err := s.secretKey()
+	if err != nil {
+		return nil, err
+	}
+	b, err := newBotDesk(key, seal, s.follower.Pack)
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		s.log.Warn("OTKLIK_SECRET_KEY is not set: there is no bot, private messages are taken without an answer")
+		return nil, nil
+	}
+	w.Talks = b
+	pl.tgTalk = &tgingest.Talk{Speaks: b.speaks(domain.Telegram), Answer: pl.answerPress, Pressed: bots.Pressed, Log: s.log}
+	pl.recall = &vkingest.Recall{Agrees: b.agrees(domain.VK), History: pl.vk.History}
+	pl.maxTalk = &maxingest.Talk{Speaks: b.speaks(domain.MAX), Agrees: b.agrees(domain.MAX), Pressed: bots.Pressed, Log: s.log}
+	return b, nil
+}
+
+// botOutbox adds to claimed words of the bot where they go: in the outbox they
+// name the dialog only.
+type botOutbox struct {
+	*storage.Store
+	seal *login.Seal
+}
+
+// ClaimDelivery implements reply.Deliveries.
+func (o botOutbox) ClaimDelivery(ctx context.Context, within time.Duration) (domain.Delivery, bool, error) {
+	d, ok, err := o.Store.ClaimDelivery(ctx, within)
+	if err != nil || !ok || d.DialogID == 0 {
+		return d, ok, err
+	}
+	a, err := o.AddressOf(ctx, d.ID)
+	if err != nil {
+		return d, false, err // the claim lapses and is made again
+	}
+	chat := a.Chat
+	if chat == "" {
+		plain, _, err := o.seal.Open(a.Sealed, bots.SealedChat(a.Platform, a.Owner))
+		if err == nil { // else the courier refuses it for good: there is no address
+			chat = string(plain)
+		}
+	}
+	d.To, d.Buttons = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons
+	return d, true, nil
+}

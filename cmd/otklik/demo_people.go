@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/otklik/otklik/demo"
+	"github.com/otklik/otklik/desk/login"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage"
+)
+
+// demoNotice stands on every page of the demonstration.
+const demoNotice = "Показ: люди и сообщения вымышлены, второй фактор не спрашивается."
+
+// addPeople gives the demonstration its logins; with --keep they may be there.
+func (d *demonstration) addPeople(ctx context.Context) error {
+	hasher, err := login.NewCheapHasher()
+	if err != nil {
+		return err
+	}
+	hash, err := hasher.Hash(ctx, demo.Password)
+	if err != nil {
+		return err
+	}
+	by := domain.Doer{Login: domain.DoerSystem, At: d.clock.Now()}
+	for _, u := range demo.People() {
+		if _, err := d.infra.store.AddUser(ctx, u, hash, by); err != nil && !errors.Is(err, storage.ErrExists) {
+			return fmt.Errorf("login %s of the demonstration: %w", u.Login, err)
+		}
+	}
+	return nil
+}
+
+// demoLogins are the logins in words, a line a region.
+func demoLogins() []string {
+	names := map[string]string{"khabarovsk": "Хабаровский край", "kaliningrad": "Калининградская область"}
+	var regions []string
+	logins := map[string][]string{}
+	for _, u := range demo.People() {
+		if logins[u.Region] == nil {
+			regions = append(regions, u.Region)
+		}
+		logins[u.Region] = append(logins[u.Region], u.Login)
+	}
+	out := []string{"Показ, пароль у всех: " + demo.Password}
+	for _, r := range regions {
+		out = append(out, names[r]+": "+strings.Join(logins[r], ", "))
+	}
+	return out
+}

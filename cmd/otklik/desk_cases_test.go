@@ -1,0 +1,393 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	kit "github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/page/pagetest"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/storage"
+	"github.com/otklik/otklik/storage/storagetest"
+	"github.com/otklik/otklik/worker"
+)
+
+// casesDesk is Очередь and Карточка over a real store, the pack of Khabarovsk,
+// and posts that the worker has judged.
+type casesDesk struct {
+	*pagetest.Desk
+	t     *testing.T
+	store *storage.Store
+	cases *deskCases
+	pack  *rules.Pack
+}
+
+const casesRegion = "khabarovsk"
+
+func newCasesDesk(t *testing.T, texts ...string) *casesDesk {
+	t.Helper()
+	store := storagetest.New(t)
+	log := slog.New(slog.DiscardHandler)
+	files, err := rules.Embedded(casesRegion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := activatePack(t.Context(), store, files, pagetest.Noon(), "первый запуск"); err != nil {
+		t.Fatal(err)
+	}
+	follower, err := worker.NewFollower(t.Context(), packStore{store}, []string{casesRegion}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &casesDesk{t: t, store: store, pack: follower.Pack(casesRegion)}
+	clock := &pagetest.Clock{T: pagetest.Noon()}
+	d.cases = newDeskCases(store, follower.Pack, clock, log)
+	sections, err := d.cases.sections()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Desk = pagetest.With(t, func() []kit.Region { return []kit.Region{pageRegion(d.pack)} }, sections...)
+	d.take(&worker.Worker{Store: store, Rules: follower, Clock: clock, Log: log}, texts)
+	d.as("anna", domain.Office{Role: domain.RoleAnalyst})
+	return d
+}
+
+// take lets the worker judge and store posts.
+func (d *casesDesk) take(w *worker.Worker, texts []string) {
+	d.t.Helper()
+	src, err := d.store.AddSource(d.t.Context(), domain.Source{Region: casesRegion, Kind: domain.VKCallback, Address: "5", Title: "Подслушано"})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	b := domain.Batch{Source: src, State: domain.SourceActive, Cursor: json.RawMessage(`{}`)}
+	for i, text := range texts {
+		b.Posts = append(b.Posts, domain.Post{ID: domain.NewPostID(domain.VK, "-5", fmt.Sprint(i+1)), Region: casesRegion, SourceID: src.ID,
+			Kind: domain.WallPost, Text: text, PublishedAt: pagetest.Noon().Add(-time.Hour), Author: domain.Author{ID: fmt.Sprint(i), Name: "Мария Житель"},
+			URL: fmt.Sprint("https://vk.com/wall-5_", i+1), Views: 120, Attachments: []domain.Attachment{{Type: "photo", URL: "https://vk.com/photo-5_1"}}})
+	}
+	if _, err := w.Take(d.t.Context(), b); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *casesDesk) as(login string, offices ...domain.Office) {
+	u := pagetest.Person(login, offices...)
+	u.Region = casesRegion
+	d.As(u)
+}
+
+func (d *casesDesk) sees() domain.Scope { return domain.Scope{Region: casesRegion, Whole: true} }
+
+// only is the one case there is.
+func (d *casesDesk) only() domain.Case {
+	d.t.Helper()
+	list, err := d.store.RecentCases(d.t.Context(), casesRegion, 10)
+	if err != nil || len(list) != 1 {
+		d.t.Fatalf("%d cases, %v", len(list), err)
+	}
+	return list[0]
+}
+
+func (d *casesDesk) now(id int64) domain.Case {
+	d.t.Helper()
+	c, err := d.store.SeenCase(d.t.Context(), d.sees(), id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+// part asks as htmx does.
+func (d *casesDesk) part(method, path string, form url.Values) pagetest.Answer {
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("HX-Request", "true")
+	return d.Do(r)
+}
+
+func version(c domain.Case) url.Values { return url.Values{"version": {fmt.Sprint(c.Version)}} }
+
+const (
+	wire    = "На улице Карла Маркса, 91 в Хабаровске оборвало провод, он искрит на тротуаре! <script>alert(1)</script>"
+	garbage = "Третью неделю во дворе Ленина 5 в Хабаровске не вывозят мусор, контейнеры переполнены"
+)
+
+func TestQueueShowsWhatDecided(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	a := d.Get("/queue")
+	c := d.only()
+	want(t, a, http.StatusOK, c.Number, "Срочно", `<mark class="evidence"`, "оборвало провод", "&lt;script&gt;", "https://vk.com/wall-5_1", "[фото]",
+		"Мария Житель", "120", "осталось", "Перечня, утв. распоряжением 232-рп", `data-key="Digit1"`, `data-key="Enter"`, "<noscript><select")
+	if a.Has("<script>alert") {
+		t.Error("a post runs as a script")
+	}
+	if n := strings.Count(a.Body, "data-item"); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+	want(t, d.Get("/queue?kind=returned"), http.StatusOK, "По этому фильтру ничего нет", "возвращённые")
+	want(t, d.Get("/queue?subject=999"), http.StatusUnprocessableEntity, "Такой категории нет")
+	want(t, d.part("GET", "/queue/subjects?ref=case-1&find=мус", nil), http.StatusOK, "контейнерные площадки", `name="pick"`)
+}
+
+func TestAssignWithoutScriptAndTakeBack(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	c := d.only()
+	a := d.Post(fmt.Sprintf("/queue/case/%d/assign", c.ID), version(c))
+	if a.Status != http.StatusSeeOther || a.Location != "/queue" {
+		t.Fatalf("%d to %s: %s", a.Status, a.Location, a.Body)
+	}
+	if got := d.now(c.ID); got.State != domain.Coordination || got.AgencyID != c.Proposed {
+		t.Errorf("assigned: %+v", got)
+	}
+	a = d.Get("/queue")
+	want(t, a, http.StatusOK, c.Number+" назначен", "Очередь разобрана", `data-key="KeyZ"`)
+	undo := regexp.MustCompile(`/undo/\d+`).FindString(a.Body)
+	r := httptest.NewRequest(http.MethodPost, undo, nil)
+	r.Header.Set("Referer", "http://example.com/queue?kind=urgent")
+	if a = d.Do(r); a.Status != http.StatusSeeOther || a.Location != fmt.Sprintf("/queue?at=case-%d&kind=urgent", c.ID) {
+		t.Errorf("taken back: %d to %s", a.Status, a.Location)
+	}
+	if got := d.now(c.ID); got.State != domain.Moderation || got.AgencyID != "" {
+		t.Errorf("taken back: %+v", got)
+	}
+	want(t, d.Post(undo, nil), http.StatusConflict, "Отменить уже нельзя")
+}
+
+func TestAssignPutsRight(t *testing.T) {
+	d := newCasesDesk(t, wire, garbage+". Срочно, крысы на детей бросаются, опасно для жизни!")
+	d.Get("/queue")
+	items, err := d.store.Queue(t.Context(), d.sees(), domain.QueueFilter{}, pagetest.Noon(), 10, 0)
+	if err != nil || len(items) == 0 {
+		t.Fatalf("%d, %v", len(items), err)
+	}
+	c := d.now(items[0].ID)
+	form := version(c)
+	form.Set("pick", "8")
+	form.Set("in_municipality", "komsomolsk-city")
+	form.Set("in_settlement", "Комсомольск-на-Амуре")
+	pane := d.part("GET", fmt.Sprintf("/queue/pane/case/%d?%s", c.ID, form.Encode()), nil)
+	want(t, pane, http.StatusOK, "выбрано вами", "Комсомольск-на-Амуре", "строка 8 Перечня")
+	if d.now(c.ID).Version != c.Version {
+		t.Error("looking at a choice has changed the case")
+	}
+	a := d.part("POST", fmt.Sprintf("/queue/case/%d/assign", c.ID), form)
+	want(t, a, http.StatusOK, `id="work"`, `hx-swap-oob`, "назначен:")
+	got := d.now(c.ID)
+	if got.Row != 8 || got.Place.Municipality != "komsomolsk-city" || got.State != domain.Coordination || !got.RegisteredAt.Equal(c.RegisteredAt) {
+		t.Errorf("put right: %+v", got)
+	}
+	if n, err := d.store.Examples(t.Context(), casesRegion, pagetest.Noon().Add(-time.Hour)); err != nil || n != 1 {
+		t.Errorf("%d examples, %v", n, err)
+	}
+}
+
+func TestWhoComesSecondIsTold(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	c := d.only()
+	d.Get("/queue")
+	d.as("boris", domain.Office{Role: domain.RoleAnalyst})
+	want(t, d.Get("/queue"), http.StatusOK, "Остальное сейчас у коллег", "taken")
+	want(t, d.Get(fmt.Sprintf("/queue?at=case-%d", c.ID)), http.StatusOK, "Сейчас с этим работает anna")
+	want(t, d.part("POST", fmt.Sprintf("/queue/lease/case/%d", c.ID), nil), http.StatusConflict, "anna")
+	d.as("anna", domain.Office{Role: domain.RoleAnalyst})
+	if a := d.part("POST", fmt.Sprintf("/queue/lease/case/%d", c.ID), nil); a.Status != http.StatusNoContent {
+		t.Errorf("renewing one's own: %d", a.Status)
+	}
+	d.Post(fmt.Sprintf("/queue/case/%d/assign", c.ID), version(c))
+	d.as("boris", domain.Office{Role: domain.RoleAnalyst})
+	reject := version(c)
+	reject.Set("closing", "advert")
+	want(t, d.Post(fmt.Sprintf("/queue/case/%d/reject", c.ID), reject), http.StatusConflict, "anna", "На координации", "Пока вы смотрели")
+	if got := d.now(c.ID); got.State != domain.Coordination {
+		t.Errorf("overwritten: %+v", got)
+	}
+}
+
+func TestRightsInTheQueue(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	c := d.only()
+	path := fmt.Sprintf("/queue/case/%d/assign", c.ID)
+	d.as("reader", domain.Office{Role: domain.RoleReader})
+	a := d.Get("/queue")
+	want(t, a, http.StatusOK, c.Number)
+	if a.Has(`data-key="Enter"`) || a.Has("<form id=\"bulk\"") {
+		t.Error("a reader is offered decisions")
+	}
+	want(t, d.Post(path, version(c)), http.StatusForbidden, "аналитик")
+	d.as("petr", domain.Office{Role: domain.RoleExecutor, AgencyID: "khabarovsk-city"})
+	want(t, d.Get("/queue"), http.StatusForbidden)
+	want(t, d.Get(fmt.Sprintf("/case/%d", c.ID)), http.StatusNotFound, "не в вашем ведении")
+	d.As(domain.User{})
+	if a := d.Post(path, version(c)); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/login") {
+		t.Errorf("nobody: %d to %s", a.Status, a.Location)
+	}
+	if d.now(c.ID).Version != c.Version {
+		t.Error("somebody without right has changed the case")
+	}
+}
+
+func TestRejectAsideAndBadForms(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	c := d.only()
+	at := func(what string) string { return fmt.Sprintf("/queue/case/%d/%s", c.ID, what) }
+	want(t, d.Post(at("reject"), version(c)), http.StatusUnprocessableEntity, "Выберите причину")
+	want(t, d.Post(at("aside"), version(c)), http.StatusUnprocessableEntity, "на сколько отложить")
+	want(t, d.Post(at("join"), version(c)), http.StatusUnprocessableEntity, "наберите его номер")
+	want(t, d.Post(at("split"), version(c)), http.StatusUnprocessableEntity, "Отметьте сообщения")
+	want(t, d.Post(at("assign"), url.Values{"version": {"x"}}), http.StatusUnprocessableEntity, "Форма устарела")
+	itself := version(c)
+	itself.Set("into_number", c.Number)
+	want(t, d.Post(at("join"), itself), http.StatusUnprocessableEntity, "тот же самый")
+	later := version(c)
+	later.Set("until", "tomorrow")
+	if a := d.Post(at("aside"), later); a.Status != http.StatusSeeOther {
+		t.Fatalf("aside: %d %s", a.Status, a.Body)
+	}
+	want(t, d.Get("/queue"), http.StatusOK, "отложен: вернётся 29.11.2026, 08:00", "Очередь разобрана")
+	want(t, d.Get("/queue?kind=aside"), http.StatusOK, c.Number)
+	c = d.now(c.ID)
+	no := version(c)
+	no.Set("closing", "not_a_problem")
+	d.Post(at("reject"), no)
+	if got := d.now(c.ID); got.State != domain.Rejected || got.Closing != domain.NotAProblem || !got.AsideUntil.IsZero() {
+		t.Errorf("rejected: %+v", got)
+	}
+	want(t, d.Get(fmt.Sprintf("/case/%d", c.ID)), http.StatusOK, "Вернуть на модерацию", "нет проблемы")
+}
+
+func TestBulkFromThePage(t *testing.T) {
+	d := newCasesDesk(t, wire, "В Хабаровске на Ленина 7 пахнет газом в подъезде!", "Пожар на Серышева 10 в Хабаровске, горит балкон, люди внутри!")
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = d.cases.run(ctx) }()
+	t.Cleanup(func() { stop(); <-ended })
+	want(t, d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}}), http.StatusUnprocessableEntity, "Отметьте инциденты")
+	want(t, d.Post("/queue/bulk", url.Values{"do": {"burn"}, "all": {"1"}}), http.StatusUnprocessableEntity, "Выберите, что сделать")
+	a := d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}, "all": {"1"}})
+	if a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/queue/bulk/") {
+		t.Fatalf("%d to %s: %s", a.Status, a.Location, a.Body)
+	}
+	page := a.Location
+	for range 100 {
+		if a = d.Get(page); a.Has("Готово") {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	want(t, a, http.StatusOK, "Готово, 3\u00a0инцидента: отклонено: спам", "Отменить всё")
+	undo := regexp.MustCompile(`/undo/\d+`).FindString(a.Body)
+	d.Post(undo, nil)
+	want(t, d.Get(page), http.StatusOK, "вернулись как были")
+	if n, err := d.store.CountQueue(t.Context(), d.sees(), domain.QueueFilter{}, "", pagetest.Noon()); err != nil || n.Total != 3 {
+		t.Errorf("%+v, %v", n, err)
+	}
+	d.as("boris", domain.Office{Role: domain.RoleAnalyst})
+	want(t, d.Get(page), http.StatusNotFound)
+}
+
+func TestCardKeepsEverythingTogether(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	c := d.only()
+	card := fmt.Sprintf("/case/%d", c.ID)
+	want(t, d.Get(card), http.StatusOK, c.Number, "оборвало провод", "На модерации", "Разобрать в очереди", "с создания", "История", "Открыт")
+	want(t, d.Post(card+"/note", url.Values{"text": {" "}}), http.StatusUnprocessableEntity, "Заметка пуста")
+	d.Post(card+"/note", url.Values{"text": {"Звонили в <b>РЭС</b>"}})
+	marks := version(c)
+	marks.Set("pos", "ПОС-77")
+	marks.Set("nature", "solvable")
+	d.Post(card+"/marks", marks)
+	story := version(d.now(c.ID))
+	story.Set("title", "Буря")
+	d.Post(card+"/story", story)
+	want(t, d.Get(card), http.StatusOK, "Звонили в &lt;b&gt;РЭС&lt;/b&gt;", "заметка, снаружи не видна", "ПОС: ПОС-77", "решаемый", "Сюжет: Буря", "номер ПОС: ПОС-77")
+	want(t, d.Post(card+"/marks", version(c)), http.StatusConflict, "Пока вы смотрели")
+	if a := d.Get("/case?n=" + url.QueryEscape("ПОС-77")); a.Status != http.StatusSeeOther || a.Location != card {
+		t.Errorf("by the number of ПОС: %d to %s", a.Status, a.Location)
+	}
+	fix := version(d.now(c.ID))
+	fix.Set("pick", "0")
+	fix.Set("in_municipality", "khabarovsk-city")
+	if a := d.Post(card+"/correct", fix); a.Status != http.StatusSeeOther {
+		t.Fatalf("correct: %d %s", a.Status, a.Body)
+	}
+	if got := d.now(c.ID); got.Row != 0 || got.Deadline.Days != 30 || !got.RegisteredAt.Equal(c.RegisteredAt) {
+		t.Errorf("corrected: %+v", got)
+	}
+	want(t, d.Get(card), http.StatusOK, "строка: стр. 98", "→ обычный порядок", "срок: 08.12.2026 → 28.12.2026")
+}
+
+func (d *casesDesk) upload(path, field, name string, content []byte, more url.Values) pagetest.Answer {
+	d.t.Helper()
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	part, err := m.CreateFormFile(field, name)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, _ = part.Write(content)
+	for k, v := range more {
+		_ = m.WriteField(k, v[0])
+	}
+	_ = m.Close()
+	r := httptest.NewRequest(http.MethodPost, path, &body)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return d.Do(r)
+}
+
+func TestFilesAreSavedNeverShown(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	card := fmt.Sprintf("/case/%d", d.only().ID)
+	html := []byte("<script>alert(1)</script>")
+	if a := d.upload(card+"/file", "file", "../../etc/акт.html", html, nil); a.Status != http.StatusSeeOther {
+		t.Fatalf("upload: %d %s", a.Status, a.Body)
+	}
+	a := d.Get(card)
+	want(t, a, http.StatusOK, "акт.html", "25\u00a0байт")
+	a = d.Get(regexp.MustCompile(card + `/file/\d+`).FindString(a.Body))
+	h := a.Header
+	if a.Body != string(html) || h.Get("Content-Type") != "application/octet-stream" || h.Get("X-Content-Type-Options") != "nosniff" ||
+		!strings.HasPrefix(h.Get("Content-Disposition"), "attachment") || !strings.Contains(h.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("download: %v", h)
+	}
+	want(t, d.upload(card+"/file", "file", "большой.bin", make([]byte, domain.MaxFile+1), nil), http.StatusUnprocessableEntity, "больше 10,0")
+	want(t, d.upload(card+"/file", "file", "пустой.txt", nil, nil), http.StatusUnprocessableEntity, "не выбран или пуст")
+	want(t, d.Get(card+"/file/999"), http.StatusNotFound, "Такого файла")
+	d.as("petr", domain.Office{Role: domain.RoleExecutor, AgencyID: "khabarovsk-city"})
+	want(t, d.Get(card+"/file/1"), http.StatusNotFound)
+}
+
+func TestAnswerByHandAndReopenOnTheCard(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	c := d.only()
+	card := fmt.Sprintf("/case/%d", c.ID)
+	d.Post(fmt.Sprintf("/queue/case/%d/assign", c.ID), version(c))
+	for _, m := range [][2]domain.State{{domain.Coordination, domain.Execution}, {domain.Execution, domain.Approval}, {domain.Approval, domain.Publishing}} {
+		if _, err := d.store.MoveCase(t.Context(), domain.CaseMove{CaseID: c.ID, From: m[0], To: m[1], Who: "petr", At: pagetest.Noon()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d.Get(card).Has("Записать ответ") {
+		t.Error("an answer can be recorded that nobody has approved")
+	}
+	want(t, d.Post(card+"/answered", version(d.now(c.ID))), http.StatusUnprocessableEntity, "Нужно подтверждение")
+	form := version(d.now(c.ID))
+	form.Set("url", "javascript:alert(1)")
+	want(t, d.Post(card+"/answered", form), http.StatusUnprocessableEntity, "https://")
+	form.Set("url", "https://vk.com/wall-5_1?reply=2")
+	want(t, d.Post(card+"/answered", form), http.StatusUnprocessableEntity, "Согласованного ответа нет")
+	want(t, d.Post(card+"/reopen", version(d.now(c.ID))), http.StatusForbidden, "контролёр")
+}

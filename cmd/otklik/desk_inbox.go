@@ -1,0 +1,27 @@
+package main
+
+import (
+	"github.com/otklik/otklik/desk/inbox"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/reply"
+	"github.com/otklik/otklik/rules"
+)
+
+// inboxPages are Поручения.
+func (s *server) inboxPages() *inbox.Inbox {
+	return &inbox.Inbox{Store: s.infra.store, Rules: s.bodyRules}
+}
+
+// bodyRules are the values of a region's pack that the work of its bodies goes by.
+func (s *server) bodyRules(region string) domain.BodyRules {
+	p := s.follower.Pack(region)
+	if p == nil {
+		return domain.BodyRules{}
+	}
+	free := map[string]bool{}
+	for i := range p.Agencies {
+		free[p.Agencies[i].ID] = p.Agencies[i].Approval == rules.ApprovalNone
+	}
+	return domain.BodyRules{SendBackLimit: p.Region.Norms.SendBackLimit, ClarifyDays: p.Region.Norms.ClarifyDays,
+		NoApproval: func(body string) bool { return free[body] }, CheckReply: reply.Check}
+}

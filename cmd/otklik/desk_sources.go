@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
+)
+
+// deskPlatforms let the page of sources ask the platforms.
+type deskPlatforms struct {
+	cfg       Config
+	infra     *infra
+	platforms *platforms
+	pack      func(region string) *rules.Pack
+	log       *slog.Logger
+}
+
+// Clean implements sources.Platforms.
+func (d deskPlatforms) Clean(src *domain.Source) error {
+	if _, err := strconv.ParseInt(src.Address, 10, 64); err != nil && (src.Kind == domain.MAXBot || src.Kind == domain.MAXWebhook) {
+		return errors.New("адрес бота MAX — его номер; какие боты есть, скажет проверка любого числа")
+	}
+	return cleanAddress(src)
+}
+
+// Check implements sources.Platforms.
+func (d deskPlatforms) Check(ctx context.Context, src domain.Source) (string, error) {
+	return checkSource(ctx, d.cfg, d.infra, &src, d.log)
+}
+
+// Quota implements sources.Platforms.
+func (d deskPlatforms) Quota(ctx context.Context) map[string]domain.Budget {
+	return d.platforms.quotaLeft(ctx)
+}
+
+// Homes implements sources.Platforms.
+func (d deskPlatforms) Homes(region string) map[string]string {
+	out := map[string]string{}
+	if p := d.pack(region); p != nil {
+		for _, m := range p.Gazetteer.Municipalities {
+			out[m.ID] = m.Name
+		}
+	}
+	return out
+}
+
+// Wake implements sources.Platforms.
+func (d deskPlatforms) Wake(ctx context.Context) { d.infra.wakeAll(ctx) }

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/otklik/otklik/classify/model"
+	"github.com/otklik/otklik/tables"
+)
+
+// labelled are the columns of a table a model is learned from or scored on.
+type labelled struct {
+	In           string `required:"" type:"existingfile" help:"Таблица CSV с размеченными текстами."`
+	Text         string `required:"" help:"Столбец с текстом."`
+	Label        string `required:"" help:"Столбец с меткой."`
+	Skip         string `help:"Строки с этой меткой пропустить (например «?»)."`
+	Alternatives string `help:"Чем разделены метки, если верны несколько (например «|»)."`
+}
+
+type trainCmd struct {
+	labelled
+	Out  string `required:"" help:"Куда записать модель."`
+	Seed uint64 `default:"1" help:"Зерно случайности: с тем же зерном и таблицей выходит та же модель."`
+}
+
+// Help is shown under --help.
+func (trainCmd) Help() string {
+	return "Модель помнит имя столбца: «row» и «…_rows» — строки перечня («-» — обычный порядок), «kind» — виды сообщений.\n" +
+		"Точность и уверенность измеряются на частях таблицы, которых при обучении не было. Таблица читается в UTF-8, UTF-16 и Windows-1251."
+}
+
+// Run implements the command.
+func (c trainCmd) Run(p *program) error {
+	examples, skipped, err := c.read()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "примеров %d, пропущено строк %d (без текста %d, без метки %d, с меткой «%s» %d)\n",
+		len(examples), skipped.sum(), skipped.noText, skipped.noLabel, c.Skip, skipped.asked)
+	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Seed: c.Seed, Progress: progressTo(p.stderr)})
+	if err != nil {
+		return trainFault(c.labelled, err)
+	}
+	if err := writeWhole(c.Out, m.Write); err != nil {
+		return fmt.Errorf("записать модель: %w", err)
+	}
+	printHead(p.stdout, m)
+	fmt.Fprintln(p.stdout, "модель записана:", c.Out)
+	return nil
+}
+
+// trainFault words what a table lacks.
+func trainFault(c labelled, err error) error {
+	switch {
+	case errors.Is(err, model.ErrNoExamples):
+		return fmt.Errorf("в таблице %s нет ни одной строки с текстом в столбце %s и меткой в столбце %s", c.In, c.Text, c.Label)
+	case errors.Is(err, model.ErrOneLabel):
+		return fmt.Errorf("все метки в столбце %s одинаковы: различать нечего", c.Label)
+	}
+	return err
+}
+
+// left counts the rows that teach nothing.
+type left struct{ noText, noLabel, asked int }
+
+func (l left) sum() int { return l.noText + l.noLabel + l.asked }
+
+// read gives the labelled texts of the table.
+func (c labelled) read() ([]model.Example, left, error) {
+	var out left
+	raw, err := os.ReadFile(c.In)
+	if err != nil {
+		return nil, out, fmt.Errorf("прочитать таблицу: %w", err)
+	}
+	text, err := tables.ToUTF8(raw)
+	if err != nil {
+		return nil, out, fmt.Errorf("%s: %w", c.In, err)
+	}
+	t, err := tables.Open(text, c.Text)
+	if err != nil {
+		return nil, out, fmt.Errorf("%s: %w", c.In, err)
+	}
+	if !t.Has(c.Label) {
+		return nil, out, fmt.Errorf("%s: в таблице нет столбца %s (есть: %s)", c.In, c.Label, strings.Join(t.Columns(), ", "))
+	}
+	var examples []model.Example
+	for {
+		row, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return examples, out, nil
+		}
+		if err != nil {
+			return nil, out, fmt.Errorf("%s: %w", c.In, err)
+		}
+		label := strings.TrimSpace(row.Get(c.Label))
+		e := model.Example{Text: row.Get(c.Text), Labels: c.labels(label)}
+		switch {
+		case c.Skip != "" && label == c.Skip:
+			out.asked++
+		case len(e.Labels) == 0:
+			out.noLabel++
+		case strings.TrimSpace(e.Text) == "":
+			out.noText++
+		default:
+			examples = append(examples, e)
+		}
+	}
+}
+
+// labels are those of a cell, each once.
+func (c labelled) labels(cell string) []string {
+	parts := []string{cell}
+	if c.Alternatives != "" {
+		parts = strings.Split(cell, c.Alternatives)
+	}
+	var list []string
+	for _, part := range parts {
+		if part = strings.TrimSpace(part); part != "" && !slices.Contains(list, part) {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// progressTo shows how far a training is.
+func progressTo(w io.Writer) func(done, all int) {
+	return func(done, all int) {
+		const width = 30
+		full := width * done / max(1, all)
+		fmt.Fprintf(w, "обучение [%s%s] %d из %d\n", strings.Repeat("#", full), strings.Repeat(".", width-full), done, all)
+	}
+}
+
+// printHead says what a model is and how good it was on what it had not seen.
+func printHead(w io.Writer, m *model.Model) {
+	h, r := &m.Head, m.Head.Report
+	fmt.Fprintf(w, "столбец %s: примеров %d, меток %d, память %d МБ\n", h.Column, h.Examples, len(h.Labels), m.Size()>>20)
+	fmt.Fprintf(w, "на непоказанных частях: верно %.3f, F1 по меткам %.3f, верная среди трёх %.3f, ошибка уверенности %.3f\n",
+		r.Accuracy, r.MacroF1, r.Top3, r.CalibrationError)
+	if r.Sure > 0 {
+		fmt.Fprintf(w, "с верностью 95 %% без человека: доля %.2f при уверенности от %.2f\n", r.Sure, r.SureFrom)
+	} else {
+		fmt.Fprintln(w, "с верностью 95 % без человека: ни при какой уверенности")
+	}
+	if rare := rareLabels(h); rare != "" {
+		fmt.Fprintln(w, "меток с одним примером, их модель почти не знает:", rare)
+	}
+}
+
+// rareLabels names some labels seen once.
+func rareLabels(h *model.Head) string {
+	const shown = 5
+	var rare []string
+	for i, n := range h.Counts {
+		if n == 1 {
+			rare = append(rare, "«"+h.Labels[i]+"»")
+		}
+	}
+	if len(rare) <= shown {
+		return strings.Join(rare, ", ")
+	}
+	return fmt.Sprintf("%s и ещё %d", strings.Join(rare[:shown], ", "), len(rare)-shown)
+}
+
+// writeWhole writes a file that is either whole or not there.
+func writeWhole(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone when all went well
+	err = write(f)
+	if err = cmp.Or(err, f.Chmod(0o644), f.Sync()); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

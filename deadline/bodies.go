@@ -1,0 +1,117 @@
+package deadline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// BodyStore is what the jobs about the work of bodies need of storage. Each of
+// the changes answers false when somebody was quicker.
+type BodyStore interface {
+	// AnsweredQuestions are open questions whose author has written again since.
+	AnsweredQuestions(ctx context.Context, region string) ([]int64, error)
+	CloseAnswered(ctx context.Context, caseID int64, now time.Time) (bool, error)
+	// SilentQuestions are open questions whose time is over.
+	SilentQuestions(ctx context.Context, region string, now time.Time) ([]int64, error)
+	CloseSilence(ctx context.Context, caseID int64, now time.Time) (bool, error)
+	// Unrated are cases whose author has not said since before then whether the
+	// answer helped.
+	Unrated(ctx context.Context, region string, before time.Time) ([]int64, error)
+	CloseUnrated(ctx context.Context, caseID int64, before, now time.Time) (bool, error)
+	// LateDeferrals are those not decided before the due (R7).
+	LateDeferrals(ctx context.Context, region string, now time.Time) ([]int64, error)
+	LapseDeferral(ctx context.Context, caseID int64, now time.Time) (bool, error)
+	// BeginAbsences lists what was on a person to the coordinator and the deputy;
+	// EndAbsences tells the person what happened meanwhile. today is local.
+	BeginAbsences(ctx context.Context, region string, today domain.Date, now time.Time) (int, error)
+	EndAbsences(ctx context.Context, region string, today domain.Date, now time.Time) (int, error)
+}
+
+// questions ends the waits for authors (R8): an answer first, so that one that
+// came in the last minute counts.
+func (r *Runner) questions(ctx context.Context, region Region, _, now time.Time) (string, error) {
+	ids, err := r.Store.AnsweredQuestions(ctx, region.ID)
+	if err != nil {
+		return "", fmt.Errorf("find answered questions: %w", err)
+	}
+	answered, err := each(ctx, ids, now, r.Store.CloseAnswered)
+	if err != nil {
+		return "", fmt.Errorf("close answered questions: %w", err)
+	}
+	if ids, err = r.Store.SilentQuestions(ctx, region.ID, now); err != nil {
+		return "", fmt.Errorf("find unanswered questions: %w", err)
+	}
+	silent, err := each(ctx, ids, now, r.Store.CloseSilence)
+	if err != nil {
+		return "", fmt.Errorf("close unanswered questions: %w", err)
+	}
+	return fmt.Sprintf("авторы ответили: %d, не ответили: %d", answered, silent), nil
+}
+
+// silence closes cases whose author said nothing for the pack's days after the
+// answer: whole local days, that of the answer aside.
+func (r *Runner) silence(ctx context.Context, region Region, _, now time.Time) (string, error) {
+	if region.SatisfactionDays <= 0 {
+		return "срок оценки не задан", nil
+	}
+	before := domain.DateOf(now, region.Zone).Add(-region.SatisfactionDays).Start(region.Zone)
+	ids, err := r.Store.Unrated(ctx, region.ID, before)
+	if err != nil {
+		return "", fmt.Errorf("find cases nobody rated: %w", err)
+	}
+	n, err := each(ctx, ids, now, func(ctx context.Context, id int64, now time.Time) (bool, error) {
+		return r.Store.CloseUnrated(ctx, id, before, now)
+	})
+	if err != nil {
+		return "", fmt.Errorf("close cases nobody rated: %w", err)
+	}
+	return fmt.Sprintf("закрыто без оценки: %d", n), nil
+}
+
+// deferrals refuses by lapse what the controller has not decided in time (R7).
+func (r *Runner) deferrals(ctx context.Context, region Region, _, now time.Time) (string, error) {
+	ids, err := r.Store.LateDeferrals(ctx, region.ID, now)
+	if err != nil {
+		return "", fmt.Errorf("find undecided deferrals: %w", err)
+	}
+	n, err := each(ctx, ids, now, r.Store.LapseDeferral)
+	if err != nil {
+		return "", fmt.Errorf("lapse deferrals: %w", err)
+	}
+	return fmt.Sprintf("не рассмотрено в срок просьб: %d", n), nil
+}
+
+// absences begins and ends absences with the local day.
+func (r *Runner) absences(ctx context.Context, region Region, _, now time.Time) (string, error) {
+	today := domain.DateOf(now, region.Zone)
+	ended, err := r.Store.EndAbsences(ctx, region.ID, today, now)
+	if err != nil {
+		return "", fmt.Errorf("end absences: %w", err)
+	}
+	begun, err := r.Store.BeginAbsences(ctx, region.ID, today, now)
+	if err != nil {
+		return "", fmt.Errorf("begin absences: %w", err)
+	}
+	return fmt.Sprintf("вышли на работу: %d, начали отсутствовать: %d", ended, begun), nil
+}
+
+// each changes the cases one by one; one that fails does not keep the others
+// from their turn.
+func each(ctx context.Context, ids []int64, now time.Time, change func(context.Context, int64, time.Time) (bool, error)) (int, error) {
+	n := 0
+	var errs []error
+	for _, id := range ids {
+		done, err := change(ctx, id, now)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if done {
+			n++
+		}
+	}
+	return n, errors.Join(errs...)
+}

@@ -1,0 +1,65 @@
+// Поручения: what a page without script does with one more click.
+(function () {
+  'use strict';
+
+  // Filters send themselves; the button is for pages without script.
+  document.querySelectorAll('[data-send]').forEach(function (el) {
+    el.addEventListener('change', function () { el.form.requestSubmit(); });
+  });
+  document.querySelectorAll('.filter .send').forEach(function (el) { el.hidden = true; });
+
+  // How long the answer is, in characters as people count them.
+  document.querySelectorAll('textarea[data-length]').forEach(function (el) {
+    var out = document.getElementById(el.dataset.length);
+    function count() {
+      var n = Array.from(el.value).length, most = el.maxLength;
+      out.textContent = n + ' из ' + most + '.';
+      out.className = n > most ? 'over' : '';
+    }
+    el.addEventListener('input', count);
+    count();
+  });
+
+  // Choosing rows: all of the page, and how many.
+  var all = document.querySelector('[data-all]');
+  if (all) {
+    var boxes = document.querySelectorAll('input[name="' + all.dataset.all + '"]');
+    var say = document.querySelector('[data-picked]');
+    all.closest('label').hidden = false;
+    var show = function () {
+      var n = Array.prototype.filter.call(boxes, function (b) { return b.checked; }).length;
+      say.textContent = n ? ' · ' + n : '';
+      all.checked = n === boxes.length;
+      all.indeterminate = n > 0 && n < boxes.length;
+    };
+    all.addEventListener('change', function () {
+      boxes.forEach(function (b) { b.checked = all.checked; });
+      show();
+    });
+    boxes.forEach(function (b) { b.addEventListener('change', show); });
+    show();
+    document.addEventListener('keydown', function (e) {
+      if (e.code !== 'KeyX' || e.ctrlKey || e.altKey || e.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName) && document.activeElement.type !== 'checkbox') return;
+      var here = document.querySelector('[data-item].here input[name="' + all.dataset.all + '"]');
+      if (here) { here.checked = !here.checked; show(); e.preventDefault(); }
+    });
+  }
+
+  // On a phone the actions wait behind a button that stays in reach.
+  document.querySelectorAll('.acts .menu').forEach(function (el) {
+    if (window.matchMedia('(max-width: 760px)').matches) {
+      el.open = !!el.querySelector('details[open]');
+      el.parentNode.classList.add('afloat');
+    }
+  });
+
+  // A draft that was not saved is not lost by a wrong click.
+  var form = document.getElementById('answer');
+  if (form) {
+    var text = form.elements.text, before = text.value, leaving = false;
+    form.addEventListener('submit', function () { leaving = true; });
+    window.addEventListener('beforeunload', function (e) {
+      if (!leaving && text.value !== before) e.preventDefault();
+    });
+  }
+}());

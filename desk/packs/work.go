@@ -1,0 +1,143 @@
+package packs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Work runs long reading work beside the requests, one piece at a time: it wants
+// a core. What is at work or waits when the process ends is marked as failed.
+type Work struct {
+	Store Store
+	Clock domain.Clock
+	Log   *slog.Logger
+
+	once sync.Once
+	jobs chan job
+}
+
+// job is a piece of work with its row.
+type job struct {
+	id int64
+	do func(context.Context, Progress) (any, error)
+}
+
+func (w *Work) queue() chan job {
+	w.once.Do(func() { w.jobs = make(chan job) })
+	return w.jobs
+}
+
+// Run does the work as it comes until ctx ends, and waits for what is at work to
+// write its end.
+func (w *Work) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	turn := make(chan struct{}, 1)
+	defer all.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case j := <-w.queue():
+			all.Go(func() { w.run(ctx, j, turn) })
+		}
+	}
+}
+
+// begin notes a task and hands its work over.
+func (w *Work) begin(ctx context.Context, t domain.Background, do func(context.Context, Progress) (any, error)) error {
+	id, err := w.Store.BeginTask(ctx, t)
+	if err != nil {
+		return err
+	}
+	select {
+	case w.queue() <- job{id, do}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+const (
+	beatEvery = 500 * time.Millisecond // how often progress is written
+	endWithin = 5 * time.Second        // the end is written even while the process stops
+)
+
+// run waits for its turn and does one piece of work.
+func (w *Work) run(ctx context.Context, j job, turn chan struct{}) {
+	working, cancel := context.WithCancel(ctx)
+	defer cancel()
+	b := &beat{store: w.Store, id: j.id, log: w.Log, stop: cancel}
+	go b.keep(working)
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-working.Done():
+	}
+	var result any
+	err := working.Err()
+	if err == nil {
+		result, err = j.do(working, b.progress)
+	}
+	w.end(ctx, j.id, b.stopped.Load(), result, err)
+}
+
+func (w *Work) end(ctx context.Context, id int64, stopped bool, result any, err error) {
+	state, sentence := domain.BackgroundDone, ""
+	switch {
+	case stopped:
+		state = domain.BackgroundStopped
+	case err != nil && ctx.Err() != nil:
+		state, sentence = domain.BackgroundFailed, "процесс остановили посреди работы: запустите её снова"
+	case err != nil:
+		w.Log.Error("long work failed", "task", id, "err", err)
+		state, sentence = domain.BackgroundFailed, "работа не удалась, подробности в журнале процесса: запустите её снова"
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer cancel()
+	if err := w.Store.EndTask(ctx, id, state, result, sentence, w.Clock.Now()); err != nil {
+		w.Log.Error("end of long work", "task", id, "err", err)
+	}
+}
+
+// beat tells the database that a piece of work lives and how far it is, and the
+// work that it must stop.
+type beat struct {
+	store       Store
+	id          int64
+	log         *slog.Logger
+	stop        context.CancelFunc
+	done, total atomic.Int64
+	stopped     atomic.Bool
+}
+
+func (b *beat) progress(done, total int64) bool {
+	b.done.Store(done)
+	b.total.Store(total)
+	return b.stopped.Load()
+}
+
+func (b *beat) keep(ctx context.Context) {
+	t := time.NewTicker(beatEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		stop, err := b.store.TaskProgress(ctx, b.id, b.done.Load(), b.total.Load())
+		switch {
+		case err != nil && ctx.Err() == nil:
+			b.log.Warn("progress of long work", "task", b.id, "err", err)
+		case stop:
+			b.stopped.Store(true)
+			b.stop()
+			return
+		}
+	}
+}

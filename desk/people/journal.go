@@ -1,0 +1,166 @@
+package people
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/domain"
+)
+
+type journalData struct {
+	Lines   []journalLine
+	Filter  journalFilter
+	Actions []named
+	Objects []named
+	People  []domain.ListedUser
+	Foot    page.Foot
+	Fault   string
+}
+
+// journalFilter is the filter as it stands in the address.
+type journalFilter struct{ Who, Action, Object, ID, From, To string }
+
+func (f journalFilter) empty() bool { return f == journalFilter{} }
+
+type journalLine struct{ At, Exact, Who, Action, Object, Words, Address string }
+
+type named struct{ Code, Title string }
+
+const journalPage = 50
+
+func (p *Pages) journal(r *page.Request) error {
+	d := journalData{Filter: journalFilter{Who: r.Text("who"), Action: r.Text("action"), Object: r.Text("object"), ID: r.Text("id"),
+		From: r.Text("from"), To: r.Text("to")}, Actions: actions(), Objects: objects()}
+	f, err := readFilter(r, d.Filter)
+	if err != nil {
+		return err
+	}
+	f.Limit = journalPage + 1
+	lines, err := p.Store.Journal(r.Context(), r.Scope, f)
+	if err != nil {
+		return err
+	}
+	if d.People, err = p.Store.Users(r.Context(), r.Scope); err != nil {
+		return err
+	}
+	names := map[string]string{}
+	for _, u := range d.People {
+		names[u.Login] = u.Name
+	}
+	more := len(lines) > journalPage
+	lines = lines[:min(len(lines), journalPage)]
+	for _, e := range lines {
+		d.Lines = append(d.Lines, showLine(r, e, names))
+	}
+	d.Foot = journalFoot(d, lines, more)
+	return r.Render("journal", d)
+}
+
+func readFilter(r *page.Request, shown journalFilter) (domain.JournalFilter, error) {
+	f := domain.JournalFilter{Who: shown.Who, Action: shown.Action, Object: shown.Object, ObjectID: shown.ID}
+	from, err := r.Date("from")
+	if err != nil {
+		return f, err
+	}
+	to, err := r.Date("to")
+	if err != nil {
+		return f, err
+	}
+	if from != (domain.Date{}) {
+		f.From = from.Start(r.Region.Zone)
+	}
+	if to != (domain.Date{}) {
+		f.To = to.Add(1).Start(r.Region.Zone)
+	}
+	if before := r.Text("before"); before != "" {
+		micros, id, _ := strings.Cut(before, "-")
+		at, errAt := strconv.ParseInt(micros, 10, 64)
+		n, errN := strconv.ParseInt(id, 10, 64)
+		if errAt != nil || errN != nil {
+			return f, page.NotFound("Адрес набран с ошибкой: такой страницы журнала нет.")
+		}
+		f.Before, f.BeforeID = time.UnixMicro(at).UTC(), n
+	}
+	return f, nil
+}
+
+func showLine(r *page.Request, e domain.Entry, names map[string]string) journalLine {
+	who := e.Who
+	if name := names[e.Who]; name != "" {
+		who = name
+	}
+	return journalLine{At: r.When(e.At), Exact: r.Exact(e.At), Who: who, Action: titleOf(actions(), e.Action), Words: wordsOf(e),
+		Object: strings.TrimSpace(titleOf(objects(), e.Object) + " " + e.ObjectID), Address: e.Address}
+}
+
+// wordsOf are the reason of a line. A case changed without one is said to have
+// changed (migrations/00005), which of an answer or a note says nothing.
+func wordsOf(e domain.Entry) string {
+	if e.Words == "инцидент изменён" {
+		return ""
+	}
+	return e.Words
+}
+
+func journalFoot(d journalData, lines []domain.Entry, more bool) page.Foot {
+	foot := page.Foot{Words: page.Counted(len(lines), "запись", "записи", "записей") + " на странице"}
+	if !d.Filter.empty() {
+		foot.Words += " · по фильтру"
+	}
+	if more {
+		last := lines[len(lines)-1]
+		q := d.Filter.query()
+		q.Set("before", strconv.FormatInt(last.At.UnixMicro(), 10)+"-"+strconv.FormatInt(last.ID, 10))
+		foot.Next = "/journal?" + q.Encode()
+	}
+	return foot
+}
+
+func (f journalFilter) query() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"who": f.Who, "action": f.Action, "object": f.Object, "id": f.ID, "from": f.From, "to": f.To} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+func titleOf(list []named, code string) string {
+	i := slices.IndexFunc(list, func(n named) bool { return n.Code == code })
+	if i < 0 {
+		return code
+	}
+	return list[i].Title
+}
+
+func objects() []named {
+	return []named{{"case", "инцидент"}, {"user", "пользователь"}, {"source", "источник"}, {"rules", "правила"}, {"export", "выгрузка"}}
+}
+
+// actions are what the journal holds, in the order of the filter's list. One
+// that is missing here is shown by its machine name.
+func actions() []named {
+	return []named{
+		{"login", "вход"}, {"login_failed", "неудачный вход"}, {"logout", "выход"},
+		{"case_opened", "инцидент открыт"}, {"case_moved", "инцидент: шаг"}, {"case_assigned", "инцидент: орган"},
+		{"case_changed", "инцидент изменён"}, {"case_posts", "инцидент: сообщения"},
+		{"case_reply", "инцидент: ответ"}, {"case_note", "инцидент: заметка"}, {"case_file", "инцидент: файл"},
+		{"case_question", "инцидент: вопрос автору"}, {"case_send_back", "инцидент: возврат"}, {"case_deferral", "инцидент: отложенное решение"},
+		{"case_joined", "инцидент присоединён"}, {"case_split", "инцидент: отделены сообщения"}, {"case_linked", "инцидент: связь"},
+		{"case_unlinked", "инцидент: связь снята"}, {"case_undone", "инцидент: действие отменено"}, {"case_review", "инцидент: разобрано изменение"},
+		{"case_reminder", "инцидент: напоминание"}, {"case_overdue", "инцидент просрочен"},
+		{"user_added", "пользователь добавлен"}, {"user_changed", "пользователь изменён"},
+		{"user_deactivated", "пользователь отключён"}, {"user_activated", "пользователь включён"},
+		{"password_reset", "выдан пароль"}, {"password_changed", "пароль сменён"}, {"sessions_ended", "сеансы завершены"},
+		{"second_factor_set", "второй фактор включён"}, {"second_factor_cleared", "второй фактор снят"}, {"account_linked", "внешний вход связан"},
+		{"absence_entered", "отсутствие"}, {"absence_ended", "отсутствие закончено"},
+		{"source_added", "источник добавлен"}, {"source_paused", "источник остановлен"}, {"source_resumed", "источник включён"},
+		{"export", "выгрузка"}, {"account_added", "доступ к площадке добавлен"}, {"account_removed", "доступ к площадке убран"},
+		{"rules_saved", "правила сохранены"}, {"rules_activated", "правила введены"}, {"rules_rolled_back", "правила возвращены"},
+	}
+}

@@ -1,0 +1,137 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/otklik/otklik/desk/access"
+	"github.com/otklik/otklik/desk/casework"
+	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/domain"
+)
+
+func (q *Queue) reviewRef(r *page.Request) (domain.Ref, error) {
+	id, err := r.PathID("id")
+	return domain.Ref{Object: domain.ObjectReview, ID: id}, err
+}
+
+// openReview makes a case of a post and shows it next, so that it can be
+// assigned with the next key.
+func (q *Queue) openReview(r *page.Request) error {
+	ref, err := q.reviewRef(r)
+	if err != nil {
+		return err
+	}
+	return q.decide(r, ref, func(pack casework.Pack) (deed, error) {
+		w, err := q.Store.Review(r.Context(), r.Scope, ref.ID)
+		if err != nil {
+			return deed{}, err
+		}
+		c := caseOfPost(r, w)
+		fix, err := readFix(r, c).fix(pack, c)
+		if err != nil {
+			return deed{}, err
+		}
+		done, err := q.Store.OpenFromReview(r.Context(), r.Scope, ref.ID, q.by(r, "открыт аналитиком", "открыт инцидент"),
+			opener(r, pack, fix), pack.Keys)
+		return deed{notice: undoable(done, "Открыт инцидент "+done.Case.Number+"."), then: domain.Ref{Object: domain.ObjectCase, ID: done.Case.ID}}, err
+	})
+}
+
+// followReview lets a case follow the changed text of its post: the row and the
+// term of the new verdict.
+func (q *Queue) followReview(r *page.Request) error {
+	ref, err := q.reviewRef(r)
+	if err != nil {
+		return err
+	}
+	return q.decide(r, ref, func(pack casework.Pack) (deed, error) {
+		w, err := q.Store.Review(r.Context(), r.Scope, ref.ID)
+		if err != nil {
+			return deed{}, err
+		}
+		if w.CaseID == 0 {
+			return deed{}, domain.ErrNoMove
+		}
+		c, err := q.reviewed(r, w)
+		if err != nil {
+			return deed{}, err
+		}
+		if err := r.Need(access.Moderate, access.OfCase(c)); err != nil {
+			return deed{}, err
+		}
+		if c.Version, err = strconv.ParseInt(r.Text("version"), 10, 64); err != nil {
+			return deed{}, page.Invalid("version", "Форма устарела: откройте сообщение заново.")
+		}
+		f := readFix(r, c)
+		f.pick = followed(f, w)
+		fix, err := f.fix(pack, c)
+		if err != nil {
+			return deed{}, err
+		}
+		fixed, err := pack.Correct(r.Now, c, fix)
+		if err != nil && !errors.Is(err, domain.ErrNoAgency) {
+			return deed{}, err
+		}
+		ch, err := domain.Correct(c, fixed, domain.By{Who: r.User.Login, Why: "автор изменил сообщение", At: r.Now})
+		if err != nil {
+			return deed{}, err
+		}
+		ch.Urgent = &c.Urgent
+		if _, err := q.Store.ChangeCase(r.Context(), r.Scope, ch); err != nil {
+			return deed{}, err
+		}
+		err = q.Store.ResolveReview(r.Context(), r.Scope, ref.ID, domain.ResolvedTakenOver, q.by(r, "принято изменение автора", ""))
+		return deed{notice: page.Notice{Text: c.Number + ": категория и срок — по изменённому сообщению."}}, err
+	})
+}
+
+// dismissReview: the post is no case, or its case stays as it is.
+func (q *Queue) dismissReview(r *page.Request) error {
+	ref, err := q.reviewRef(r)
+	if err != nil {
+		return err
+	}
+	return q.decide(r, ref, func(casework.Pack) (deed, error) {
+		w, err := q.Store.Review(r.Context(), r.Scope, ref.ID)
+		if err != nil {
+			return deed{}, err
+		}
+		how, words := domain.ResolvedNotCase, "Сообщение разобрано: не обращение."
+		if w.CaseID != 0 {
+			how, words = domain.ResolvedSeen, "Инцидент оставлен без изменений."
+		}
+		err = q.Store.ResolveReview(r.Context(), r.Scope, ref.ID, how, q.by(r, "", ""))
+		return deed{notice: page.Notice{Text: words, Undo: fmt.Sprintf("/queue/review/%d/reopen", ref.ID)}}, err
+	})
+}
+
+// asideReview hides a post for a while.
+func (q *Queue) asideReview(r *page.Request) error {
+	ref, err := q.reviewRef(r)
+	if err != nil {
+		return err
+	}
+	return q.decide(r, ref, func(casework.Pack) (deed, error) {
+		until, err := asideUntil(r, r.Text("until"))
+		if err != nil {
+			return deed{}, err
+		}
+		return deed{notice: page.Notice{Text: "Отложено: вернётся " + r.Exact(until) + "."}},
+			q.Store.AsideReview(r.Context(), r.Scope, ref.ID, until)
+	})
+}
+
+// reopenReview takes a dismissal back.
+func (q *Queue) reopenReview(r *page.Request) error {
+	ref, err := q.reviewRef(r)
+	if err != nil {
+		return err
+	}
+	if err := q.Store.ReopenReview(r.Context(), r.Scope, ref.ID, r.User.Login); err != nil {
+		return casework.Fault(r, q.Names, err)
+	}
+	r.Notify(page.Notice{Text: "Отменено: сообщение снова в очереди."})
+	return r.Redirect("/queue?at=" + refText(ref))
+}

@@ -1,0 +1,162 @@
+package sources_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/otklik/otklik/desk/page/pagetest"
+	"github.com/otklik/otklik/desk/sources"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage"
+	"github.com/otklik/otklik/storage/storagetest"
+)
+
+func TestMain(m *testing.M) { storagetest.Main(m) }
+
+// platforms answer for a wall that is open and refuse the others.
+type platforms struct{ woken int }
+
+var errClosed = errors.New("стена закрыта для чужих")
+
+func (p *platforms) Clean(src *domain.Source) error {
+	src.Address = strings.TrimPrefix(src.Address, "https://vk.ru/")
+	return nil
+}
+
+func (p *platforms) Check(_ context.Context, src domain.Source) (string, error) {
+	if src.Address == "open" {
+		return "Открытая стена", nil
+	}
+	return "", errClosed
+}
+
+func (p *platforms) Quota(context.Context) map[string]domain.Budget {
+	return map[string]domain.Budget{"wall.get": {Left: 1250, PerDay: 5000}, "other": {Left: -1}}
+}
+
+func (p *platforms) Homes(string) map[string]string {
+	return map[string]string{"khabarovsk-city": "городской округ «Город Хабаровск»"}
+}
+
+func (p *platforms) Wake(context.Context) { p.woken++ }
+
+type office struct {
+	*pagetest.Desk
+	t     *testing.T
+	store *storage.Store
+	p     *platforms
+}
+
+func newOffice(t *testing.T, role domain.Role) *office {
+	t.Helper()
+	o := &office{t: t, store: storagetest.New(t), p: &platforms{}}
+	pages := &sources.Pages{Store: o.store, Platforms: o.p}
+	o.Desk = pagetest.New(t, pages.Section())
+	o.As(pagetest.Person("anna", domain.Office{Role: role}))
+	return o
+}
+
+func (o *office) stored() []domain.Source {
+	o.t.Helper()
+	all, err := o.store.Sources(o.t.Context(), "")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return all
+}
+
+func want(t *testing.T, a pagetest.Answer, status int, texts ...string) {
+	t.Helper()
+	if a.Status != status {
+		t.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
+	}
+	for _, text := range texts {
+		if !a.Has(text) {
+			t.Errorf("the page lacks %q: %s", text, a.Body)
+		}
+	}
+}
+
+func TestASourceIsPolledBeforeItIsAdded(t *testing.T) {
+	o := newOffice(t, domain.RoleAdministrator)
+	want(t, o.Get("/sources"), http.StatusOK, "Источников ещё нет", "Добавьте первый", "осталось 1250 из 5000")
+	want(t, o.Get("/sources/new"), http.StatusOK, "стена VK", "Город Хабаровск")
+	form := url.Values{"kind": {"vk_wall"}, "address": {"https://vk.ru/secret"}, "home": {"khabarovsk-city"}}
+	want(t, o.Post("/sources/new", form), http.StatusUnprocessableEntity, "не читается: стена закрыта", "secret", "Добавить всё равно")
+	if n := len(o.stored()); n != 0 {
+		t.Fatalf("%d sources are stored that cannot be read", n)
+	}
+	form.Set("address", "https://vk.ru/open")
+	want(t, o.Post("/sources/new", form), http.StatusSeeOther)
+	want(t, o.Get("/sources"), http.StatusOK, "Открытая стена", "«Открытая стена» добавлен", "ещё не опрошен")
+	want(t, o.Post("/sources/new", form), http.StatusUnprocessableEntity, "уже есть")
+	form.Set("address", "secret")
+	form.Set("force", "1")
+	want(t, o.Post("/sources/new", form), http.StatusSeeOther)
+	if n := len(o.stored()); n != 2 || o.p.woken != 2 {
+		t.Errorf("%d sources, pollers woken %d times, want 2 and 2", n, o.p.woken)
+	}
+	for field, value := range map[string]string{"kind": "carrier_pigeon", "home": "paris"} {
+		bad := url.Values{"kind": {"vk_wall"}, "address": {"open"}}
+		bad.Set(field, value)
+		want(t, o.Post("/sources/new", bad), http.StatusUnprocessableEntity, "из списка")
+	}
+}
+
+func (o *office) add(region, address string) string {
+	o.t.Helper()
+	src, err := o.store.AddSource(o.t.Context(), domain.Source{Region: region, Kind: domain.VKWall, Address: address})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return "/sources/" + strconv.FormatInt(src.ID, 10)
+}
+
+func TestASourceIsPausedResumedAndChecked(t *testing.T) {
+	o := newOffice(t, domain.RoleAdministrator)
+	path := o.add("khabarovsk", "open")
+	want(t, o.Post(path+"/pause", url.Values{"why": {"ремонт"}}), http.StatusSeeOther)
+	want(t, o.Get("/sources"), http.StatusOK, "остановлен", "ремонт (Анна Ивановна Кузнецова)", "Возобновить", path+"/resume")
+	if got := o.stored()[0].State; got != domain.SourcePaused {
+		t.Errorf("the source is %s", got)
+	}
+	want(t, o.Post(path+"/resume", nil), http.StatusSeeOther)
+	want(t, o.Post(path+"/resume", nil), http.StatusSeeOther) // the second click
+	want(t, o.Get("/sources"), http.StatusOK, "и так опрашивается")
+	want(t, o.Post(path+"/check", nil), http.StatusSeeOther)
+	want(t, o.Get("/sources"), http.StatusOK, "«Открытая стена» читается")
+	want(t, o.Get("/sources?state=paused"), http.StatusOK, "Таких источников нет")
+	lines, err := o.store.Journal(t.Context(), domain.Scope{Region: "khabarovsk", Whole: true}, domain.JournalFilter{})
+	if err != nil || len(lines) != 2 || lines[1].Action != "source_paused" || lines[0].Action != "source_resumed" || lines[0].Who != "anna" {
+		t.Errorf("the journal: %+v, %v", lines, err)
+	}
+}
+
+func TestSourcesOfAnotherRegionAreOutOfReach(t *testing.T) {
+	o := newOffice(t, domain.RoleAdministrator)
+	path := o.add("kaliningrad", "theirs")
+	if o.Get("/sources").Has("theirs") {
+		t.Error("another region's source is shown")
+	}
+	for _, step := range []string{"/pause", "/resume", "/check"} {
+		want(t, o.Post(path+step, nil), http.StatusNotFound, "Такого источника нет")
+	}
+}
+
+func TestSourcesAreManagedByAdministratorsOnly(t *testing.T) {
+	o := newOffice(t, domain.RoleAnalyst)
+	path := o.add("khabarovsk", "open")
+	got := o.Get("/sources")
+	want(t, got, http.StatusOK, "open")
+	if got.Has("Остановить") || got.Has("/sources/new") {
+		t.Error("an analyst is offered what only an administrator may do")
+	}
+	for _, p := range []string{path + "/pause", "/sources/new"} {
+		want(t, o.Post(p, nil), http.StatusForbidden)
+	}
+}

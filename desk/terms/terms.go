@@ -1,0 +1,131 @@
+// Package terms is the page «Сроки»: who has how much to answer by when, how
+// quickly and how well they answer, with every number leading to its list.
+package terms
+
+import (
+	"context"
+	"embed"
+	"time"
+
+	"github.com/otklik/otklik/desk/access"
+	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/report"
+)
+
+//go:embed views/*.html
+var files embed.FS
+
+// Store is what the pages read.
+type Store interface {
+	OpenLoad(ctx context.Context, s domain.Scope, now, tomorrow, soon time.Time) ([]domain.LoadCount, error)
+	AgencyIntake(ctx context.Context, s domain.Scope, first, last domain.Date) ([]domain.WeekIntake, error)
+	AgencyWeeks(ctx context.Context, s domain.Scope, first, last domain.Date) ([]domain.AgencyWeek, error)
+	TermLines(ctx context.Context, s domain.Scope, q domain.TermQuery) ([]domain.TermLine, error)
+	Deferrals(ctx context.Context, s domain.Scope, since time.Time, most int) ([]domain.DeferralLine, error)
+	Escalations(ctx context.Context, s domain.Scope, since time.Time, most int) ([]domain.EscalationLine, error)
+}
+
+// Norms are what a region's pack says the numbers are measured by.
+type Norms struct {
+	FirstReaction time.Duration // working time; 0: none
+	Answer        string        // «10 дней по Перечню, вне его 30»
+}
+
+// Pages of deadlines.
+type Pages struct {
+	Store Store
+	Norms func(region string) Norms
+}
+
+// Section is what the desk serves of them.
+func (p *Pages) Section() page.Section {
+	return page.Section{Name: "terms", Views: page.Sub(files, "views"), Assets: report.Assets(), Routes: []page.Route{
+		{Pattern: "GET /terms", Action: access.SeeTerms, Handler: p.table},
+		{Pattern: "GET /terms/table.xlsx", Action: access.Export, Handler: p.tableXLSX, Long: true},
+		{Pattern: "GET /terms/list", Action: access.SeeTerms, Handler: p.list},
+		{Pattern: "GET /terms/list.xlsx", Action: access.Export, Handler: p.listXLSX, Long: true},
+		{Pattern: "GET /terms/deferrals", Action: access.SeeTerms, Handler: p.deferrals},
+		{Pattern: "GET /terms/escalations", Action: access.SeeTerms, Handler: p.escalations},
+	}}
+}
+
+// tableView is the page.
+type tableView struct {
+	Head     string // the whole in a sentence
+	Trouble  bool   // something is overdue
+	Table    report.Table
+	Periods  []choice
+	All      choice // bodies without cases too
+	Body     string // name of the body whose subtree is shown, "" all
+	XLSX     string
+	Lists    []choice
+	Empty    bool
+	NoExport bool
+}
+
+// choice is a link that may be the one chosen.
+type choice struct {
+	Title, Path string
+	Count       string
+	Here        bool
+	Tone        string
+}
+
+func (p *Pages) table(r *page.Request) error {
+	q, err := readQuery(r)
+	if err != nil {
+		return err
+	}
+	t, err := p.build(r, q)
+	if err != nil {
+		return err
+	}
+	v := tableView{Head: t.head(), Trouble: t.total().overdue > 0, Table: t.table(), XLSX: "/terms/table.xlsx?" + q.values().Encode(),
+		Body: t.bodyName(), Empty: len(t.shown()) == 0, NoExport: !r.Can(access.Export, access.Object{})}
+	for _, weeks := range periods() {
+		with := q
+		with.weeks = weeks
+		v.Periods = append(v.Periods, choice{Title: periodWords(weeks), Path: with.path(), Here: weeks == q.weeks})
+	}
+	with := q
+	with.all = !q.all
+	v.All = choice{Title: "все органы", Path: with.path(), Here: q.all}
+	v.Lists = t.lists()
+	return r.Render("table", v)
+}
+
+func (p *Pages) tableXLSX(r *page.Request) error {
+	q, err := readQuery(r)
+	if err != nil {
+		return err
+	}
+	t, err := p.build(r, q)
+	if err != nil {
+		return err
+	}
+	return download(r, "Сроки по органам "+r.Today().Words(), t.table().Sheet())
+}
+
+// build reads and adds up everything the table shows.
+func (p *Pages) build(r *page.Request, q query) (*board, error) {
+	b := newBoard(r, q, p.Norms(r.Region.ID))
+	tomorrow, soon := b.today.Add(1).Start(r.Region.Zone), b.today.Add(1+soonDays).Start(r.Region.Zone)
+	load, err := p.Store.OpenLoad(r.Context(), r.Scope, r.Now, tomorrow, soon)
+	if err != nil {
+		return nil, err
+	}
+	b.addLoad(load)
+	last := monday(b.today)
+	intake, err := p.Store.AgencyIntake(r.Context(), r.Scope, last.Add(-7*(shownWeeks-1)), last)
+	if err != nil {
+		return nil, err
+	}
+	b.addIntake(intake)
+	weeks, err := p.Store.AgencyWeeks(r.Context(), r.Scope, q.begin(b.today), last)
+	if err != nil {
+		return nil, err
+	}
+	b.addWeeks(weeks)
+	return b, nil
+}

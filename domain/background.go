@@ -1,0 +1,33 @@
+package domain
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// BackgroundState is how far long work ordered at the desk has come.
+type BackgroundState string
+
+// States of such work. One that failed one says why in Error.
+const (
+	BackgroundRunning BackgroundState = "running"
+	BackgroundDone    BackgroundState = "done"
+	BackgroundFailed  BackgroundState = "failed"
+	BackgroundStopped BackgroundState = "stopped" // by a person
+)
+
+// Background is long reading work ordered at the desk: a dry run, a count.
+type Background struct {
+	ID         int64
+	Region     string
+	Kind       string
+	Subject    string // what it is about, e.g. a pack's hash
+	Who        string // login
+	CreatedAt  time.Time
+	Total      int64 // 0 when not known
+	Done       int64
+	State      BackgroundState
+	Result     json.RawMessage // when done
+	Error      string          // Russian, when failed
+	FinishedAt time.Time
+}

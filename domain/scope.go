@@ -1,0 +1,23 @@
+package domain
+
+import "slices"
+
+// Scope is what somebody may see: every reading and writing of the desk takes
+// one, and storage filters by it. The zero value sees nothing.
+type Scope struct {
+	Region string
+	// Whole: every case of the region, with or without a body. Otherwise only
+	// cases of Agencies.
+	Whole    bool
+	Agencies []string // ids, subordinates included
+	// Restricted: restricted cases too (corruption, medical secrets).
+	Restricted bool
+}
+
+// Sees reports whether a case lies in the scope.
+func (s Scope) Sees(c Case) bool {
+	if s.Region == "" || c.Region != s.Region || c.Restricted && !s.Restricted {
+		return false
+	}
+	return s.Whole || c.AgencyID != "" && slices.Contains(s.Agencies, c.AgencyID)
+}

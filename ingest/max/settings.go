@@ -1,0 +1,58 @@
+// Package maxingest brings posts in from MAX: by webhook, and by long poll for
+// trials and small installations.
+package maxingest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// Settings of a MAX source (domain.Source.Settings, JSON).
+type Settings struct {
+	// Homes gives the municipality id of a chat's home: key is the chat's number
+	// ("-70801090403050"); chats not named have the source's home.
+	Homes map[string]string `json:"homes,omitempty"`
+	// Dialog lets private messages to the bot in. Off by default, as with the other
+	// platforms: who turns it on has somebody who answers.
+	Dialog bool `json:"dialog,omitempty"`
+}
+
+func parseSettings(src domain.Source) (Settings, error) {
+	var s Settings
+	if len(src.Settings) == 0 {
+		return s, nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(src.Settings))
+	dec.DisallowUnknownFields() // a slip in a key must not silently mean the default
+	if err := dec.Decode(&s); err != nil {
+		return s, fmt.Errorf("settings of source %d: %w", src.ID, err)
+	}
+	return s, nil
+}
+
+func (s Settings) home(chat int64, fallback string) string {
+	if h, ok := s.Homes[strconv.FormatInt(chat, 10)]; ok {
+		return h
+	}
+	return fallback
+}
+
+// cursor is the cursor of a max_bot source: the next update not yet committed.
+type cursor struct {
+	Marker int64 `json:"marker,omitempty"`
+}
+
+func parseCursor(src domain.Source) (cursor, error) {
+	var c cursor
+	if len(src.Cursor) == 0 {
+		return c, nil
+	}
+	if err := json.Unmarshal(src.Cursor, &c); err != nil {
+		return c, fmt.Errorf("cursor of source %d: %w", src.ID, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,50 @@
+package ingest
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/otklik/otklik/domain"
+)
+
+// ReadPush reads the body of a push of at most so many bytes. Where it cannot, it
+// has answered already: 413 for an absurd body, 400 for one that was cut on the
+// way and may come again.
+func ReadPush(w http.ResponseWriter, r *http.Request, most int64) (body []byte, ok bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooBig):
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+	case err != nil:
+		http.Error(w, "unreadable body", http.StatusBadRequest)
+	}
+	return body, err == nil
+}
+
+// Pushed adds to the batch of a push that it came: no poll tells of the state of
+// such a source and of its newest post.
+func Pushed(b domain.Batch) domain.Batch {
+	b.State, b.Reason, b.Activity = domain.SourceActive, "обновления приходят", b.Source.Activity
+	for i := range b.Posts {
+		if at := b.Posts[i].PublishedAt; at.After(b.Activity.LastPostAt) {
+			b.Activity.LastPostAt = at
+		}
+	}
+	return b
+}
+
+// Latest adds a post, or replaces its earlier version in the same batch: a message
+// and its edit often come in one answer, in any order.
+func Latest(posts []domain.Post, p domain.Post) []domain.Post {
+	at := slices.IndexFunc(posts, func(o domain.Post) bool { return o.ID == p.ID })
+	if at < 0 {
+		return append(posts, p)
+	}
+	if !p.EditedAt.Before(posts[at].EditedAt) {
+		posts[at] = p
+	}
+	return posts
+}

@@ -1,0 +1,236 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// ClaimDelivery takes one delivery that is due; its attempt is written before it
+// returns. The claim ends within the time given, by the database's clock: a
+// sender that dies leaves it to LapseDeliveries. ok false: nothing is due.
+func (s *Store) ClaimDelivery(ctx context.Context, within time.Duration) (d domain.Delivery, ok bool, err error) {
+	err = s.inTx(ctx, "claim a delivery", func(q *db.Queries) error {
+		ok = false
+		row, err := q.ClaimDelivery(ctx, within.Seconds(), s.regions())
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		d, ok = toDelivery(row), true
+		if d.Repeatable && d.Attempt > 1 {
+			d.Known, err = q.SameWords(ctx, row.Chat, row.ID, row.Text)
+		}
+		return err
+	})
+	return d, ok, err
+}
+
+func toDelivery(r db.Delivery) domain.Delivery {
+	return domain.Delivery{ID: r.ID, Key: r.Key, Region: r.Region, CaseID: r.CaseID.Int64, ReplyID: r.ReplyID.Int64, DialogID: r.DialogID.Int64,
+		Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, SpeakID: r.AccountID.Int64,
+		To: deliveryTo(r), Chat: r.Chat, Text: r.Text, GUID: r.Guid.String(), RandomID: r.RandomID,
+		Attempt: int(r.Attempts), Tries: int(r.Attempts - r.TriesBefore), Since: moment(r.CreatedAt), Repeatable: r.Repeatable}
+}
+
+func deliveryTo(r db.Delivery) domain.PostID {
+	return domain.PostID{Platform: domain.Platform(r.Platform), Owner: r.Owner, Post: r.Post, Comment: r.Comment}
+}
+
+// FinishDelivery notes how a try went, and when the answer's main delivery is
+// over, what that means for the answer and its case. domain.ErrLeaseLost when the
+// claim has lapsed and somebody else has dealt with it.
+func (s *Store) FinishDelivery(ctx context.Context, end domain.DeliveryEnd, now time.Time) error {
+	return s.inTx(ctx, fmt.Sprintf("note the try of delivery %d", end.ID), func(q *db.Queries) error {
+		return endTry(ctx, q, end, string(end.State), now)
+	})
+}
+
+// LapseDeliveries ends tries that were never heard of again: repeatable ones are
+// tried again, the others are unclear and go to a person. It returns how many.
+func (s *Store) LapseDeliveries(ctx context.Context, now time.Time, limit int) (int, error) {
+	rows, err := s.queries().LapsedDeliveries(ctx, s.regions(), small(limit))
+	if err != nil {
+		return 0, named("find lapsed tries", err)
+	}
+	for n, r := range rows {
+		err := s.inTx(ctx, fmt.Sprintf("end the lapsed try of delivery %d", r.ID), func(q *db.Queries) error {
+			return endTry(ctx, q, domain.DeliveryEnd{ID: r.ID, Attempt: int(r.Attempts), State: domain.DeliveryWaiting, Reason: "lapsed",
+				Words: "отправка прервалась"}, "lapsed", now)
+		})
+		if err != nil && !errors.Is(err, domain.ErrLeaseLost) {
+			return n, err
+		}
+	}
+	return len(rows), nil
+}
+
+// endTry locks the case first, as whoever works on it does.
+func endTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome string, now time.Time) error {
+	of, err := q.DeliveryCase(ctx, end.ID)
+	if err != nil {
+		return err
+	}
+	if !of.ReplyID.Valid {
+		row, end, err := noteTry(ctx, q, end, outcome, now, settledWord)
+		if err != nil || end.State != domain.DeliveryFailed || !end.Blocked {
+			return err
+		}
+		// The author lets the bot write no more: nothing is said of its own accord until
+		// they write again.
+		return wrap("stop the dialog", q.StopDialog(ctx, row.DialogID.Int64))
+	}
+	c, err := q.LockCase(ctx, of.CaseID.Int64)
+	if err != nil {
+		return fmt.Errorf("lock the case: %w", err)
+	}
+	reply, err := q.LockReply(ctx, of.ReplyID.Int64)
+	if err != nil {
+		return fmt.Errorf("lock the answer: %w", err)
+	}
+	row, end, err := noteTry(ctx, q, end, outcome, now, func(end domain.DeliveryEnd, row db.Delivery) domain.DeliveryEnd {
+		return settled(end, row, reply)
+	})
+	if err != nil {
+		return err
+	}
+	return concludeReply(ctx, q, c, reply, row, end, now)
+}
+
+// settledWord: a word of the bot that cannot be repeated is not repeated.
+func settledWord(end domain.DeliveryEnd, row db.Delivery) domain.DeliveryEnd {
+	return settled(end, row, db.Reply{State: "approved"})
+}
+
+// noteTry writes how a try went; count says how it counts.
+func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome string, now time.Time,
+	count func(domain.DeliveryEnd, db.Delivery) domain.DeliveryEnd,
+) (db.Delivery, domain.DeliveryEnd, error) {
+	row, err := q.LockTrying(ctx, end.ID, small(end.Attempt))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return row, end, domain.ErrLeaseLost
+	}
+	if err != nil {
+		return row, end, fmt.Errorf("lock the delivery: %w", err)
+	}
+	end = count(end, row)
+	if outcome != "lapsed" {
+		outcome = string(end.State)
+	}
+	if err := q.EndAttempt(ctx, db.EndAttemptParams{Outcome: outcome, Code: small(end.Code), Words: clean(end.Words), DeliveryID: row.ID, N: row.Attempts}); err != nil {
+		return row, end, fmt.Errorf("end the attempt: %w", err)
+	}
+	p := db.EndDeliveryParams{ID: row.ID, State: string(end.State), PlatformID: clean(end.Message), Reason: end.Reason, Words: clean(end.Words),
+		WaitSeconds: end.Wait.Seconds()}
+	if end.State != domain.DeliveryWaiting {
+		p.OverAt = stamp(now)
+	}
+	if _, err := q.EndDelivery(ctx, p); err != nil {
+		return row, end, fmt.Errorf("end the delivery: %w", err)
+	}
+	if end.Broken != "" && row.AccountID.Valid {
+		if err := q.BreakAccount(ctx, clean(end.Broken), row.AccountID.Int64); err != nil {
+			return row, end, fmt.Errorf("mark the account: %w", err)
+		}
+	}
+	if end.PauseFor > 0 {
+		account := domain.AccountKey(domain.Platform(row.Platform), row.Account)
+		if err := q.PauseAccount(ctx, account, end.PauseFor.Seconds(), clean(end.Words)); err != nil {
+			return row, end, fmt.Errorf("pause the account: %w", err)
+		}
+	}
+	return row, end, nil
+}
+
+// settled is the end as it counts: what is not approved any more is not tried
+// again, and what cannot be repeated is not repeated.
+func settled(end domain.DeliveryEnd, row db.Delivery, reply db.Reply) domain.DeliveryEnd {
+	if end.State != domain.DeliveryWaiting {
+		return end
+	}
+	if end.Reason == "lapsed" && !row.Repeatable {
+		end.State, end.Reason = domain.DeliveryUnclear, "unclear_lapsed"
+		end.Words = "неизвестно, дошло ли сообщение: отправка прервалась. Посмотрите на площадке, прежде чем отправлять ещё раз"
+		return end
+	}
+	if reply.State != "approved" && row.Main {
+		end.State, end.Reason, end.Words = domain.DeliveryCancelled, "recalled", "ответ дан вручную или взят обратно"
+	}
+	return end
+}
+
+// concludeReply: the main delivery has reached its author, or will not.
+func concludeReply(ctx context.Context, q *db.Queries, c db.Case, reply db.Reply, d db.Delivery, end domain.DeliveryEnd, now time.Time) error {
+	if !d.Main || reply.State != "approved" {
+		return nil
+	}
+	switch end.State {
+	case domain.Delivered:
+		return published(ctx, q, c, reply, now)
+	case domain.DeliveryFailed, domain.DeliveryUnclear:
+		return notDelivered(ctx, q, c, end.Words, now)
+	}
+	return nil
+}
+
+// published brings the case on: a final answer to the satisfaction step, an
+// interim one back to execution, where the final one is still due (R4).
+func published(ctx context.Context, q *db.Queries, c db.Case, reply db.Reply, now time.Time) error {
+	if err := q.PublishReply(ctx, stamp(now), reply.ID); err != nil {
+		return fmt.Errorf("publish the answer: %w", err)
+	}
+	ch := domain.CaseChange{Who: domain.DoerSystem, At: now, Why: "ответ доставлен автору"}
+	if !c.FirstReactionAt.Valid {
+		ch.ReactionAt = &now
+	}
+	if reply.Kind == string(domain.ReplyInterim) {
+		ch.Why = "промежуточный ответ доставлен автору"
+		waits, err := q.FinalWaits(ctx, c.ID, c.Round)
+		if err != nil {
+			return fmt.Errorf("look for a final answer: %w", err)
+		}
+		if c.State == string(domain.Publishing) && !waits {
+			ch.To = domain.Execution
+		}
+	} else if c.State == string(domain.Publishing) && reply.Round == c.Round {
+		outcome := domain.Outcome(reply.Outcome)
+		ch.To, ch.Outcome = domain.Satisfaction, &outcome
+	}
+	_, err := writeChange(ctx, q, c, ch)
+	return wrap("move the case", err)
+}
+
+// ResumeAccount ends the pause of an account before its time.
+func (s *Store) ResumeAccount(ctx context.Context, p domain.Platform, address string) error {
+	_, err := s.queries().ResumeAccount(ctx, domain.AccountKey(p, address))
+	return named("resume the account", err)
+}
+
+// DeliveryCount is how many deliveries of a platform are in a state.
+type DeliveryCount struct {
+	Region   string
+	Platform domain.Platform
+	State    domain.DeliveryState
+	N        int64
+}
+
+// DeliveryCounts counts deliveries, for metrics.
+func (s *Store) DeliveryCounts(ctx context.Context) ([]DeliveryCount, error) {
+	rows, err := s.queries().DeliveryCounts(ctx)
+	if err != nil {
+		return nil, named("count deliveries", err)
+	}
+	out := make([]DeliveryCount, len(rows))
+	for i, r := range rows {
+		out[i] = DeliveryCount{Region: r.Region, Platform: domain.Platform(r.Platform), State: domain.DeliveryState(r.State), N: r.N}
+	}
+	return out, nil
+}

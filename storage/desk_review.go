@@ -1,0 +1,180 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// Review reads a post that waits for a person.
+func (s *Store) Review(ctx context.Context, sc domain.Scope, id int64) (domain.ReviewWhole, error) {
+	var out domain.ReviewWhole
+	err := s.inTx(ctx, fmt.Sprintf("read review item %d", id), func(q *db.Queries) error {
+		item, err := lockReview(ctx, q, sc, id)
+		if err != nil {
+			return err
+		}
+		out = domain.ReviewWhole{CaseID: item.CaseID.Int64, Decided: item.ResolvedAt.Valid, ReviewLine: domain.ReviewLine{
+			ID: item.ID, Reason: item.Reason, Words: item.Words, Urgent: item.Urgent, At: moment(item.CreatedAt)}}
+		if out.Post, err = reviewPost(ctx, q, item); err != nil {
+			return err
+		}
+		out.Lease, err = leaseOf(ctx, q, domain.Ref{Object: domain.ObjectReview, ID: id})
+		return err
+	})
+	return out, err
+}
+
+// lockReview reads a review item for somebody who sees it: the whole region's
+// analysts, and of a restricted case those named for it.
+func lockReview(ctx context.Context, q *db.Queries, sc domain.Scope, id int64) (db.ReviewItem, error) {
+	item, err := q.LockReview(ctx, id, sc.Region)
+	if err != nil {
+		return item, err
+	}
+	if !sc.Whole || !item.PostID.Valid {
+		return item, domain.ErrNotFound
+	}
+	if item.CaseID.Valid {
+		_, err = q.GetSeen(ctx, seen(sc, item.CaseID.Int64))
+	}
+	return item, err
+}
+
+func reviewPost(ctx context.Context, q *db.Queries, item db.ReviewItem) (domain.CasePost, error) {
+	row, err := q.PostJudged(ctx, item.PostID.Int64, item.StoredAt)
+	if err != nil {
+		return domain.CasePost{}, fmt.Errorf("read the post: %w", err)
+	}
+	return toCasePost(row)
+}
+
+// openReview locks an item that nobody has decided; *domain.Stale says who has.
+func openReview(ctx context.Context, q *db.Queries, sc domain.Scope, id int64) (db.ReviewItem, error) {
+	item, err := lockReview(ctx, q, sc, id)
+	if err == nil && item.ResolvedAt.Valid {
+		err = &domain.Stale{Who: item.ResolvedBy, What: "review", Why: item.Resolution, At: moment(item.ResolvedAt)}
+	}
+	return item, err
+}
+
+// OpenFromReview makes a case of a post that the machine left alone. It waits
+// in moderation; keys let later posts find it. A post that is in a case already
+// is *domain.Stale.
+func (s *Store) OpenFromReview(ctx context.Context, sc domain.Scope, id int64, by domain.By, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error) {
+	var out domain.Changed
+	err := s.inTx(ctx, fmt.Sprintf("open a case from review item %d", id), func(q *db.Queries) error {
+		item, err := openReview(ctx, q, sc, id)
+		if err != nil {
+			return err
+		}
+		if item.CaseID.Valid {
+			return domain.ErrNoMove
+		}
+		out, err = openFromReview(ctx, q, sc, item, by, open, keys)
+		return err
+	})
+	return out, err
+}
+
+func openFromReview(ctx context.Context, q *db.Queries, sc domain.Scope, item db.ReviewItem, by domain.By, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error) {
+	post, err := reviewPost(ctx, q, item)
+	if err != nil {
+		return domain.Changed{}, err
+	}
+	row, err := openFrom(ctx, q, item.Region, []domain.CasePost{post}, time.Time{}, open, by)
+	if err != nil {
+		return domain.Changed{}, err
+	}
+	if err := q.TieCasePost(ctx, db.TieCasePostParams{PostID: post.Number, StoredAt: item.StoredAt, CaseID: row.ID, At: stamp(by.At)}); err != nil {
+		return domain.Changed{}, fmt.Errorf("tie the post to the case: %w", err)
+	}
+	judged := domain.Judged{Post: post.Post, Verdict: post.Verdict}
+	judged.Verdict.Kind = domain.Problem // the person says so
+	if err := q.AddCaseKeys(ctx, item.Region, keys(judged), row.ID); err != nil {
+		return domain.Changed{}, fmt.Errorf("store attach keys: %w", err)
+	}
+	undo := undoable{scope: sc, who: by.Who, words: by.Undo, window: domain.UndoWindow}
+	x := &extra{Review: item.ID, becomes: map[string]any{"state": domain.Rejected, "closing_reason": domain.Undone,
+		"closed_at": by.At.UTC().Format(time.RFC3339Nano)}}
+	if err := undo.begin(ctx, q, row.ID, x); err != nil {
+		return domain.Changed{}, err
+	}
+	if err := undo.end(ctx, q); err != nil {
+		return domain.Changed{}, err
+	}
+	if err := learnFromReview(ctx, q, row, post, by, undo.id); err != nil {
+		return domain.Changed{}, err
+	}
+	if err := resolve(ctx, q, item.ID, domain.ResolvedCase, row.ID, by); err != nil {
+		return domain.Changed{}, err
+	}
+	c, err := toCase(row)
+	return domain.Changed{Case: c, UndoID: undo.id}, err
+}
+
+// learnFromReview: that the machine took a problem for none is worth learning.
+func learnFromReview(ctx context.Context, q *db.Queries, row db.Case, post domain.CasePost, by domain.By, undoID int64) error {
+	v := post.Verdict
+	return wrap("keep an example", q.KeepExample(ctx, db.KeepExampleParams{
+		Region: row.Region, CaseID: toInt8(row.ID), FromRow: small(v.Row), FromTopic: v.Topic,
+		FromMunicipality: v.Place.Municipality, ToKind: string(domain.Problem), ToRow: row.DecreeRow, ToTopic: row.Topic,
+		ToMunicipality: row.Municipality, ToAgency: row.ProposedAgency, Who: by.Who, At: stamp(by.At),
+		UndoID: toInt8(undoID),
+	}))
+}
+
+func resolve(ctx context.Context, q *db.Queries, id int64, how domain.Resolution, opened int64, by domain.By) error {
+	return wrap("resolve the review item", q.ResolveReview(ctx, db.ResolveReviewParams{ID: id, At: stamp(by.At), Who: by.Who,
+		Resolution: string(how), OpenedCase: toInt8(opened)}))
+}
+
+// ResolveReview ends a review item without a new case: the post is none, or the
+// case stays as it is. In a case the history says so.
+func (s *Store) ResolveReview(ctx context.Context, sc domain.Scope, id int64, how domain.Resolution, by domain.By) error {
+	return s.inTx(ctx, fmt.Sprintf("resolve review item %d", id), func(q *db.Queries) error {
+		item, err := openReview(ctx, q, sc, id)
+		if err != nil {
+			return err
+		}
+		if err := resolve(ctx, q, id, how, 0, by); err != nil {
+			return err
+		}
+		if !item.CaseID.Valid {
+			return nil
+		}
+		details, err := toJSON("review", map[string]string{"resolution": string(how), "reason": item.Reason})
+		if err != nil {
+			return err
+		}
+		return q.NoteCase(ctx, db.NoteCaseParams{CaseID: item.CaseID.Int64, At: stamp(by.At), Who: by.Who, What: "review",
+			Why: clean(by.Why), Details: details})
+	})
+}
+
+// ReopenReview takes a resolution back that opened no case, by whoever gave it.
+func (s *Store) ReopenReview(ctx context.Context, sc domain.Scope, id int64, who string) error {
+	return s.inTx(ctx, fmt.Sprintf("reopen review item %d", id), func(q *db.Queries) error {
+		item, err := lockReview(ctx, q, sc, id)
+		switch {
+		case err != nil:
+			return err
+		case item.ResolvedBy != who || item.OpenedCase.Valid:
+			return domain.ErrTooLate
+		}
+		return q.ReopenReview(ctx, id)
+	})
+}
+
+// AsideReview hides a review item until an instant of business time.
+func (s *Store) AsideReview(ctx context.Context, sc domain.Scope, id int64, until time.Time) error {
+	return s.inTx(ctx, fmt.Sprintf("put review item %d aside", id), func(q *db.Queries) error {
+		if _, err := openReview(ctx, q, sc, id); err != nil {
+			return err
+		}
+		return q.AsideReview(ctx, stamp(until), id)
+	})
+}

@@ -1,0 +1,205 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// stateTooLate is the SQLSTATE of the guard when a case cannot be taken back.
+const stateTooLate = "OT003"
+
+// undoable keeps what a change was made from, so that it can be taken back.
+type undoable struct {
+	scope   domain.Scope
+	who     string
+	words   string // "": cannot be taken back
+	window  time.Duration
+	notices []domain.Notice
+	jobID   int64
+	id      int64
+}
+
+// extra is what an undo must bring back besides the row of the case.
+type extra struct {
+	Posts  []int64  `json:"posts,omitempty"` // moved to case To
+	To     int64    `json:"to,omitempty"`
+	Keys   []string `json:"keys,omitempty"`   // given to case To
+	Review int64    `json:"review,omitempty"` // item resolved
+
+	becomes map[string]any // columns of a case that was only opened
+}
+
+// begin writes the row as it is before the change.
+func (u *undoable) begin(ctx context.Context, q *db.Queries, caseID int64, x *extra) error {
+	if u.words == "" {
+		return nil
+	}
+	if u.id == 0 {
+		keys := make([]string, len(u.notices))
+		for i, n := range u.notices {
+			keys[i] = n.Key
+		}
+		id, err := q.KeepUndo(ctx, db.KeepUndoParams{Region: u.scope.Region, Who: u.who, Words: clean(u.words),
+			Seconds: u.window.Seconds(), JobID: toInt8(u.jobID), Notices: keys})
+		if err != nil {
+			return fmt.Errorf("keep what can be taken back: %w", err)
+		}
+		u.id = id
+	}
+	if x == nil {
+		x = &extra{}
+	}
+	b, err := toJSON("what an undo brings back", x)
+	if err != nil {
+		return err
+	}
+	return wrap("keep the case as it was", q.KeepBefore(ctx, db.KeepBeforeParams{UndoID: u.id, CaseID: caseID, Extra: b, Instead: x.instead()}))
+}
+
+// instead says what becomes of a case that was only opened by the change.
+func (x *extra) instead() []byte {
+	if x.becomes == nil {
+		return []byte("{}")
+	}
+	b, err := json.Marshal(x.becomes)
+	if err != nil {
+		return []byte("{}") // a map of strings and numbers always encodes
+	}
+	return b
+}
+
+// end notes the versions after the change: on another one it is too late.
+func (u *undoable) end(ctx context.Context, q *db.Queries) error {
+	if u.id == 0 {
+		return nil
+	}
+	return wrap("keep the version after the change", q.KeepAfter(ctx, u.id))
+}
+
+// Undone is what was taken back.
+type Undone struct {
+	Words string
+	Cases []int64
+}
+
+// Undo takes a change back: by whoever made it, within the moment, once, and
+// only while nobody has gone on. domain.ErrTooLate after the moment or a second
+// time; *domain.Stale when somebody has gone on; domain.ErrNotFound when it is
+// another person's. Of a bulk order the cases somebody has gone on with stay.
+func (s *Store) Undo(ctx context.Context, sc domain.Scope, id int64, who string, at time.Time) (Undone, error) {
+	var out Undone
+	err := s.inTx(ctx, fmt.Sprintf("take back %d", id), func(q *db.Queries) error {
+		u, err := q.LockUndo(ctx, id, sc.Region)
+		switch {
+		case err != nil:
+			return err
+		case u.Who != who:
+			return domain.ErrNotFound
+		case u.UsedAt.Valid || !u.InTime:
+			return domain.ErrTooLate
+		}
+		out.Words = u.Words
+		out.Cases, err = undoRows(ctx, q, sc, u, at)
+		if err != nil {
+			return err
+		}
+		return undoRest(ctx, q, u)
+	})
+	return out, err
+}
+
+func undoRows(ctx context.Context, q *db.Queries, sc domain.Scope, u db.LockUndoRow, at time.Time) ([]int64, error) {
+	rows, err := q.UndoRows(ctx, u.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read what is taken back: %w", err)
+	}
+	var done []int64
+	for _, r := range rows {
+		if r.Version != r.NowVersion {
+			if u.JobID.Valid {
+				continue
+			}
+			row, err := q.LockSeen(ctx, lockSeen(sc, r.CaseID))
+			if err != nil {
+				return nil, err
+			}
+			return nil, stale(ctx, q, row)
+		}
+		if err := undoCase(ctx, q, u, r, at); err != nil {
+			return nil, err
+		}
+		done = append(done, r.CaseID)
+	}
+	return done, nil
+}
+
+func undoCase(ctx context.Context, q *db.Queries, u db.LockUndoRow, r db.UndoRowsRow, at time.Time) error {
+	var x extra
+	if err := json.Unmarshal(r.Extra, &x); err != nil {
+		return fmt.Errorf("read what is taken back: %w", err)
+	}
+	err := q.UndoCase(ctx, db.UndoCaseParams{UndoID: u.ID, CaseID: r.CaseID, Who: u.Who, Words: "отменено: " + u.Words, At: stamp(at)})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == stateTooLate {
+		return domain.ErrTooLate
+	}
+	if err != nil {
+		return fmt.Errorf("bring case %s back: %w", r.Number, err)
+	}
+	return undoExtra(ctx, q, r.CaseID, x, u.Who, at)
+}
+
+// undoExtra brings posts and keys back to a case that was joined.
+func undoExtra(ctx context.Context, q *db.Queries, caseID int64, x extra, who string, at time.Time) error {
+	if len(x.Posts) > 0 {
+		if err := q.MovePostsBack(ctx, caseID, x.To, x.Posts); err != nil {
+			return fmt.Errorf("bring posts back: %w", err)
+		}
+		for _, id := range []int64{caseID, x.To} {
+			if err := countPosts(ctx, q, id, who, "сообщения возвращены", at); err != nil {
+				return err
+			}
+		}
+	}
+	if len(x.Keys) > 0 {
+		if err := q.DropKeys(ctx, x.To, x.Keys); err != nil {
+			return fmt.Errorf("take attach keys back: %w", err)
+		}
+	}
+	if x.Review != 0 {
+		return wrap("open the review item again", q.ReopenReview(ctx, x.Review))
+	}
+	return nil
+}
+
+func undoRest(ctx context.Context, q *db.Queries, u db.LockUndoRow) error {
+	if err := q.DropUndoneExamples(ctx, toInt8(u.ID)); err != nil {
+		return fmt.Errorf("drop the example: %w", err)
+	}
+	if err := q.DropUnsentNotices(ctx, u.Notices); err != nil {
+		return fmt.Errorf("drop notices that wait: %w", err)
+	}
+	if u.JobID.Valid {
+		if err := q.MarkBulkUndone(ctx, u.JobID.Int64); err != nil {
+			return fmt.Errorf("mark the order as taken back: %w", err)
+		}
+	}
+	return wrap("mark it as taken back", q.UseUndo(ctx, u.ID))
+}
+
+// countPosts makes a case's counters follow posts that were moved by hand.
+func countPosts(ctx context.Context, q *db.Queries, caseID int64, who, why string, at time.Time) error {
+	n, err := q.CasePostTotals(ctx, caseID)
+	if err != nil {
+		return fmt.Errorf("count posts of case %d: %w", caseID, err)
+	}
+	return wrap("count posts", q.SetPosts(ctx, db.SetPostsParams{ID: caseID, Posts: n.Posts, Reach: n.Reach, At: stamp(at), Who: who, Why: why}))
+}

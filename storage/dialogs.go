@@ -1,0 +1,182 @@
+package storage
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// dialog is what the engine must know of a dialog.
+func (t *talking) dialog(ctx context.Context) (domain.Dialog, error) {
+	r := &t.row
+	d := domain.Dialog{ID: r.ID, Region: r.Region, Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat.String,
+		Consent: r.Consent, ConsentAt: moment(r.ConsentAt), AskedAt: moment(r.AskedAt), Stopped: r.Stopped, Expects: domain.Expect(r.Expects),
+		About: r.About.Int64, WindowAt: moment(r.WindowAt), Heard: int(r.Heard), HourAt: moment(r.HourAt), Taken: int(r.Taken),
+		LastCase: r.LastCase.Int64, LastAt: moment(r.LastAt)}
+	held, err := t.q.HeldUpdates(ctx, r.ID, stamp(t.now.Add(-recallWithin)))
+	if err != nil {
+		return d, fmt.Errorf("count what came before consent: %w", err)
+	}
+	d.Held = int(held)
+	if d.Consent == "" {
+		return d, nil
+	}
+	if d.Subscribed, err = t.q.SubscriptionsOf(ctx, r.ID); err != nil {
+		return d, fmt.Errorf("read subscriptions: %w", err)
+	}
+	rows, err := t.q.DialogCases(ctx, r.ID)
+	if err != nil {
+		return d, fmt.Errorf("read the cases of a dialog: %w", err)
+	}
+	for _, c := range rows {
+		d.Cases = append(d.Cases, domain.DialogCase{ID: c.ID, Number: c.Number, State: domain.State(c.State), CameFrom: domain.State(c.CameFrom),
+			AgencyID: c.AgencyID, Due: moment(c.DueAt), Round: int(c.Round), ClosedAt: moment(c.ClosedAt), Closing: domain.ClosingReason(c.ClosingReason),
+			Question: c.Question, QuestionID: c.QuestionID, AskedAt: moment(c.AskedAt), DueAnswer: moment(c.AnswerUntil)})
+	}
+	return d, nil
+}
+
+// save keeps a dialog as the engine left it. Its chat is known while there is consent.
+func (t *talking) save(ctx context.Context, d domain.Dialog) error {
+	chat := ""
+	if d.Consent != "" {
+		chat = t.p.Chat
+	}
+	err := t.q.SaveDialog(ctx, db.SaveDialogParams{ID: t.row.ID, ChatKey: t.p.ChatKeys[0], Chat: chat, Consent: d.Consent,
+		ConsentAt: stamp(d.ConsentAt), AskedAt: stamp(d.AskedAt), Stopped: d.Stopped, Expects: string(d.Expects), About: d.About,
+		WindowAt: stamp(d.WindowAt), Heard: small(d.Heard), HourAt: stamp(d.HourAt), Taken: small(d.Taken),
+		LastCase: d.LastCase, LastAt: stamp(d.LastAt), Now: stamp(t.now)})
+	t.row.Consent = d.Consent
+	return wrap("keep the dialog", err)
+}
+
+// put writes the bot's words of this update into the outbox, once.
+func (t *talking) put(ctx context.Context, dialogID int64, reason string, words []domain.Word) error {
+	to := wordsTo{dialogID: dialogID, region: t.region, platform: t.it.id.Platform, owner: t.it.id.Owner, at: t.now}
+	if t.row.Consent == "" {
+		to.sealed = t.p.Sealed
+	}
+	return to.put(ctx, t.q, hex.EncodeToString(t.p.UpdateKeys[0][:8])+":"+reason, reason, words)
+}
+
+// wordsTo is a dialog that the bot speaks in.
+type wordsTo struct {
+	dialogID int64
+	region   string
+	platform domain.Platform
+	owner    string
+	sealed   []byte // nil: the chat is known
+	at       time.Time
+}
+
+// chatGap is the least time between two messages in a chat (Telegram: 1 a second;
+// the others allow more).
+const chatGap = time.Second
+
+func (to wordsTo) put(ctx context.Context, q *db.Queries, key, why string, words []domain.Word) error {
+	name := fmt.Sprintf("dialog:%d", to.dialogID)
+	for i, w := range words {
+		buttons, err := listJSON("buttons", w.Buttons)
+		if err != nil {
+			return err
+		}
+		p := db.PutWordParams{Key: fmt.Sprintf("bot:%d:%s:%d", to.dialogID, key, i), Region: to.region, DialogID: to.dialogID,
+			Platform: string(to.platform), Account: account(to.owner), Owner: to.owner, Chat: name, GapMs: int32(chatGap.Milliseconds()),
+			Text: clean(w.Text), Buttons: buttons, Sealed: to.sealed, Why: why, At: stamp(to.at)}
+		if err := q.PutWord(ctx, p); err != nil {
+			return fmt.Errorf("put words into the outbox: %w", err)
+		}
+	}
+	return nil
+}
+
+// account is the number of a community without its sign, or of a bot.
+func account(owner string) string {
+	if len(owner) > 1 && owner[0] == '-' {
+		return owner[1:]
+	}
+	return owner
+}
+
+// TellDialogs lets the authors of a region hear what became of their cases. It
+// returns how many it looked at. Who blocked the bot or withdrew is left alone.
+func (s *Store) TellDialogs(ctx context.Context, region string, now time.Time, tell domain.Tell) (int, error) {
+	n := 0
+	err := s.inTx(ctx, "tell authors", func(q *db.Queries) error {
+		rows, err := q.DialogsToTell(ctx, stamp(now), region, domain.TellAtOnce)
+		if err != nil {
+			return fmt.Errorf("find what to tell: %w", err)
+		}
+		n = len(rows)
+		for _, r := range rows {
+			if err := tellOne(ctx, q, r, region, now, tell); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func tellOne(ctx context.Context, q *db.Queries, r db.DialogsToTellRow, region string, now time.Time, tell domain.Tell) error {
+	var told domain.Told
+	if err := fromJSON("what was told", r.Told, &told); err != nil {
+		return err
+	}
+	if r.Consent == "" || r.Stopped {
+		return note(ctx, q, r, told, time.Time{})
+	}
+	if r.JoinedTo.Valid { // the case that has the posts now is theirs too
+		if err := q.PutDialogCase(ctx, r.DialogID, r.JoinedTo.Int64, stamp(now)); err != nil {
+			return fmt.Errorf("follow a joined case: %w", err)
+		}
+	}
+	c := domain.DialogCase{ID: r.CaseID, Number: r.Number, State: domain.State(r.State), CameFrom: domain.State(r.CameFrom), AgencyID: r.AgencyID,
+		Due: moment(r.DueAt), Round: int(r.Round), ClosedAt: moment(r.ClosedAt), Closing: domain.ClosingReason(r.ClosingReason),
+		Question: r.Question, QuestionID: r.QuestionID, AskedAt: moment(r.AskedAt), DueAnswer: moment(r.AnswerUntil)}
+	words, after, next := tell(now, c, told)
+	to := wordsTo{dialogID: r.DialogID, region: region, platform: domain.Platform(r.Platform), owner: r.Owner, at: now}
+	key := fmt.Sprintf("case:%d:%d:%d:%d:%d:%d", r.CaseID, after.Accepted, after.Question, after.Reminded, after.Surveyed, after.Ended)
+	if err := to.put(ctx, q, key, "case", words); err != nil {
+		return err
+	}
+	return note(ctx, q, r, after, next)
+}
+
+func note(ctx context.Context, q *db.Queries, r db.DialogsToTellRow, told domain.Told, next time.Time) error {
+	raw, err := toJSON("what was told", told)
+	if err != nil {
+		return err
+	}
+	return wrap("note what was told", q.NoteTold(ctx, db.NoteToldParams{Told: raw, LookAt: stamp(next), DialogID: r.DialogID, CaseID: r.CaseID}))
+}
+
+// WordAddress is where a word of the bot goes.
+type WordAddress struct {
+	Platform domain.Platform
+	Owner    string
+	Chat     string // "" before consent:
+	Sealed   []byte
+	Buttons  [][]domain.Button
+}
+
+// AddressOf finds where a delivery of the bot goes and what buttons it has.
+func (s *Store) AddressOf(ctx context.Context, delivery int64) (WordAddress, error) {
+	r, err := s.queries().WordAddress(ctx, delivery)
+	if err != nil {
+		return WordAddress{}, named("find where words go", err)
+	}
+	a := WordAddress{Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat, Sealed: r.Sealed}
+	return a, fromJSON("buttons", r.Buttons, &a.Buttons)
+}
+
+// ForgetUpdates drops what was heard before a moment: no platform replays so old
+// an update.
+func (s *Store) ForgetUpdates(ctx context.Context, region string, before time.Time) (int64, error) {
+	n, err := s.queries().DropUpdates(ctx, region, stamp(before))
+	return n, named("forget updates of dialogs", err)
+}

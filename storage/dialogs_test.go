@@ -1,0 +1,549 @@
+package storage_test
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/bots"
+	"github.com/otklik/otklik/desk/login"
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage"
+	"github.com/otklik/otklik/storage/storagetest"
+)
+
+// chat is a citizen's conversation with the bot of a community.
+type chat struct {
+	t    *testing.T
+	s    *storage.Store
+	conn *pgx.Conn
+	src  domain.Source
+	bot  *bots.Bot
+	keys *bots.Keys
+	now  time.Time
+	no   int
+}
+
+const peer = "5550123"
+
+func newChat(t *testing.T) *chat {
+	t.Helper()
+	dsn := storagetest.DSN(t)
+	key := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
+	seal, err := login.NewSeal(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := bots.NewKeys(key, seal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	c := &chat{t: t, conn: conn, s: storagetest.Open(t, dsn, storage.Options{}), keys: keys, now: noon()}
+	c.bot = bots.New(bots.Facts{Name: "Хабаровский край", Center: "ЦУР", SatisfactionDays: 7,
+		Municipalities: []bots.Municipality{{ID: "khv", Name: "город Хабаровск"}}, BodyName: func(id string) string { return id },
+		Redue: func(_ domain.Case, at time.Time) domain.Deadline {
+			return domain.Deadline{Days: 10, Due: at.AddDate(0, 0, 10), Control: at.AddDate(0, 0, 10), Reason: "новый круг"}
+		}})
+	c.src, err = c.s.AddSource(t.Context(), domain.Source{Region: region, Kind: domain.VKCallback, Address: "100", NextPollAt: noon()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// private is the next message of the citizen.
+func (c *chat) private(text, press string) domain.Post {
+	c.no++
+	p := post(c.no, text)
+	p.ID.Post, p.Kind, p.PublishedAt = fmt.Sprintf("dialog:%s:%d", peer, c.no), domain.Message, c.now
+	p.Private = &domain.Private{Chat: peer, Press: press}
+	return p
+}
+
+// hear commits messages as the worker does.
+func (c *chat) hear(posts ...domain.Post) domain.CommitResult {
+	c.t.Helper()
+	var judged []domain.Judged
+	for _, p := range posts {
+		if err := c.keys.Mark(&p); err != nil {
+			c.t.Fatal(err)
+		}
+		judged = append(judged, judgedAs(p, 3, fmt.Sprint("copy:", c.no), "talk:"+p.ID.String()))
+	}
+	b, judged := batchOf(c.src, "", judged...)
+	b.Talk = c.bot
+	res, err := c.s.Commit(c.t.Context(), c.now, b, judged, route)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return res
+}
+
+func (c *chat) say(text string) domain.CommitResult   { return c.hear(c.private(text, "")) }
+func (c *chat) press(what string) domain.CommitResult { return c.hear(c.private("кнопка", what)) }
+
+func (c *chat) agree() { c.press("yes:" + bots.ConsentVersion) }
+
+// rows reads one text column.
+func (c *chat) rows(query string, args ...any) []string {
+	c.t.Helper()
+	rows, err := c.conn.Query(c.t.Context(), query, args...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		c.t.Fatalf("%s: %v", query, err)
+	}
+	return out
+}
+
+// words are what the bot has said, the oldest first.
+func (c *chat) words() []string {
+	return c.rows(`SELECT text FROM deliveries WHERE kind = 'bot' ORDER BY id`)
+}
+
+func (c *chat) last() string {
+	all := c.words()
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
+}
+
+// holds counts rows of the whole database that hold a text.
+func (c *chat) holds(text string) (found []string) {
+	for _, table := range c.rows(`SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind = 'r' AND n.nspname = current_schema() AND c.relname NOT LIKE 'pack%'`) {
+		n := c.rows(`SELECT count(*)::text FROM `+table+` t WHERE position($1::text IN t::text) > 0`, text)
+		if n[0] != "0" {
+			found = append(found, table)
+		}
+	}
+	return found
+}
+
+func TestNothingIsKeptBeforeConsent(t *testing.T) {
+	c := newChat(t)
+	c.say("На Ленина нет воды третий день")
+	if found := c.holds(peer); found != nil {
+		t.Errorf("the chat is named in %v", found)
+	}
+	if found := append(c.holds("Ленина нет воды"), c.holds("Житель")...); found != nil {
+		t.Errorf("words or name kept in %v", found)
+	}
+	if got := c.words(); len(got) != 2 || !strings.Contains(got[1], "Согласие на обработку") {
+		t.Fatalf("said %q", got)
+	}
+	if n := c.rows(`SELECT count(*)::text FROM deliveries WHERE sealed IS NOT NULL`); n[0] != "2" {
+		t.Errorf("%s sealed addresses", n[0])
+	}
+}
+
+func TestConsentThenNumber(t *testing.T) {
+	c := newChat(t)
+	first := c.private("На Ленина нет воды третий день", "")
+	c.hear(first)
+	yes := c.private("Согласен", "yes:"+bots.ConsentVersion)
+	yes.Private.Recalled = true
+	res := c.hear(yes, first) // what was written before is read again
+	if res.Opened != 1 {
+		t.Fatalf("opened %d", res.Opened)
+	}
+	number := c.rows(`SELECT number FROM cases`)[0]
+	if !strings.Contains(c.last(), number) {
+		t.Errorf("last words: %q", c.last())
+	}
+	said := len(c.words())
+	if again := c.hear(first, yes, first); again.Opened+again.Stored+again.Changed != 0 || len(c.words()) != said {
+		t.Errorf("a replay did %+v and said %q", again, c.words()[said:])
+	}
+	if got := c.rows(`SELECT what || ' ' || version FROM consents`); len(got) != 1 || got[0] != "given "+bots.ConsentVersion {
+		t.Errorf("consents %v", got)
+	}
+}
+
+func TestEditsOfAPostAndOfACommand(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	p := c.private("На Ленина нет воды", "")
+	c.hear(p)
+	p.Text, p.EditedAt = "На Ленина, 5 нет воды", c.now.Add(time.Minute)
+	if res := c.hear(p); res.Changed != 1 || !strings.Contains(c.last(), "Исправление увидели") {
+		t.Errorf("edit: %+v, %q", res, c.last())
+	}
+	said := len(c.words())
+	command := c.private("статус", "")
+	c.hear(command)
+	command.Text, command.EditedAt = "стату", c.now.Add(time.Minute)
+	if res := c.hear(command); res.Stored+res.Changed != 0 || len(c.words()) != said+1 {
+		t.Errorf("edited command: %+v, %q", res, c.words()[said:])
+	}
+}
+
+func TestQuestionObjectionAndRating(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	c.say("На Ленина нет воды")
+	id := c.caseID()
+	c.move("execution", "clarifying")
+	c.exec(`INSERT INTO questions (case_id, asked_by, asked_at, text, due_at) VALUES ($1, 'kim', $2, 'Какой дом?', $3)`, id, c.now, c.now.AddDate(0, 0, 3))
+	c.tell("Какой дом?")
+	c.now = c.now.Add(time.Hour)
+	if res := c.say("Дом 5"); res.Attached != 1 || res.Opened != 0 || !strings.Contains(c.last(), "ответ передан") {
+		t.Fatalf("answer: %+v, %q", res, c.last())
+	}
+	if got := c.rows(`SELECT q.result || ' ' || q.answer || ' ' || c.state FROM questions q JOIN cases c ON c.id = q.case_id`); got[0] != "answered Дом 5 execution" {
+		t.Errorf("question %v", got)
+	}
+	c.move("approval", "publishing", "satisfaction")
+	c.tell("Проблема решена?")
+	c.press(fmt.Sprintf("bad:%d:1", id))
+	c.now = c.now.Add(time.Hour)
+	if res := c.say("Приехали и уехали, воды как не было"); res.Attached != 1 || !strings.Contains(c.last(), "новый круг") {
+		t.Fatalf("objection: %+v, %q", res, c.last())
+	}
+	if got := c.rows(`SELECT state || ' ' || round FROM cases`); got[0] != "reopened 2" {
+		t.Errorf("case %v", got)
+	}
+	if got := c.rows(`SELECT to_role FROM notices WHERE kind = 'objected'`); len(got) != 1 || got[0] != "controller" {
+		t.Errorf("notices %v", got)
+	}
+	if got := c.rows(`SELECT (registered_at = $1)::text FROM cases`, c.now); got[0] != "true" {
+		t.Error("the new round has no registration of its own")
+	}
+	c.move("coordination", "execution", "approval", "publishing", "satisfaction")
+	c.tell("Проблема решена?")
+	c.press(fmt.Sprintf("good:%d:1", id)) // of the first round
+	if got := c.rows(`SELECT state FROM cases`); got[0] != "satisfaction" {
+		t.Errorf("an old button closed the case: %v", got)
+	}
+	c.press(fmt.Sprintf("good:%d:2", id))
+	if got := c.rows(`SELECT state || ' ' || closing_reason FROM cases`); got[0] != "done author_satisfied" {
+		t.Errorf("case %v", got)
+	}
+}
+
+func (c *chat) caseID() (id int64) {
+	_, err := fmt.Sscan(c.rows(`SELECT id::text FROM cases`)[0], &id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return id
+}
+
+// move takes the only case through states.
+func (c *chat) move(states ...string) {
+	c.t.Helper()
+	for _, s := range states {
+		c.exec(`UPDATE cases SET state = $1, updated_at = $2, changed_by = 'kim', changed_why = 'проверка', outcome = CASE WHEN $1 = 'satisfaction' THEN 'solved' ELSE outcome END`, s, c.now)
+	}
+}
+
+func (c *chat) exec(query string, args ...any) {
+	c.t.Helper()
+	if _, err := c.conn.Exec(c.t.Context(), query, args...); err != nil {
+		c.t.Fatalf("%s: %v", query, err)
+	}
+}
+
+// tell lets the bot speak of its own accord; twice says nothing more.
+func (c *chat) tell(want string) {
+	c.t.Helper()
+	c.now = c.now.Add(time.Minute)
+	for range 2 {
+		if _, err := c.s.TellDialogs(c.t.Context(), region, c.now, c.bot.Tell); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	if !strings.Contains(c.last(), want) {
+		c.t.Fatalf("told %q", c.last())
+	}
+}
+
+func TestErasing(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	c.say("На Ленина нет воды третий день")
+	c.press("sub:khv")
+	number := c.rows(`SELECT number FROM cases`)[0]
+	c.answered("Воду дали")
+	c.album("1", "Там же: и во дворе темно")
+	c.press("sure:erase")
+	if got := c.rows(`SELECT post || ' ' || text FROM deliveries WHERE kind = 'reply'`); len(got) != 1 || got[0] != "erased Воду дали" {
+		t.Errorf("the answer: %q", got)
+	}
+	if !strings.Contains(c.last(), "данные удалены") {
+		t.Errorf("said %q", c.last())
+	}
+	for _, text := range []string{"Ленина нет воды", "Житель", peer} {
+		if found := c.holds(text); found != nil {
+			t.Errorf("%q still in %v", text, found)
+		}
+	}
+	if got := c.rows(`SELECT number FROM cases`); got[0] != number {
+		t.Errorf("the case is %v", got)
+	}
+	if got := c.rows(`SELECT what FROM consents ORDER BY id`); len(got) != 2 || got[1] != "erased" {
+		t.Errorf("consents %v", got)
+	}
+	if got := c.rows(`SELECT count(*)::text FROM subscriptions`); got[0] != "0" {
+		t.Errorf("%s subscriptions", got[0])
+	}
+	before := c.rows(`SELECT count(*)::text FROM posts`)[0]
+	c.say("И снова нет воды")
+	if after := c.rows(`SELECT count(*)::text FROM posts`)[0]; after != before {
+		t.Error("kept after consent was withdrawn")
+	}
+}
+
+// delete tells that a message of the dialog is gone.
+func (c *chat) delete(no int) {
+	c.t.Helper()
+	b, judged := batchOf(c.src, "")
+	b.Talk = c.bot
+	p := c.private("", "")
+	p.ID.Post = fmt.Sprintf("dialog:%s:%d", peer, no)
+	b.Deletions = []domain.Deletion{{ID: p.ID, At: c.now}}
+	if _, err := c.s.Commit(c.t.Context(), c.now, b, judged, route); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// A deletion says no more of a chat than the message did: before consent nothing,
+// in the history of a case not whose it was.
+func TestDeletionsNameNoChat(t *testing.T) {
+	c := newChat(t)
+	c.say("На Ленина нет воды")
+	c.delete(1)
+	if found := c.holds(peer); found != nil {
+		t.Errorf("before consent the chat is in %v", found)
+	}
+	c.agree()
+	c.say("На Ленина нет воды третий день")
+	c.delete(c.no)
+	if got := c.rows(`SELECT count(*)::text FROM post_ids WHERE deleted_at IS NOT NULL`); got[0] != "1" {
+		t.Errorf("%s messages are marked deleted", got[0])
+	}
+	if got := c.rows(`SELECT details::text FROM case_history WHERE what = 'post_deleted'`); len(got) != 1 || strings.Contains(got[0], peer) {
+		t.Errorf("the history says %q", got)
+	}
+	c.press("sure:erase")
+	if found := c.holds(peer); found != nil {
+		t.Errorf("after erasing the chat is in %v", found)
+	}
+}
+
+// answered is an answer that went into the dialog, with a plan that names it.
+func (c *chat) answered(text string) {
+	c.t.Helper()
+	c.move("execution", "approval")
+	c.exec(`INSERT INTO replies (case_id, round, kind, state, text, outcome, author, approver, created_at, updated_at, submitted_at, decided_at)
+		SELECT id, 1, 'final', 'approved', $2, 'solved', 'kim', 'head', $1, $1, $1, $1 FROM cases`, c.now, text)
+	c.move("publishing")
+	_, err := c.s.PlanReplies(c.t.Context(), region, c.now, 10, func(r domain.ReplyToPlan) domain.DeliveryPlan {
+		to := r.Posts[0].ID
+		spot := domain.Spot{Key: "reply:1:dialog:" + to.Owner + ":" + peer, Platform: to.Platform, Way: domain.WayDialog, Account: "100", To: to,
+			Chat: "vk:" + to.Owner + ":" + peer, Thread: "vk:" + to.Owner + ":" + peer, Words: "проверка", Reason: "opening_post"}
+		return domain.DeliveryPlan{Deliveries: []domain.PlannedDelivery{{Spot: spot, Text: r.Text, Main: true, Repeatable: true}}, Reason: "x", Words: "x",
+			Left: []domain.LeftOut{{To: to, Reason: "x", Words: "x"}}, Others: []domain.WayChoice{{Key: spot.Key, Words: "x"}}}
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if found := c.holds("dialog:" + peer); len(found) < 2 {
+		c.t.Fatalf("nothing to erase: %v", found)
+	}
+}
+
+func TestWithdrawalTakesWordsBack(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	c.say("На Ленина нет воды третий день")
+	c.press("sure:withdraw")
+	waiting := c.rows(`SELECT text FROM deliveries WHERE state = 'waiting' ORDER BY id`)
+	if len(waiting) != 1 || !strings.Contains(waiting[0], "Согласие отозвано") {
+		t.Errorf("still waits: %q", waiting)
+	}
+	c.move("execution")
+	c.now = c.now.Add(time.Hour)
+	said := len(c.words())
+	if _, err := c.s.TellDialogs(t.Context(), region, c.now, c.bot.Tell); err != nil || len(c.words()) != said {
+		t.Errorf("told after withdrawal: %q, %v", c.words()[said:], err)
+	}
+}
+
+// An answer that waits to go into the dialog is taken back, and a person decides.
+func TestWithdrawalTakesAnswersBack(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	c.say("На Ленина нет воды третий день")
+	c.answered("Воду дали")
+	c.press("sure:withdraw")
+	if got := c.rows(`SELECT state || ' ' || reason FROM deliveries WHERE kind = 'reply'`); len(got) != 1 || got[0] != "cancelled withdrawn" {
+		t.Errorf("the delivery: %q", got)
+	}
+	if got := c.rows(`SELECT c.state || ': ' || c.reason FROM cases c`); !strings.HasPrefix(got[0], "send_failed: ") || !strings.Contains(got[0], "отозвал согласие") {
+		t.Errorf("the case: %q", got)
+	}
+}
+
+// Who withdrew gets no answer in the dialog either.
+func TestAnswersLeaveAloneWhoWithdrew(t *testing.T) {
+	for name, c := range map[string]struct {
+		press  string
+		silent bool
+	}{"agrees": {"status", false}, "withdrew": {"sure:withdraw", true}} {
+		t.Run(name, func(t *testing.T) {
+			h := newChat(t)
+			h.agree()
+			h.say("На Ленина нет воды третий день")
+			h.press(c.press)
+			h.move("execution", "approval")
+			h.exec(`INSERT INTO replies (case_id, round, kind, state, text, outcome, author, approver, created_at, updated_at, submitted_at, decided_at)
+				SELECT id, 1, 'final', 'approved', 'Вода есть', 'solved', 'kim', 'head', $1, $1, $1, $1 FROM cases`, h.now)
+			h.move("publishing")
+			var posts []domain.PlanPost
+			_, err := h.s.PlanReplies(t.Context(), region, h.now, 10, func(r domain.ReplyToPlan) domain.DeliveryPlan {
+				posts = r.Posts
+				return domain.DeliveryPlan{Reason: "no_way", Words: "проверка"}
+			})
+			if err != nil || len(posts) != 1 || posts[0].Silent != c.silent {
+				t.Errorf("%+v, %v", posts, err)
+			}
+		})
+	}
+}
+
+// Who lets the bot write no more hears nothing of its own accord, until they
+// write again; another failure is no such thing.
+func TestBlockedBotStaysSilent(t *testing.T) {
+	for _, c := range []struct {
+		reason  string
+		code    int
+		blocked bool
+		want    string
+	}{{"closed", 403, true, "true"}, {"never_repeat", 901, true, "true"}, {"gave_up", 500, false, "false"}} {
+		h := newChat(t)
+		h.agree()
+		d, ok, err := h.s.ClaimDelivery(t.Context(), time.Minute)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		end := domain.DeliveryEnd{ID: d.ID, Attempt: d.Attempt, State: domain.DeliveryFailed, Reason: c.reason, Code: c.code, Blocked: c.blocked, Words: "проверка"}
+		if err := h.s.FinishDelivery(t.Context(), end, h.now); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.rows(`SELECT stopped::text FROM dialogs`)[0]; got != c.want {
+			t.Errorf("%s %d: stopped %s", c.reason, c.code, got)
+		}
+		h.say("статус")
+		if got := h.rows(`SELECT stopped::text FROM dialogs`)[0]; got != "false" {
+			t.Errorf("%s: still stopped after the author wrote", c.reason)
+		}
+	}
+}
+
+// album sends pictures as one album: the last has the caption. It is judged when
+// it is whole, as the settler does.
+func (c *chat) album(name, caption string) domain.CommitResult {
+	c.t.Helper()
+	var judged []domain.Judged
+	for _, text := range []string{"", caption} {
+		p := c.private(text, "")
+		p.Album, p.Attachments = peer+":"+name, []domain.Attachment{{Type: "photo"}}
+		if err := c.keys.Mark(&p); err != nil {
+			c.t.Fatal(err)
+		}
+		judged = append(judged, domain.Judged{Post: p, Pending: true})
+	}
+	b, judged := batchOf(c.src, "", judged...)
+	b.Talk = c.bot
+	if _, err := c.s.Commit(c.t.Context(), c.now, b, judged, route); err != nil {
+		c.t.Fatal(err)
+	}
+	c.now = c.now.Add(time.Minute)
+	albums, err := c.s.SettledAlbums(c.t.Context(), c.now, 10)
+	if err != nil || len(albums) != 1 || len(albums[0]) != 2 {
+		c.t.Fatalf("settled %v, %v", albums, err)
+	}
+	head, ids := albums[0][0], []domain.PostID{albums[0][0].ID, albums[0][1].ID}
+	head.Text = caption
+	res, err := c.s.CommitAlbum(c.t.Context(), c.now, judgedAs(head, 3, "copy:"+name, "talk:"+name), ids, c.bot, route)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return res
+}
+
+// An album of a dialog gets one number when it is whole; as the answer to a
+// question it goes into the case that asked.
+func TestAlbumsOfADialog(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	said := len(c.words())
+	if res := c.album("1", "На Ленина нет воды третий день"); res.Opened != 1 {
+		t.Fatalf("%+v", res)
+	}
+	if words := c.words()[said:]; len(words) != 1 || !strings.Contains(words[0], c.rows(`SELECT number FROM cases`)[0]) {
+		t.Errorf("said %q", words)
+	}
+	c.move("coordination", "execution")
+	c.exec(`INSERT INTO questions (case_id, asked_by, asked_at, text, due_at) SELECT id, 'kim', $1, 'Какой дом?', $1::timestamptz + interval '3 days' FROM cases`, c.now)
+	c.move("clarifying")
+	said = len(c.words())
+	if res := c.album("2", "Вот этот дом, пятый"); res.Opened != 0 {
+		t.Errorf("%+v", res)
+	}
+	if words := c.words()[said:]; len(words) != 1 || !strings.Contains(words[0], "ответ передан") {
+		t.Errorf("said %q", words)
+	}
+	if got := c.rows(`SELECT result || ': ' || answer FROM questions`); got[0] != "answered: Вот этот дом, пятый" {
+		t.Errorf("the question: %q", got)
+	}
+	if got := c.rows(`SELECT count(*)::text || state FROM cases GROUP BY state`); len(got) != 1 || got[0] != "1execution" {
+		t.Errorf("cases %q", got)
+	}
+	c.agree()
+	for _, text := range c.rows(`SELECT key FROM deliveries`) {
+		if strings.Contains(text, peer) {
+			t.Errorf("the chat is named in %q", text)
+		}
+	}
+}
+
+// A notice about a private message that is in no case has a key of its own, which
+// names no chat.
+func TestNoticesOfPrivateMessagesNameNoChat(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	for range 2 {
+		p := c.private("Кажется, горит подвал на Ленина", "")
+		if err := c.keys.Mark(&p); err != nil {
+			t.Fatal(err)
+		}
+		b, judged := batchOf(c.src, "", judgedAs(p, 3, fmt.Sprint("copy:", c.no), "talk:"+p.ID.String()))
+		b.Talk = c.bot
+		review := func(domain.Judged, *domain.Known, []domain.OpenCase) domain.Decision {
+			return domain.Decision{Action: domain.ActionReview, Reason: "test", Words: "проверка", Urgent: true, Notices: []domain.Notice{{
+				Key: "urgent:case:0", Kind: domain.NoticeUrgent, Region: region, ToRole: string(domain.RoleAnalyst), Text: "срочно", At: c.now}}}
+		}
+		if _, err := c.s.Commit(t.Context(), c.now, b, judged, review); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys := c.rows(`SELECT key FROM notices ORDER BY id`)
+	if len(keys) != 2 || keys[0] == keys[1] || strings.Contains(strings.Join(keys, " "), peer) {
+		t.Errorf("keys %q", keys)
+	}
+}

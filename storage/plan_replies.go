@@ -1,0 +1,131 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// planPosts bounds how much of a flood is read to answer it.
+const planPosts = 1000
+
+// PlanReplies asks decide where the approved answers of a region go, at most
+// limit of them in the order of their approval, and writes the deliveries. An
+// answer that has no way brings its case to «Не доставлено» with the reason. It
+// returns how many were planned; while another process plans the region, none.
+// decide must be pure. One transaction.
+func (s *Store) PlanReplies(ctx context.Context, region string, now time.Time, limit int, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (int, error) {
+	planned := 0
+	err := s.inTx(ctx, "plan replies of "+region, func(q *db.Queries) error {
+		planned = 0
+		mine, err := q.LockPlanning(ctx, region)
+		if err != nil || !mine {
+			return err
+		}
+		rows, err := q.RepliesToPlan(ctx, region, small(limit))
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			done, err := planReply(ctx, q, r, now, decide)
+			if err != nil {
+				return fmt.Errorf("reply %d: %w", r.ID, err)
+			}
+			if done {
+				planned++
+			}
+		}
+		return nil
+	})
+	return planned, err
+}
+
+// planReply locks the case first, as whoever works on it does.
+func planReply(ctx context.Context, q *db.Queries, of db.RepliesToPlanRow, now time.Time, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (bool, error) {
+	c, err := q.LockCase(ctx, of.CaseID)
+	if err != nil {
+		return false, fmt.Errorf("lock the case: %w", err)
+	}
+	r, err := q.LockReply(ctx, of.ID)
+	if err != nil {
+		return false, fmt.Errorf("lock the answer: %w", err)
+	}
+	if r.State != "approved" || r.PlannedAt.Valid {
+		return false, nil // given by hand or taken back meanwhile
+	}
+	posts, err := q.PlanPosts(ctx, c.ID, planPosts)
+	if err != nil {
+		return false, fmt.Errorf("read the conversation: %w", err)
+	}
+	in := domain.ReplyToPlan{ReplyID: r.ID, CaseID: c.ID, Number: c.Number, Region: c.Region, Body: c.AgencyID,
+		Kind: domain.ReplyKind(r.Kind), Text: r.Text, Wanted: r.WantedPlace, Approved: moment(r.DecidedAt)}
+	if in.Posts, err = convertAll(posts, toPlanPost); err != nil {
+		return false, err
+	}
+	return true, writePlan(ctx, q, c, r, decide(in), now)
+}
+
+func toPlanPost(r db.PlanPostsRow) (domain.PlanPost, error) {
+	p := domain.PlanPost{ID: domain.PostID{Platform: domain.Platform(r.Platform), Owner: r.Owner, Post: r.Post, Comment: r.Comment},
+		Kind: domain.PostKind(r.Kind), Author: domain.Author{ID: r.AuthorID, Name: r.AuthorName, Org: r.AuthorOrg},
+		Source: domain.SourceKind(r.SourceKind), Address: r.Address, Gone: r.Gone, Silent: r.Silent}
+	var known refs
+	if err := fromJSON("refs", r.Refs, &known); err != nil {
+		return p, err
+	}
+	if known.Thread != nil {
+		p.Thread = *known.Thread
+	}
+	return p, nil
+}
+
+func writePlan(ctx context.Context, q *db.Queries, c db.Case, r db.Reply, plan domain.DeliveryPlan, now time.Time) error {
+	left, err := listJSON("places left out", plan.Left)
+	if err != nil {
+		return err
+	}
+	others, err := listJSON("other ways", plan.Others)
+	if err != nil {
+		return err
+	}
+	if err := q.UnmainDeliveries(ctx, toInt8(r.ID)); err != nil {
+		return fmt.Errorf("set old deliveries aside: %w", err)
+	}
+	for _, d := range plan.Deliveries {
+		if _, err := q.PutDelivery(ctx, db.PutDeliveryParams{Key: d.Key, Region: c.Region, CaseID: toInt8(c.ID), ReplyID: toInt8(r.ID),
+			Platform: string(d.Platform), Way: string(d.Way), Account: d.Account, AccountID: toInt8(d.SpeakID),
+			Owner: d.To.Owner, Post: d.To.Post, Comment: commentOf(d.To), Chat: d.Chat, Thread: d.Thread,
+			GapMs: small(int(d.Gap.Milliseconds())), Text: clean(d.Text), Main: d.Main, Repeatable: d.Repeatable,
+			Why: clean(d.Words), At: stamp(now)}); err != nil {
+			return fmt.Errorf("write the delivery to %s: %w", d.To, err)
+		}
+	}
+	if err := q.MarkPlanned(ctx, db.MarkPlannedParams{At: stamp(now), Words: clean(plan.Words), LeftOut: left, Others: others, ID: r.ID}); err != nil {
+		return fmt.Errorf("note the plan: %w", err)
+	}
+	if len(plan.Deliveries) > 0 {
+		return nil
+	}
+	return notDelivered(ctx, q, c, plan.Words, now)
+}
+
+// notDelivered brings a case that waits for its answer to a person. Elsewhere
+// (a deferred task whose author was to be told) the answer itself shows it.
+func notDelivered(ctx context.Context, q *db.Queries, c db.Case, words string, now time.Time) error {
+	text := fmt.Sprintf("Ответ по инциденту %s не доставлен: %s.", c.Number, words)
+	notice := domain.Notice{Key: fmt.Sprintf("send_failed:case:%d:round:%d:version:%d", c.ID, c.Round, c.Version), Kind: domain.NoticeSendFailed,
+		Region: c.Region, CaseID: c.ID, ToRole: string(domain.RoleCoordinator), ToAgency: c.AgencyID, Text: clean(text), At: now}
+	var p db.PutNoticesParams
+	addNotice(&p, notice, now)
+	if _, err := q.PutNotices(ctx, p); err != nil {
+		return fmt.Errorf("put the notice: %w", err)
+	}
+	if c.State != string(domain.Publishing) {
+		return nil
+	}
+	_, err := writeChange(ctx, q, c, domain.CaseChange{To: domain.SendFailed, Who: domain.DoerSystem, Why: words, At: now})
+	return wrap("move the case", err)
+}

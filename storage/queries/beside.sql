@@ -1,0 +1,144 @@
+-- What stands beside a case: notes, files, replies, links, stories.
+
+-- name: AddNote :one
+INSERT INTO notes (case_id, text, author, at) VALUES (@case_id, @text, @author, @at) RETURNING id;
+
+-- name: NotesOf :many
+SELECT * FROM notes WHERE case_id = @case_id ORDER BY id;
+
+-- name: AddFile :one
+INSERT INTO case_files (case_id, name, type, size, content, sha256, uploaded_by, uploaded_at)
+VALUES (@case_id, @name, @type, @size, @content, @sha256, @uploaded_by, @uploaded_at)
+ON CONFLICT (case_id, sha256) DO UPDATE SET sha256 = excluded.sha256
+RETURNING id;
+
+-- name: FilesOf :many
+SELECT id, case_id, name, type, size, uploaded_by, uploaded_at FROM case_files WHERE case_id = @case_id ORDER BY id;
+
+-- name: FilesSize :one
+SELECT coalesce(sum(size), 0)::bigint FROM case_files WHERE case_id = @case_id;
+
+-- name: GetFile :one
+SELECT id, case_id, name, type, size, content FROM case_files WHERE id = @id AND case_id = @case_id;
+
+-- name: RepliesOf :many
+SELECT * FROM replies WHERE case_id = @case_id ORDER BY id;
+
+-- name: LockFinal :one
+SELECT * FROM replies WHERE case_id = @case_id AND round = @round AND kind = 'final' AND state = 'approved' FOR UPDATE;
+
+-- name: ReplyByHand :exec
+UPDATE replies SET state = 'by_hand', published_at = @at, published_by = @who, proof_url = @proof_url,
+       proof_file = sqlc.narg(proof_file), updated_at = @at
+ WHERE id = @id;
+
+-- name: LinkCases :execrows
+INSERT INTO case_links (case_id, other_id, by_whom, at, why) VALUES (@case_id, @other_id, @by_whom, @at, @why)
+ON CONFLICT DO NOTHING;
+
+-- name: UnlinkCases :execrows
+DELETE FROM case_links WHERE case_id = @case_id AND other_id = @other_id;
+
+-- LinkedCases: linked by hand, joined into this one, or split from it.
+-- name: LinkedCases :many
+SELECT sqlc.embed(c), 'linked'::text AS how FROM case_links l JOIN cases c ON c.id = l.other_id WHERE l.case_id = @of
+UNION ALL
+SELECT sqlc.embed(c), 'linked' FROM case_links l JOIN cases c ON c.id = l.case_id WHERE l.other_id = @of
+UNION ALL
+SELECT sqlc.embed(c), 'joined' FROM cases c WHERE c.joined_to = @of
+UNION ALL
+SELECT sqlc.embed(c), 'joined_to' FROM cases o JOIN cases c ON c.id = o.joined_to WHERE o.id = @of
+LIMIT 50;
+
+-- name: StoryCases :many
+SELECT * FROM cases WHERE story_id = @story_id ORDER BY registered_at DESC LIMIT 50;
+
+-- name: AddStory :one
+INSERT INTO stories (region, title, opened_by, opened_at) VALUES (@region, @title, @who, @at) RETURNING *;
+
+-- name: GetStory :one
+SELECT * FROM stories WHERE id = @id;
+
+-- name: OpenStories :many
+SELECT * FROM stories WHERE region = @region AND closed_at IS NULL ORDER BY opened_at DESC LIMIT 50;
+
+-- name: QuestionsOf :many
+SELECT * FROM questions WHERE case_id = @case_id ORDER BY id;
+
+-- name: DeferralsOf :many
+SELECT * FROM deferrals WHERE case_id = @case_id ORDER BY id;
+
+-- name: SendBacksOf :many
+SELECT * FROM send_backs WHERE case_id = @case_id ORDER BY id;
+
+-- name: RoundsOf :many
+SELECT * FROM case_rounds WHERE case_id = @case_id ORDER BY round;
+
+-- name: DecideSendBack :exec
+UPDATE send_backs SET decision = @decision, to_agency = @to_agency, decided_by = @who, decided_at = @at
+ WHERE case_id = @case_id AND decided_at IS NULL;
+
+-- name: AddBulkJob :one
+INSERT INTO bulk_jobs (region, what, words, filter, change, scope, total, who, created_at)
+VALUES (@region, @what, @words, @filter, @change, @scope, @total, @who, @created_at)
+RETURNING *;
+
+-- name: AddBulkItems :exec
+INSERT INTO bulk_items (job_id, case_id, version)
+SELECT @job_id::bigint, unnest(@ids::bigint[]), unnest(@versions::bigint[]);
+
+-- name: GetBulkJob :one
+SELECT * FROM bulk_jobs WHERE id = @id AND region = @region;
+
+-- name: ClaimBulkJob :one
+UPDATE bulk_jobs SET state = 'running', claimed_until = clock_timestamp() + interval '30 seconds'
+ WHERE id = (SELECT j.id FROM bulk_jobs j
+              WHERE j.finished_at IS NULL AND (j.claimed_until IS NULL OR j.claimed_until <= clock_timestamp())
+              ORDER BY j.created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: RenewBulkJob :one
+UPDATE bulk_jobs SET claimed_until = clock_timestamp() + interval '30 seconds' WHERE id = @id RETURNING cancel;
+
+-- name: BulkItemsLeft :many
+SELECT * FROM bulk_items WHERE job_id = @job_id AND result = '' ORDER BY case_id LIMIT @most;
+
+-- name: SetBulkItem :exec
+UPDATE bulk_items SET result = @result, words = @words WHERE job_id = @job_id AND case_id = @case_id;
+
+-- name: CountBulk :exec
+UPDATE bulk_jobs SET done = done + @done::integer, passed = passed + @passed::integer WHERE id = @id;
+
+-- name: FinishBulk :exec
+UPDATE bulk_jobs SET state = @state, finished_at = @at, claimed_until = NULL WHERE id = @id AND finished_at IS NULL;
+
+-- name: StopBulk :execrows
+UPDATE bulk_jobs SET cancel = true WHERE id = @id AND region = @region AND finished_at IS NULL;
+
+-- name: SetBulkUndo :exec
+UPDATE bulk_jobs SET undo_id = @undo_id WHERE id = @id;
+
+-- name: MarkBulkUndone :exec
+UPDATE bulk_jobs SET state = 'undone' WHERE id = @id;
+
+-- name: ProlongUndo :exec
+UPDATE undos SET until = clock_timestamp() + make_interval(secs => @seconds::float8) WHERE id = @id;
+
+-- name: BulkPassed :many
+SELECT i.case_id, i.result, i.words, c.number FROM bulk_items i JOIN cases c ON c.id = i.case_id
+ WHERE i.job_id = @job_id AND i.result IN ('stale', 'refused') ORDER BY i.case_id LIMIT 100;
+
+-- name: OpenBulkOf :many
+SELECT * FROM bulk_jobs WHERE region = @region AND who = @who ORDER BY id DESC LIMIT 5;
+
+-- name: CountExamples :one
+SELECT count(*) FROM examples WHERE region = @region AND at >= @since;
+
+-- NearCases are open cases about the same thing in the same place: what a case
+-- may be joined to.
+-- name: NearCases :many
+SELECT * FROM cases
+ WHERE region = @region AND municipality = @municipality AND decree_row = @decree_row AND topic = @topic AND id <> @id
+   AND state NOT IN ('done', 'rejected', 'attached')
+   AND (NOT restricted OR @see_restricted::boolean) AND (@whole::boolean OR agency_id = ANY (@agencies::text[]))
+ ORDER BY registered_at DESC LIMIT 6;

@@ -1,0 +1,3 @@
+-- name: InsertJournal :exec
+INSERT INTO journal (at, region, who, action, object, object_id, words, details, address)
+VALUES (@at, @region, @who, @action, @object, @object_id, @words, @details, @address);

@@ -1,0 +1,174 @@
+-- LockPlanning lets one process plan a region at a time, so that what was
+-- approved first is written first.
+-- name: LockPlanning :one
+SELECT pg_try_advisory_xact_lock(hashtextextended('otklik:plan:' || @region::text, 0))::boolean AS mine;
+
+-- name: RepliesToPlan :many
+SELECT r.id, r.case_id FROM replies r JOIN cases c ON c.id = r.case_id
+ WHERE r.state = 'approved' AND r.planned_at IS NULL AND c.region = @region
+ ORDER BY r.decided_at, r.id
+ LIMIT @most::integer;
+
+-- name: LockReply :one
+SELECT * FROM replies WHERE id = @id FOR UPDATE;
+
+-- PlanPosts is the conversation of a case, oldest first, as far as an answer
+-- needs it.
+-- name: PlanPosts :many
+SELECT p.platform, p.owner, p.post, p.comment, p.kind, p.author_id, p.author_name, p.author_org, p.refs,
+       (i.deleted_at IS NOT NULL)::boolean AS gone,
+       EXISTS (SELECT FROM dialog_posts x JOIN dialogs d ON d.id = x.dialog_id
+                WHERE x.post_id = cp.post_id AND (d.consent = '' OR d.stopped))::boolean AS silent,
+       coalesce(s.kind, '')::text AS source_kind, coalesce(s.address, '')::text AS address
+  FROM case_posts cp
+  JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+  JOIN post_ids i ON i.post_id = cp.post_id
+  LEFT JOIN sources s ON s.id = p.source_id
+ WHERE cp.case_id = @case_id
+ ORDER BY cp.attached_at, cp.post_id
+ LIMIT @most::integer;
+
+-- name: UnmainDeliveries :exec
+UPDATE deliveries SET main = false
+ WHERE reply_id = @reply_id AND main AND state IN ('failed', 'unclear', 'cancelled');
+
+-- PutDelivery writes a delivery, or takes one that a person wants tried again:
+-- under its old key, so that the platform knows a repeat. What was delivered, and
+-- what stands beside the main one, stays as it is.
+-- name: PutDelivery :execrows
+INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms,
+                        text, main, repeatable, why, created_at)
+VALUES (@key, @region, @case_id, @reply_id, @platform, @way, @account, @account_id, @owner, @post, @comment, @chat, @thread, @gap_ms,
+        @text, @main, @repeatable, @why, @at::timestamptz)
+ON CONFLICT (key) DO UPDATE
+   SET state = 'waiting', main = EXCLUDED.main, account = EXCLUDED.account, account_id = EXCLUDED.account_id, over_at = NULL,
+       tries_before = deliveries.attempts, why = EXCLUDED.why, next_attempt_at = clock_timestamp()
+ WHERE EXCLUDED.main AND deliveries.state IN ('failed', 'unclear', 'cancelled');
+
+-- name: MarkPlanned :exec
+UPDATE replies SET planned_at = @at::timestamptz, plan_words = @words, plan_left = @left_out, plan_others = @others, updated_at = @at::timestamptz
+ WHERE id = @id;
+
+-- name: PlanAgain :exec
+UPDATE replies SET planned_at = NULL, plan_words = '', wanted_place = @wanted, updated_at = @at::timestamptz WHERE id = @id;
+
+-- ClaimDelivery takes one delivery that is due. Within a thread none goes before
+-- an earlier one is over; a chat has its pace; an account may have to wait.
+-- name: ClaimDelivery :one
+WITH due AS (
+    SELECT w.id FROM deliveries w
+     WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
+       AND (cardinality(@regions::text[]) = 0 OR w.region = ANY (@regions::text[]))
+       AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
+       AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
+                          AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
+       AND NOT EXISTS (SELECT FROM account_pauses a WHERE a.account = w.platform || ':' || w.account AND a.until > clock_timestamp())
+     ORDER BY w.next_attempt_at, w.id
+     LIMIT 1
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries d
+   SET state = 'trying', attempts = d.attempts + 1, tried_at = clock_timestamp(),
+       first_tried_at = coalesce(d.first_tried_at, clock_timestamp()),
+       claimed_until = clock_timestamp() + make_interval(secs => @within_seconds::float8)
+  FROM due
+ WHERE d.id = due.id
+RETURNING d.*;
+
+-- SameWords are messages with the same words of other deliveries in a chat.
+-- name: SameWords :many
+SELECT platform_id FROM deliveries
+ WHERE chat = @chat AND id <> @id AND state = 'delivered' AND text = @text;
+
+-- name: DeliveryCase :one
+SELECT case_id, reply_id FROM deliveries WHERE id = @id;
+
+-- name: LockTrying :one
+SELECT * FROM deliveries WHERE id = @id AND state = 'trying' AND attempts = @attempt FOR UPDATE;
+
+-- name: EndAttempt :exec
+UPDATE delivery_attempts SET ended_at = clock_timestamp(), outcome = @outcome, code = @code, words = @words
+ WHERE delivery_id = @delivery_id AND n = @n AND ended_at IS NULL;
+
+-- name: EndDelivery :one
+UPDATE deliveries
+   SET state = @state, claimed_until = NULL, platform_id = @platform_id, reason = @reason, words = @words,
+       next_attempt_at = clock_timestamp() + make_interval(secs => @wait_seconds::float8), over_at = @over_at
+ WHERE id = @id
+RETURNING *;
+
+-- name: LapsedDeliveries :many
+SELECT id, attempts FROM deliveries
+ WHERE state = 'trying' AND claimed_until < clock_timestamp()
+   AND (cardinality(@regions::text[]) = 0 OR region = ANY (@regions::text[]))
+ ORDER BY claimed_until, id
+ LIMIT @most::integer;
+
+-- name: PauseAccount :exec
+INSERT INTO account_pauses (account, until, why)
+VALUES (@account, clock_timestamp() + make_interval(secs => @seconds::float8), @why)
+ON CONFLICT (account) DO UPDATE SET until = EXCLUDED.until, why = EXCLUDED.why;
+
+-- name: ResumeAccount :execrows
+DELETE FROM account_pauses WHERE account = @account;
+
+-- name: PublishReply :exec
+UPDATE replies SET state = 'published', published_at = @at::timestamptz, updated_at = @at::timestamptz WHERE id = @id AND state = 'approved';
+
+-- name: FinalWaits :one
+SELECT EXISTS (SELECT FROM replies WHERE case_id = @case_id AND round = @round AND kind = 'final' AND state = 'approved')::boolean AS waits;
+
+-- ReplyToSend is the approved answer a person decides about when it did not get through.
+-- name: ReplyToSend :one
+SELECT * FROM replies
+ WHERE case_id = @case_id AND round = @round AND state = 'approved' AND planned_at IS NOT NULL
+ ORDER BY kind = 'final' DESC, id DESC
+ LIMIT 1
+   FOR UPDATE;
+
+-- name: TakeBackReply :exec
+UPDATE replies
+   SET state = 'returned', remark = @remark, planned_at = NULL, plan_words = '', wanted_place = '', decided_at = @at::timestamptz, updated_at = @at::timestamptz
+ WHERE id = @id;
+
+-- name: DeliveriesOf :many
+SELECT * FROM deliveries WHERE case_id = @case_id ORDER BY id;
+
+-- name: AttemptsOf :many
+SELECT a.* FROM delivery_attempts a JOIN deliveries d ON d.id = a.delivery_id WHERE d.case_id = @case_id ORDER BY a.delivery_id, a.n;
+
+-- name: DeliveryCounts :many
+SELECT region, platform, state, count(*) AS n FROM deliveries GROUP BY region, platform, state ORDER BY region, platform, state;
+
+-- name: InsertAccount :one
+INSERT INTO accounts (region, platform, address, title, whole, sealed, created_at, created_by, checked_at)
+VALUES (@region, @platform, @address, @title, @whole, @sealed, @at::timestamptz, @who, @at::timestamptz)
+RETURNING *;
+
+-- name: InsertAccountBodies :exec
+INSERT INTO account_agencies (account_id, agency_id) SELECT @account_id::bigint, unnest(@bodies::text[]) ON CONFLICT DO NOTHING;
+
+-- name: AccountsOf :many
+SELECT a.id, a.region, a.platform, a.address, a.title, a.whole, a.created_at, a.created_by, a.checked_at, a.broken,
+       coalesce((SELECT array_agg(g.agency_id ORDER BY g.agency_id) FROM account_agencies g WHERE g.account_id = a.id), '{}')::text[] AS bodies,
+       p.until, coalesce(p.why, '')::text AS pause
+  FROM accounts a LEFT JOIN account_pauses p ON p.account = a.platform || ':' || a.address AND p.until > clock_timestamp()
+ WHERE a.removed_at IS NULL AND (@region::text = '' OR a.region = @region)
+ ORDER BY a.region, a.platform, a.title, a.id;
+
+-- name: AccountSealed :one
+SELECT id, region, platform, address, sealed FROM accounts WHERE id = @id AND removed_at IS NULL;
+
+-- name: SealAccount :execrows
+UPDATE accounts SET sealed = @sealed WHERE id = @id AND removed_at IS NULL;
+
+-- name: MarkAccount :execrows
+UPDATE accounts SET broken = @broken, checked_at = CASE WHEN @broken::text = '' THEN @at::timestamptz ELSE checked_at END,
+       title = CASE WHEN @title::text = '' THEN title ELSE @title::text END
+ WHERE id = @id AND removed_at IS NULL;
+
+-- name: BreakAccount :exec
+UPDATE accounts SET broken = @broken WHERE id = @id AND removed_at IS NULL;
+
+-- name: RemoveAccount :execrows
+UPDATE accounts SET removed_at = @at::timestamptz, sealed = NULL WHERE id = @id AND region = @region AND removed_at IS NULL;
