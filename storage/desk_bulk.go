@@ -71,7 +71,7 @@ type bulkChange struct {
 
 func toBulkJob(r db.BulkJob) (domain.BulkJob, error) {
 	var ch bulkChange
-	j := domain.BulkJob{ID: r.ID, Total: int(r.Total), Done: int(r.Done), Passed: int(r.Passed), State: r.State, Stopping: r.Cancel,
+	j := domain.BulkJob{ID: r.ID, Total: int(r.Total), Done: int(r.Done), Passed: int(r.Passed), State: r.State,
 		UndoID: r.UndoID.Int64, FinishedAt: moment(r.FinishedAt),
 		Order: domain.BulkOrder{Region: r.Region, Action: domain.BulkAction(r.What), Who: r.Who, Words: r.Words, At: moment(r.CreatedAt)}}
 	err := decodeAll(jsonColumn{"order", r.Change, &ch}, jsonColumn{"filter", r.Filter, &j.Order.Filter}, jsonColumn{"scope", r.Scope, &j.Order.Scope})
@@ -91,6 +91,9 @@ func (s *Store) Bulk(ctx context.Context, sc domain.Scope, id int64, who string)
 			return err
 		}
 		if out, err = toBulkJob(row); err != nil {
+			return err
+		}
+		if out.Stopping, err = q.BulkStopping(ctx, id); err != nil {
 			return err
 		}
 		left, err := q.BulkPassed(ctx, id)
@@ -142,7 +145,7 @@ func (s *Store) RunBulk(ctx context.Context, now time.Time, decide DecideBulk) (
 func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time, decide DecideBulk) (more bool, err error) {
 	err = s.inTx(ctx, fmt.Sprintf("do a piece of order %d", job.ID), func(q *db.Queries) error {
 		more = false
-		cancel, err := q.RenewBulkJob(ctx, job.ID)
+		stop, err := q.RenewBulkJob(ctx, job.ID)
 		if err != nil {
 			return err
 		}
@@ -150,8 +153,8 @@ func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time
 		if err != nil {
 			return err
 		}
-		if cancel || len(items) == 0 {
-			return finishBulk(ctx, q, job, cancel && len(items) > 0, now)
+		if stop || len(items) == 0 {
+			return finishBulk(ctx, q, job, stop && len(items) > 0, now)
 		}
 		more = true
 		return bulkItems(ctx, q, job, items, now, decide)

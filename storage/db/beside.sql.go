@@ -24,7 +24,7 @@ func (q *Queries) AddBulkItems(ctx context.Context, jobID int64, ids []int64, ve
 const addBulkJob = `-- name: AddBulkJob :one
 INSERT INTO bulk_jobs (region, what, words, filter, change, scope, total, who, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-RETURNING id, region, what, words, filter, change, scope, total, done, passed, state, cancel, who, created_at, finished_at, claimed_until, undo_id
+RETURNING id, region, what, words, filter, change, scope, total, done, passed, state, who, created_at, finished_at, claimed_until, undo_id
 `
 
 type AddBulkJobParams struct {
@@ -64,7 +64,6 @@ func (q *Queries) AddBulkJob(ctx context.Context, arg AddBulkJobParams) (BulkJob
 		&i.Done,
 		&i.Passed,
 		&i.State,
-		&i.Cancel,
 		&i.Who,
 		&i.CreatedAt,
 		&i.FinishedAt,
@@ -230,12 +229,23 @@ func (q *Queries) BulkPassed(ctx context.Context, jobID int64) ([]BulkPassedRow,
 	return items, nil
 }
 
+const bulkStopping = `-- name: BulkStopping :one
+SELECT EXISTS (SELECT FROM bulk_stops WHERE job_id = $1)::boolean
+`
+
+func (q *Queries) BulkStopping(ctx context.Context, jobID int64) (bool, error) {
+	row := q.db.QueryRow(ctx, bulkStopping, jobID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const claimBulkJob = `-- name: ClaimBulkJob :one
 UPDATE bulk_jobs SET state = 'running', claimed_until = clock_timestamp() + interval '30 seconds'
  WHERE id = (SELECT j.id FROM bulk_jobs j
               WHERE j.finished_at IS NULL AND (j.claimed_until IS NULL OR j.claimed_until <= clock_timestamp())
               ORDER BY j.created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, region, what, words, filter, change, scope, total, done, passed, state, cancel, who, created_at, finished_at, claimed_until, undo_id
+RETURNING id, region, what, words, filter, change, scope, total, done, passed, state, who, created_at, finished_at, claimed_until, undo_id
 `
 
 func (q *Queries) ClaimBulkJob(ctx context.Context) (BulkJob, error) {
@@ -253,7 +263,6 @@ func (q *Queries) ClaimBulkJob(ctx context.Context) (BulkJob, error) {
 		&i.Done,
 		&i.Passed,
 		&i.State,
-		&i.Cancel,
 		&i.Who,
 		&i.CreatedAt,
 		&i.FinishedAt,
@@ -409,7 +418,7 @@ func (q *Queries) FinishBulk(ctx context.Context, state string, at pgtype.Timest
 }
 
 const getBulkJob = `-- name: GetBulkJob :one
-SELECT id, region, what, words, filter, change, scope, total, done, passed, state, cancel, who, created_at, finished_at, claimed_until, undo_id FROM bulk_jobs WHERE id = $1 AND region = $2
+SELECT id, region, what, words, filter, change, scope, total, done, passed, state, who, created_at, finished_at, claimed_until, undo_id FROM bulk_jobs WHERE id = $1 AND region = $2
 `
 
 func (q *Queries) GetBulkJob(ctx context.Context, iD int64, region string) (BulkJob, error) {
@@ -427,7 +436,6 @@ func (q *Queries) GetBulkJob(ctx context.Context, iD int64, region string) (Bulk
 		&i.Done,
 		&i.Passed,
 		&i.State,
-		&i.Cancel,
 		&i.Who,
 		&i.CreatedAt,
 		&i.FinishedAt,
@@ -770,7 +778,7 @@ func (q *Queries) NotesOf(ctx context.Context, caseID int64) ([]Note, error) {
 }
 
 const openBulkOf = `-- name: OpenBulkOf :many
-SELECT id, region, what, words, filter, change, scope, total, done, passed, state, cancel, who, created_at, finished_at, claimed_until, undo_id FROM bulk_jobs WHERE region = $1 AND who = $2 ORDER BY id DESC LIMIT 5
+SELECT id, region, what, words, filter, change, scope, total, done, passed, state, who, created_at, finished_at, claimed_until, undo_id FROM bulk_jobs WHERE region = $1 AND who = $2 ORDER BY id DESC LIMIT 5
 `
 
 func (q *Queries) OpenBulkOf(ctx context.Context, region string, who string) ([]BulkJob, error) {
@@ -794,7 +802,6 @@ func (q *Queries) OpenBulkOf(ctx context.Context, region string, who string) ([]
 			&i.Done,
 			&i.Passed,
 			&i.State,
-			&i.Cancel,
 			&i.Who,
 			&i.CreatedAt,
 			&i.FinishedAt,
@@ -888,14 +895,16 @@ func (q *Queries) QuestionsOf(ctx context.Context, caseID int64) ([]Question, er
 }
 
 const renewBulkJob = `-- name: RenewBulkJob :one
-UPDATE bulk_jobs SET claimed_until = clock_timestamp() + interval '30 seconds' WHERE id = $1 RETURNING cancel
+UPDATE bulk_jobs SET claimed_until = clock_timestamp() + interval '30 seconds' WHERE id = $1
+RETURNING EXISTS (SELECT FROM bulk_stops s WHERE s.job_id = bulk_jobs.id)::boolean AS stop
 `
 
+// RenewBulkJob says whether the order was asked to stop.
 func (q *Queries) RenewBulkJob(ctx context.Context, id int64) (bool, error) {
 	row := q.db.QueryRow(ctx, renewBulkJob, id)
-	var cancel bool
-	err := row.Scan(&cancel)
-	return cancel, err
+	var stop bool
+	err := row.Scan(&stop)
+	return stop, err
 }
 
 const repliesOf = `-- name: RepliesOf :many
@@ -1079,9 +1088,13 @@ func (q *Queries) SetBulkUndo(ctx context.Context, undoID pgtype.Int8, iD int64)
 }
 
 const stopBulk = `-- name: StopBulk :execrows
-UPDATE bulk_jobs SET cancel = true WHERE id = $1 AND region = $2 AND finished_at IS NULL
+INSERT INTO bulk_stops (job_id)
+SELECT id FROM bulk_jobs WHERE id = $1 AND region = $2 AND finished_at IS NULL
+ON CONFLICT DO NOTHING
 `
 
+// A row of its own: whoever waits for the row of the order, which every piece
+// holds, may be passed by piece after piece until nothing is left to stop.
 func (q *Queries) StopBulk(ctx context.Context, iD int64, region string) (int64, error) {
 	result, err := q.db.Exec(ctx, stopBulk, iD, region)
 	if err != nil {

@@ -88,7 +88,6 @@ type BulkJob struct {
 	Done         int32
 	Passed       int32
 	State        string
-	Cancel       bool
 	Who          string
 	CreatedAt    pgtype.Timestamptz
 	FinishedAt   pgtype.Timestamptz

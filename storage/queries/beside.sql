@@ -97,8 +97,10 @@ UPDATE bulk_jobs SET state = 'running', claimed_until = clock_timestamp() + inte
               ORDER BY j.created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
+-- RenewBulkJob says whether the order was asked to stop.
 -- name: RenewBulkJob :one
-UPDATE bulk_jobs SET claimed_until = clock_timestamp() + interval '30 seconds' WHERE id = @id RETURNING cancel;
+UPDATE bulk_jobs SET claimed_until = clock_timestamp() + interval '30 seconds' WHERE id = @id
+RETURNING EXISTS (SELECT FROM bulk_stops s WHERE s.job_id = bulk_jobs.id)::boolean AS stop;
 
 -- name: BulkItemsLeft :many
 SELECT * FROM bulk_items WHERE job_id = @job_id AND result = '' ORDER BY case_id LIMIT @most;
@@ -112,8 +114,15 @@ UPDATE bulk_jobs SET done = done + @done::integer, passed = passed + @passed::in
 -- name: FinishBulk :exec
 UPDATE bulk_jobs SET state = @state, finished_at = @at, claimed_until = NULL WHERE id = @id AND finished_at IS NULL;
 
+-- A row of its own: whoever waits for the row of the order, which every piece
+-- holds, may be passed by piece after piece until nothing is left to stop.
 -- name: StopBulk :execrows
-UPDATE bulk_jobs SET cancel = true WHERE id = @id AND region = @region AND finished_at IS NULL;
+INSERT INTO bulk_stops (job_id)
+SELECT id FROM bulk_jobs WHERE id = @id AND region = @region AND finished_at IS NULL
+ON CONFLICT DO NOTHING;
+
+-- name: BulkStopping :one
+SELECT EXISTS (SELECT FROM bulk_stops WHERE job_id = @job_id)::boolean;
 
 -- name: SetBulkUndo :exec
 UPDATE bulk_jobs SET undo_id = @undo_id WHERE id = @id;
