@@ -16,7 +16,7 @@ var ErrNoBody = errors.New("no route leads to a body in force")
 // Routed is the body a problem belongs to.
 type Routed struct {
 	Agency     string
-	Why        string // Russian: which route matched, and what was passed over
+	Why        string // Russian: what the route is, and what was passed over
 	Explained  bool   // beyond the region's power: answered «разъяснено»
 	NeedsPlace bool   // another place would have led to another body
 }
@@ -94,7 +94,7 @@ func (r *Router) why(route route, body *rules.Agency, row int, topic string, pla
 			where += wordsPlaceHome
 		}
 	}
-	why := fmt.Sprintf(wordsRoute, what, where, body.ShortName(), route.ID)
+	why := fmt.Sprintf(wordsRoute, what, where, body.ShortName(), r.routeWords(route, body, place))
 	if route.Outcome == rules.OutcomeExplained {
 		why += wordsExplained
 	}
@@ -102,6 +102,24 @@ func (r *Router) why(route route, body *rules.Agency, row int, topic string, pla
 		why += "; " + strings.Join(passed, "; ")
 	}
 	return why
+}
+
+// routeWords is what a route is, for people who do not read routing.yaml: whom it
+// asks over which territory.
+func (r *Router) routeWords(route route, body *rules.Agency, place domain.Place) string {
+	switch {
+	case route.To == rules.ToMunicipality:
+		if m := r.places[place.Municipality]; m != nil && m.Agency == body.ID {
+			return wordsRoutePlace
+		}
+		return wordsRouteNoPlace
+	case len(route.Municipalities) > 0:
+		return wordsRouteHere
+	case len(route.Rows) == 0 && len(route.Topics) == 0:
+		return wordsRouteDefault
+	default:
+		return wordsRouteWhole
+	}
 }
 
 // subjectWords is «строка 3 (ямы, выбоины)» or the topic's title.

@@ -40,12 +40,34 @@ func TestRoute(t *testing.T) {
 	}
 }
 
+// Why a body is told in words alone: ids of the pack say nothing to people.
 func TestRouteWords(t *testing.T) {
-	r := New(basePack(t))
+	pack := basePack(t)
+	last := &pack.Routes[len(pack.Routes)-1]
+	last.To, last.Otherwise = "center", ""
+	r := New(pack)
 	home := domain.Place{Municipality: "town", Source: domain.PlaceHome}
-	got, err := r.Route(now, 1, "", home)
-	if want := "строка 1 («ямы»), город Город (по территории источника) → Администрация города (маршрут holes)"; err != nil || got.Why != want {
-		t.Errorf("why %q, %v; want %q", got.Why, err, want)
+	for _, c := range []struct {
+		row   int
+		topic string
+		place domain.Place
+		want  string
+	}{
+		{1, "", home, "строка 1 («ямы»), город Город (по территории источника) → Администрация города (за такое отвечает администрация места)"},
+		{1, "", at(""), "(место не определено, отвечает орган региона)"},
+		{2, "clinic.queue", at("town"), "(у этого муниципалитета для такого свой орган)"},
+		{2, "clinic.queue", at("country"), "(один орган на весь регион)"},
+		{0, "", at("another-region"), "(общее правило: другие не подошли)"},
+	} {
+		got, err := r.Route(now, c.row, c.topic, c.place)
+		if err != nil || !strings.HasSuffix(got.Why, c.want) {
+			t.Errorf("row %d %q in %q: why %q, %v; want %q", c.row, c.topic, c.place.Municipality, got.Why, err, c.want)
+		}
+		for i := range pack.Routes {
+			if strings.Contains(got.Why, pack.Routes[i].ID) {
+				t.Errorf("%q holds the id %q", got.Why, pack.Routes[i].ID)
+			}
+		}
 	}
 }
 

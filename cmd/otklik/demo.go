@@ -77,6 +77,9 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	defer d.infra.close()
+	if cfg.SecretKey, err = demoKey(cfg.StateDir, d.cmd.Keep); err != nil {
+		return err
+	}
 	book := ledger.New(io.Discard, d.clock.Now)
 	if d.fakes, err = demo.StartFakes(ctx, d.feed, d.clock, book, demo.Listen{}); err != nil {
 		return err

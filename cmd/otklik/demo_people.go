@@ -13,7 +13,7 @@ import (
 )
 
 // demoNotice stands on every page of the demonstration.
-const demoNotice = "Показ: люди и сообщения вымышлены, второй фактор не спрашивается."
+const demoNotice = "Показ: люди и сообщения вымышлены, второй фактор — только у того, кто его включит."
 
 // addPeople gives the demonstration its logins; with --keep they may be there.
 func (d *demonstration) addPeople(ctx context.Context) error {

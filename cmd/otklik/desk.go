@@ -63,7 +63,7 @@ func (s *server) login(m *metrics) (*login.Sessions, page.Section, error) {
 	if err != nil {
 		return nil, page.Section{}, err
 	}
-	if !seal.Ready() && !s.deskOpts.demo {
+	if !seal.Ready() {
 		s.log.Warn("OTKLIK_SECRET_KEY is not set: administrators cannot set up their second factor and cannot work")
 	}
 	hasher, err := s.hasher()
@@ -91,7 +91,7 @@ func (s *server) seal() (*login.Seal, error) {
 }
 
 func (s *server) secretKey() (string, error) {
-	if s.cfg.SecretKey != "" || s.cfg.DatabaseURL != "" || s.deskOpts.demo {
+	if s.cfg.SecretKey != "" || s.cfg.DatabaseURL != "" {
 		return s.cfg.SecretKey, nil
 	}
 	return ownSecretKey(s.cfg.StateDir, s.log)

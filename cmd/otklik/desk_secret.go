@@ -40,3 +40,14 @@ func secretKeyIn(dir string, made func(path string)) (string, error) {
 	made(path)
 	return key, nil
 }
+
+// demoKey is the demonstration's own key, in its folder for the commands that
+// visit it: kept with its database, drawn anew with a new one.
+func demoKey(dir string, keep bool) (string, error) {
+	if !keep {
+		if err := os.Remove(filepath.Join(dir, secretKeyFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("forget the secret key of an earlier demonstration: %w", err)
+		}
+	}
+	return secretKeyIn(dir, func(string) {})
+}

@@ -66,3 +66,24 @@ func TestSecretKeyOfTheStateFolder(t *testing.T) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
+
+// A demonstration keeps its key only with its database.
+func TestKeyOfTheDemonstration(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keys := make([]string, 0, 4)
+	for _, keep := range []bool{true, true, false, false} {
+		key, err := demoKey(dir, keep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	if keys[0] != keys[1] || keys[1] == keys[2] || keys[2] == keys[3] {
+		t.Errorf("with --keep one key, without always another: %q", keys)
+	}
+	info, err := os.Stat(dir + "/" + secretKeyFile)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}

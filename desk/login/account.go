@@ -22,7 +22,7 @@ type sessionView struct {
 }
 
 func (l *Login) account(r *page.Request) error {
-	d := accountData{User: r.User, Offices: OfficeLines(r.User.Offices, r.Region), Factor: l.Sessions.opts.FactorRequired && l.Seal.Ready()}
+	d := accountData{User: r.User, Offices: OfficeLines(r.User.Offices, r.Region), Factor: l.Seal.Ready()}
 	list, err := l.Store.SessionsOf(r.Context(), r.User.Region, r.User.ID)
 	if err != nil {
 		return err

@@ -153,7 +153,7 @@ func (l *Login) note(r *page.Request, c domain.Credentials, action, words string
 
 // accept goes on after the first factor.
 func (l *Login) accept(r *page.Request, c domain.Credentials, how string, outcome Outcome, to string) error {
-	if c.TOTPSecret == nil || !l.Sessions.opts.FactorRequired {
+	if c.TOTPSecret == nil {
 		return l.finish(r, c, how, outcome, to)
 	}
 	if err := l.Sessions.manager.RenewToken(r.Context()); err != nil {
