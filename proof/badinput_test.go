@@ -22,7 +22,7 @@ import (
 // TestBadInputCostsNoNeighbour mixes bad posts among good ones on every way into
 // the program, each way's posts in as few answers as it gives.
 func TestBadInputCostsNoNeighbour(t *testing.T) {
-	s := newStand(t)
+	s := newStand(t).raced()
 	w := newOddWorld(s)
 	for _, way := range w.ways {
 		way.fill()

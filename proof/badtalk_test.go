@@ -19,7 +19,7 @@ import (
 // knows, a picture of 10 MB. Each is heard, refused or passed over; the
 // conversation goes on, and nothing personal is logged.
 func TestBotBearsBadInput(t *testing.T) {
-	s := newStand(t)
+	s := newStand(t).raced()
 	s.talks()
 	s.addSource(domain.MAXWebhook, s.mxBot.ID())
 	env, url := hooksAt(t)

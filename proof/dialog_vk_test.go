@@ -36,7 +36,7 @@ func (s *stand) talks() {
 // own community.
 func TestConversationInVK(t *testing.T) {
 	t.Parallel() // it waits more than it works
-	s := newStand(t)
+	s := newStand(t).raced()
 	s.talks()
 	s.vk.AddCommunity(vkfake.Community{ID: ownCommunity, Token: "community-token"})
 	s.addSource(domain.VKLongPoll, strconv.Itoa(ownCommunity))

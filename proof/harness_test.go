@@ -33,26 +33,44 @@ import (
 // region is the pack the proofs run with.
 const region = "khabarovsk"
 
-// binary builds the program once for all tests, with the race detector when the
-// tests have it.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "otklik-proof-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "otklik")
-	args := append([]string{"build", "-o", path}, append(buildFlags(), "github.com/otklik/otklik/cmd/otklik")...)
-	out, err := exec.Command("go", args...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return path, nil
-})
+// program builds the program under test, once each way.
+type program struct {
+	once  sync.Once
+	flags func() []string
+	path  string
+	err   error
+}
+
+// Most proofs ask what outlives a kill, an outage, a slow platform: they run the
+// program as it is shipped. Those that look for races run it with the detector,
+// where the tests have it (see stand.raced), which takes ten times the work.
+var (
+	shipped = &program{flags: func() []string { return nil }}
+	watched = &program{flags: buildFlags}
+)
+
+func (p *program) built() (string, error) {
+	p.once.Do(func() {
+		dir, err := os.MkdirTemp("", "otklik-proof-")
+		if err != nil {
+			p.err = err
+			return
+		}
+		p.path = filepath.Join(dir, "otklik")
+		args := append([]string{"build", "-o", p.path}, append(p.flags(), "github.com/otklik/otklik/cmd/otklik")...)
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			p.err = fmt.Errorf("build: %w\n%s", err, out)
+		}
+	})
+	return p.path, p.err
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	for _, p := range []*program{shipped, watched} {
+		if p.path != "" {
+			_ = os.RemoveAll(filepath.Dir(p.path))
+		}
 	}
 	os.Exit(code)
 }
@@ -60,6 +78,7 @@ func TestMain(m *testing.M) {
 // stand is one installation: servers, fakes, and workers that come and go.
 type stand struct {
 	t     *testing.T
+	under *program // nil: shipped
 	dir   string
 	pg    *localpg.Server
 	pgDir string
@@ -155,14 +174,36 @@ func ownCommunities() []string {
 	return []string{strconv.Itoa(ownCommunity) + ":community-token:secret:confirm"}
 }
 
-// run runs a command of the program to its end.
-func (s *stand) run(args ...string) string {
+// raced runs the program with the race detector, where the tests have it.
+func (s *stand) raced() *stand {
+	s.under = watched
+	return s
+}
+
+// command is the program with arguments, without an environment of its own.
+func (s *stand) command(args ...string) *exec.Cmd {
 	s.t.Helper()
-	path, err := binary()
+	return exec.Command(s.otklik(), args...)
+}
+
+// otklik is the path of the program.
+func (s *stand) otklik() string {
+	s.t.Helper()
+	under := s.under
+	if under == nil {
+		under = shipped
+	}
+	path, err := under.built()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.Command(path, args...)
+	return path
+}
+
+// run runs a command of the program to its end.
+func (s *stand) run(args ...string) string {
+	s.t.Helper()
+	cmd := s.command(args...)
 	cmd.Env = s.env
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -192,11 +233,7 @@ func (s *stand) serve(more ...string) *worker {
 
 func (s *stand) serveArgs(args []string, more ...string) *worker {
 	s.t.Helper()
-	path, err := binary()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	cmd := exec.Command(path, args...)
+	cmd := s.command(args...)
 	cmd.Env = append(append([]string{}, s.env...), more...)
 	pipe, err := cmd.StderrPipe()
 	if err != nil {

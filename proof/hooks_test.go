@@ -16,7 +16,7 @@ import (
 // TestPushesEndToEnd registers, confirms, repeats and forges pushes of both
 // platforms, and follows edits and deletions into the database.
 func TestPushesEndToEnd(t *testing.T) {
-	s := newStand(t)
+	s := newStand(t).raced()
 	s.vk.AddCommunity(vkfake.Community{ID: ownCommunity, Token: "community-token"})
 	s.addSource(domain.VKCallback, strconv.Itoa(ownCommunity))
 	s.addSource(domain.TelegramWebhook, s.tg.BotID())

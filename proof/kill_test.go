@@ -71,7 +71,7 @@ func TestKilledTwentyTimesLosesAndDoublesNothing(t *testing.T) {
 		workers[victim] = s.serve("OTKLIK_HOOKS_LISTEN=127.0.0.1:0")
 	}
 	<-published
-	s.awaitPosts(6*time.Minute, killPosts)
+	s.awaitPosts(15*time.Minute, killPosts)
 	for _, w := range workers {
 		if code := w.stop(); code != 0 {
 			t.Errorf("a worker asked to stop ended with code %d\n%s", code, s.logTail())

@@ -19,7 +19,7 @@ const (
 // has ended it; forged pushes are refused, repeated ones change nothing, edits and
 // removals reach the database, and a worker killed in between loses nothing.
 func TestMAXPushesEndToEnd(t *testing.T) {
-	s := newStand(t)
+	s := newStand(t).raced()
 	s.addSource(domain.MAXWebhook, "@otklik_max_bot")
 	env, url := hooksAt(t)
 	s.setenv("OTKLIK_PUBLIC_URL=" + url)

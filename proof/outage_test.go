@@ -185,7 +185,7 @@ func (o *outages) start() {
 // TestRedisKilledAndBack kills Redis under two workers: polling goes on, slower
 // at most, and goes on when Redis is back.
 func TestRedisKilledAndBack(t *testing.T) {
-	s := newStand(t)
+	s := newStand(t).raced()
 	r := newRedis(t)
 	s.setenv("REDIS_URL=" + r.url())
 	p := &writer{s: s, group: s.continuous()}

@@ -72,11 +72,7 @@ func (s *stand) setenv(pairs ...string) { s.env = append(s.env, pairs...) }
 // fails runs a command of the program that must refuse, and returns what it said.
 func (s *stand) fails(args ...string) string {
 	s.t.Helper()
-	path, err := binary()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	cmd := exec.Command(path, args...)
+	cmd := s.command(args...)
 	cmd.Env = s.env
 	out, err := cmd.CombinedOutput()
 	if err == nil {

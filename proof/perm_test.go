@@ -78,11 +78,7 @@ func csvTexts(t *testing.T, path string) []string {
 // fakes starts «otklik fakes» and returns the lines it prints for pasting.
 func (s *stand) fakes(feed, book string) (printed []string) {
 	s.t.Helper()
-	path, err := binary()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	cmd := exec.Command(path, "fakes", "--feed", feed, "--ledger", book, "--region", region)
+	cmd := s.command("fakes", "--feed", feed, "--ledger", book, "--region", region)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		s.t.Fatal(err)
@@ -117,13 +113,9 @@ func (s *stand) fakes(feed, book string) (printed []string) {
 // paste runs lines in a shell that finds the program.
 func (s *stand) paste(script string) {
 	s.t.Helper()
-	path, err := binary()
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	cmd := exec.Command("sh", "-e")
 	cmd.Stdin = strings.NewReader(script)
-	cmd.Env = append(slices.Clone(s.env), "PATH="+filepath.Dir(path)+":"+os.Getenv("PATH"))
+	cmd.Env = append(slices.Clone(s.env), "PATH="+filepath.Dir(s.otklik())+":"+os.Getenv("PATH"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.t.Fatalf("the printed lines do not run: %v\n%s", err, out)
 	}

@@ -21,7 +21,7 @@ const pairs = 60
 // one worker and through Telegram to another at the same moment: once word for
 // word, once in other words about the same address.
 func TestProblemArrivingAtTwoWorkersOpensOneCase(t *testing.T) {
-	s := newStand(t)
+	s := newStand(t).raced()
 	s.vk.AddCommunity(vkfake.Community{ID: ownCommunity, Token: "community-token"})
 	s.addSource(domain.VKCallback, strconv.Itoa(ownCommunity))
 	s.addSource(domain.TelegramWebhook, s.tg.BotID())

@@ -176,7 +176,7 @@ func TestCopyStoresWhatThePathStored(t *testing.T) {
 func TestMemoryOfARealServe(t *testing.T) {
 	var out bytes.Buffer
 	r := &report{w: &out}
-	o := options{Posts: 600, Seed: 1, deadline: time.Now().Add(5 * time.Minute)}
+	o := options{Posts: 600, Seed: 1, deadline: time.Now().Add(30 * time.Minute)}
 	if err := benchMemory(t.Context(), o, r); err != nil {
 		t.Fatal(err)
 	}
