@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/otklik/otklik/domain"
@@ -13,17 +14,29 @@ const ordinary = `Здравствуйте! Третью неделю не вы�
 	`Звонили в управляющую компанию, там отвечают, что машина сломана. Уважаемая администрация, примите меры, ` +
 	`дети гуляют среди отходов. Сколько можно ждать?`
 
+// embedded are the classifiers of the packs as they ship, each made once for all
+// tests: they do not change.
+var embedded = sync.OnceValues(func() (map[string]*Classifier, error) {
+	school, list := NewSchool(), map[string]*Classifier{}
+	for _, region := range rules.EmbeddedRegions() {
+		pack, err := rules.LoadEmbedded(region)
+		if err != nil {
+			return nil, err
+		}
+		if list[region], err = Compile(pack, Options{School: school}); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+})
+
 func embeddedClassifier(t testing.TB, region string) *Classifier {
 	t.Helper()
-	pack, err := rules.LoadEmbedded(region)
+	list, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Compile(pack, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return list[region]
 }
 
 func BenchmarkJudge(b *testing.B) {

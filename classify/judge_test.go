@@ -205,14 +205,7 @@ func FuzzJudge(f *testing.F) {
 	for _, seed := range []string{"прошу убрать яму", "<br>&nbsp;пожар\xff", "тротуар 😡 собаки", "[id1|Имя] скидка https://a.ru"} {
 		f.Add(seed)
 	}
-	pack, err := rules.LoadEmbedded("khabarovsk")
-	if err != nil {
-		f.Fatal(err)
-	}
-	c, err := Compile(pack, Options{})
-	if err != nil {
-		f.Fatal(err)
-	}
+	c := embeddedClassifier(f, "khabarovsk")
 	f.Fuzz(func(t *testing.T, in string) {
 		v := c.Judge(&domain.Post{Text: in, Home: "bikin"})
 		runes := []rune(in)

@@ -77,14 +77,7 @@ func TestSchoolLearnsOnce(t *testing.T) {
 // A danger in words that no phrase holds is named by the examples, and the
 // verdict shows which words did it.
 func TestUnnamedDanger(t *testing.T) {
-	pack, err := rules.LoadEmbedded("khabarovsk")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := Compile(pack, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := embeddedClassifier(t, "khabarovsk")
 	const danger = "Мойщик окон повис на одном тросе и кричит"
 	v := c.Judge(&domain.Post{Text: danger})
 	if !v.Urgent || len(v.Evidence) == 0 {

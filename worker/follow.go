@@ -41,9 +41,10 @@ type loaded struct {
 // errBadVersion: the version itself is at fault, not the way to it.
 var errBadVersion = errors.New("the version cannot be used")
 
-// NewFollower loads the active pack of every region or fails.
-func NewFollower(ctx context.Context, store Packs, regions []string, log *slog.Logger) (*Follower, error) {
-	f := &Follower{store: store, log: log, regions: regions, bad: map[string]string{}, school: classify.NewSchool()}
+// NewFollower loads the active pack of every region or fails. What has been
+// learned in the school already is not learned again.
+func NewFollower(ctx context.Context, store Packs, regions []string, school *classify.School, log *slog.Logger) (*Follower, error) {
+	f := &Follower{store: store, log: log, regions: regions, bad: map[string]string{}, school: school}
 	first := map[string]loaded{}
 	for _, region := range regions {
 		l, err := f.load(ctx, region)

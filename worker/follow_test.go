@@ -13,6 +13,7 @@ import (
 	"time"
 	_ "time/tzdata" // zones of the packs on machines that have none
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/rules"
 	"github.com/otklik/otklik/storage"
@@ -49,6 +50,10 @@ type world struct {
 	follower *worker.Follower
 }
 
+// school of all tests: the packs they follow teach the same, and learning under
+// the race detector takes seconds.
+var school = classify.NewSchool()
+
 func newWorld(t *testing.T, regions ...string) *world {
 	t.Helper()
 	w := &world{t: t, store: &packs{Store: storagetest.New(t)}, log: &bytes.Buffer{}}
@@ -56,7 +61,7 @@ func newWorld(t *testing.T, regions ...string) *world {
 		w.activate(region, embedded(t, region))
 	}
 	var err error
-	w.follower, err = worker.NewFollower(t.Context(), w.store, regions, slog.New(slog.NewTextHandler(w.log, nil)))
+	w.follower, err = worker.NewFollower(t.Context(), w.store, regions, school, slog.New(slog.NewTextHandler(w.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +214,7 @@ func TestRunFollowsBesideItsReaders(t *testing.T) {
 
 func TestFollowerDoesNotBeginWithoutAPack(t *testing.T) {
 	store := &packs{Store: storagetest.New(t)}
-	_, err := worker.NewFollower(t.Context(), store, []string{own}, slog.New(slog.DiscardHandler))
+	_, err := worker.NewFollower(t.Context(), store, []string{own}, school, slog.New(slog.DiscardHandler))
 	if !errors.Is(err, domain.ErrNotFound) || !strings.Contains(err.Error(), own) {
 		t.Errorf("begins with %v", err)
 	}

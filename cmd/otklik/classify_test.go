@@ -332,7 +332,7 @@ func TestClassifyHoldsFewLongLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snap, err := worker.Build(pack, nil)
+	snap, err := worker.Build(pack, school)
 	if err != nil {
 		t.Fatal(err)
 	}

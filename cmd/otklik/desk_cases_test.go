@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otklik/otklik/classify"
 	kit "github.com/otklik/otklik/desk/page"
 	"github.com/otklik/otklik/desk/page/pagetest"
 	"github.com/otklik/otklik/domain"
@@ -36,6 +37,9 @@ type casesDesk struct {
 
 const casesRegion = "khabarovsk"
 
+// school of all desks under test: learning under the race detector takes seconds.
+var school = classify.NewSchool()
+
 func newCasesDesk(t *testing.T, texts ...string) *casesDesk {
 	t.Helper()
 	store := storagetest.New(t)
@@ -47,7 +51,7 @@ func newCasesDesk(t *testing.T, texts ...string) *casesDesk {
 	if _, err := activatePack(t.Context(), store, files, pagetest.Noon(), "первый запуск"); err != nil {
 		t.Fatal(err)
 	}
-	follower, err := worker.NewFollower(t.Context(), packStore{store}, []string{casesRegion}, log)
+	follower, err := worker.NewFollower(t.Context(), packStore{store}, []string{casesRegion}, school, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func newRulesDesk(t *testing.T) *rulesDesk {
 	if _, err := activatePack(t.Context(), store, files, pagetest.Noon(), "первый запуск"); err != nil {
 		t.Fatal(err)
 	}
-	follower, err := worker.NewFollower(t.Context(), packStore{store}, []string{deskRegion}, log)
+	follower, err := worker.NewFollower(t.Context(), packStore{store}, []string{deskRegion}, school, log)
 	if err != nil {
 		t.Fatal(err)
 	}

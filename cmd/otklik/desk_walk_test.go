@@ -77,7 +77,7 @@ func (w *walk) start(store *storage.Store, log *slog.Logger) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if w.server.follower, err = worker.NewFollower(ctx, packStore{store}, regions, log); err != nil {
+	if w.server.follower, err = worker.NewFollower(ctx, packStore{store}, regions, school, log); err != nil {
 		w.t.Fatal(err)
 	}
 	if w.hash, err = store.ActivePackHash(ctx, "khabarovsk"); err != nil {

@@ -26,7 +26,7 @@ func TestDryRunTellsOnlyWhatTheRulesChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	snap, err := worker.Build(pack, nil)
+	snap, err := worker.Build(pack, school)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/deadline"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/ingest"
@@ -131,7 +132,7 @@ func (s *server) start(ctx context.Context) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.follower, err = worker.NewFollower(ctx, packStore{s.infra.store}, regions, s.log); err != nil {
+	if s.follower, err = worker.NewFollower(ctx, packStore{s.infra.store}, regions, classify.NewSchool(), s.log); err != nil {
 		return nil, err
 	}
 	g, intake := newGroup(ctx)
