@@ -33,6 +33,17 @@ func RealTime() *Clock {
 	return c
 }
 
+// GoOn moves a clock that stands still to a time it has already shown in an
+// earlier life; it counts before Begin only, and never leads beyond now.
+func (c *Clock) GoOn(from time.Time) {
+	if now := c.now().UTC(); from.After(now) {
+		from = now
+	}
+	if from.After(c.start) && c.real.Load() == nil {
+		c.start = from.UTC()
+	}
+}
+
 // Begin lets time run; it counts once.
 func (c *Clock) Begin() {
 	real := c.now().UTC()

@@ -10,6 +10,11 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
+// ownRoom is how many numbers lie between two records of a wall or group. What
+// our accounts write takes them, so that a record has the same number however
+// much was answered before it.
+const ownRoom = 1000
+
 // world is a fake platform as a feed sees it. Everything is published at the
 // given time, which has come.
 type world interface {
@@ -24,12 +29,15 @@ type world interface {
 type Player struct {
 	feed    Feed
 	worlds  map[domain.Platform]world
+	vk      vkWorld
 	sources map[string]Source
 	zones   map[string]*time.Location // by region
 	start   time.Time
 	clock   *Clock
 	log     *slog.Logger
 
+	rest   []Record                 // not played yet, by time
+	times  map[string]time.Time     // record → its time
 	ids    map[string]domain.PostID // record → what it became
 	texts  map[string]string        // record → its text, for reposts
 	played chan struct{}
@@ -39,8 +47,9 @@ type Player struct {
 // NewPlayer prepares a feed whose day 0 begins, in each region's zone, on the
 // day of start.
 func NewPlayer(feed Feed, fakes *Fakes, zones map[string]*time.Location, start time.Time, clock *Clock, log *slog.Logger) *Player {
-	p := &Player{feed: feed, zones: zones, start: start, clock: clock, log: log,
-		worlds:  map[domain.Platform]world{domain.VK: vkWorld{fakes.VK}, domain.Telegram: newTelegramWorld(fakes.Telegram), domain.MAX: newMAXWorld(fakes)},
+	vk := vkWorld{fake: fakes.VK, count: map[int64]int64{}}
+	p := &Player{feed: feed, zones: zones, start: start, clock: clock, log: log, vk: vk,
+		worlds:  map[domain.Platform]world{domain.VK: vk, domain.Telegram: newTelegramWorld(fakes.Telegram), domain.MAX: newMAXWorld(fakes)},
 		sources: map[string]Source{}, ids: map[string]domain.PostID{}, texts: map[string]string{}, played: make(chan struct{})}
 	for _, s := range feed.Sources {
 		p.sources[s.Key] = s
@@ -69,26 +78,68 @@ func (f *Feed) Fed() int {
 // Run plays every record at its time.
 func (p *Player) Run(ctx context.Context) error {
 	defer close(p.played)
-	records := slices.Clone(p.feed.Records)
-	times := make(map[string]time.Time, len(records))
-	for _, r := range records {
+	if err := p.order(); err != nil {
+		return err
+	}
+	for len(p.rest) > 0 {
+		if err := p.wait(ctx, p.times[p.rest[0].ID]); err != nil {
+			return nil // stopped: no fault of the feed
+		}
+		if err := p.playNext(); err != nil {
+			return err
+		}
+	}
+	p.log.Info("feed played", "records", len(p.feed.Records))
+	return nil
+}
+
+// Restore plays what came before the clock's start, as it was played in an
+// earlier life: the same identities again. What our accounts answered then is
+// put back where it stood.
+func (p *Player) Restore(answers []domain.Post) error {
+	if err := p.order(); err != nil {
+		return err
+	}
+	now := p.clock.Now()
+	for len(p.rest) > 0 && !p.times[p.rest[0].ID].After(now) {
+		if err := p.playNext(); err != nil {
+			return err
+		}
+	}
+	for _, a := range answers {
+		if a.ID.Platform != domain.VK {
+			continue // nobody reads the others' answers again
+		}
+		if err := p.vk.answer(a); err != nil {
+			p.log.Warn("an answer is not put back", "post", a.ID.LogName(), "err", err)
+		}
+	}
+	return nil
+}
+
+// order finds every record's time; it counts once.
+func (p *Player) order() error {
+	if p.times != nil {
+		return nil
+	}
+	p.rest, p.times = slices.Clone(p.feed.Records), make(map[string]time.Time, len(p.feed.Records))
+	for _, r := range p.rest {
 		at, err := p.when(r)
 		if err != nil {
 			return err
 		}
-		times[r.ID] = at
+		p.times[r.ID] = at
 	}
-	slices.SortStableFunc(records, func(a, b Record) int { return times[a.ID].Compare(times[b.ID]) })
-	for _, r := range records {
-		if err := p.wait(ctx, times[r.ID]); err != nil {
-			return nil // stopped: no fault of the feed
-		}
-		p.last = times[r.ID]
-		if err := p.play(r, times[r.ID]); err != nil {
-			return fmt.Errorf("play record %s: %w", r.ID, err)
-		}
+	slices.SortStableFunc(p.rest, func(a, b Record) int { return p.times[a.ID].Compare(p.times[b.ID]) })
+	return nil
+}
+
+func (p *Player) playNext() error {
+	r := p.rest[0]
+	p.rest, p.last = p.rest[1:], p.times[r.ID]
+	if err := p.play(r, p.last); err != nil {
+		return fmt.Errorf("play record %s: %w", r.ID, err)
 	}
-	p.log.Info("feed played", "records", len(records))
 	return nil
 }
 

@@ -4,11 +4,28 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/otklik/otklik/rules"
 )
+
+// Zone reads the time zone of a pack, long before the pack is taken into use.
+func Zone(files rules.Files, region string) (*time.Location, error) {
+	name := path.Join(region, "region.yaml")
+	var doc struct {
+		Zone string `yaml:"zone"`
+	}
+	if err := yaml.Unmarshal(files[name], &doc); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	zone, err := time.LoadLocation(doc.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of %s: %w", name, err)
+	}
+	return zone, nil
+}
 
 // AllowTelegram lays an invented decision over a pack's channel policy, marked
 // as invented: the real packs have none (41-ФЗ, 152-ФЗ), and the demonstration

@@ -13,10 +13,17 @@ import (
 type telegramWorld struct {
 	chats    map[string]*tgfake.Chat // by source key
 	messages map[domain.PostID]*tgfake.Message
+	count    map[*tgfake.Chat]int // records by chat
+}
+
+// next is the number of a chat's next record.
+func (w *telegramWorld) next(chat *tgfake.Chat) int {
+	w.count[chat]++
+	return w.count[chat] * ownRoom
 }
 
 func newTelegramWorld(chats map[string]*tgfake.Chat) *telegramWorld {
-	return &telegramWorld{chats: chats, messages: map[domain.PostID]*tgfake.Message{}}
+	return &telegramWorld{chats: chats, messages: map[domain.PostID]*tgfake.Message{}, count: map[*tgfake.Chat]int{}}
 }
 
 func (w *telegramWorld) post(s Source, r Record, at time.Time) (domain.PostID, error) {
@@ -27,7 +34,7 @@ func (w *telegramWorld) post(s Source, r Record, at time.Time) (domain.PostID, e
 	if r.Parts > 1 {
 		return w.album(chat, r, at), nil
 	}
-	return w.remember(chat.Post(w.draft(r, at))), nil
+	return w.write(chat, w.draft(r, at)), nil
 }
 
 // album posts several pictures; the caption stands on any one of them.
@@ -36,12 +43,18 @@ func (w *telegramWorld) album(chat *tgfake.Chat, r Record, at time.Time) domain.
 	for i := range parts {
 		parts[i] = tgfake.Draft{At: at, From: user(r), Media: "photo"}
 	}
+	parts[0].ID = w.next(chat)
 	parts[max(0, min(r.CaptionPart-1, r.Parts-1))].Text = r.Text
 	messages := chat.Album(parts...)
 	for _, m := range messages {
 		w.remember(m)
 	}
 	return messages[0].PostID()
+}
+
+func (w *telegramWorld) write(chat *tgfake.Chat, d tgfake.Draft) domain.PostID {
+	d.ID = w.next(chat)
+	return w.remember(chat.Post(d))
 }
 
 func (w *telegramWorld) remember(m *tgfake.Message) domain.PostID {
@@ -75,7 +88,7 @@ func (w *telegramWorld) comment(s Source, under, replyTo domain.PostID, r Record
 	if !ok {
 		return domain.PostID{}, fmt.Errorf("source %s is no chat of the fake", s.Key)
 	}
-	return w.remember(chat.Post(d)), nil
+	return w.write(chat, d), nil
 }
 
 func (w *telegramWorld) repost(s Source, origin domain.PostID, copied string, r Record, at time.Time) (domain.PostID, error) {
@@ -89,7 +102,7 @@ func (w *telegramWorld) repost(s Source, origin domain.PostID, copied string, r 
 		d.Text = copied // a forward carries the words of its origin and nothing else
 		d.Forward = &tgfake.Origin{Post: m}
 	}
-	return w.remember(chat.Post(d)), nil
+	return w.write(chat, d), nil
 }
 
 func (w *telegramWorld) edit(id domain.PostID, text string) error {

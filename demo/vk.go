@@ -12,7 +12,16 @@ import (
 )
 
 // vkWorld writes a feed's records to the fake VK.
-type vkWorld struct{ fake *vkfake.Server }
+type vkWorld struct {
+	fake  *vkfake.Server
+	count map[int64]int64 // records by wall
+}
+
+// next is the number of a wall's next record.
+func (w vkWorld) next(owner int64) int64 {
+	w.count[owner]++
+	return w.count[owner] * ownRoom
+}
 
 func (w vkWorld) post(s Source, r Record, at time.Time) (domain.PostID, error) {
 	p, err := w.build(s, r, at)
@@ -27,7 +36,7 @@ func (w vkWorld) build(s Source, r Record, at time.Time) (vkfake.Post, error) {
 	if err != nil {
 		return vkfake.Post{}, fmt.Errorf("source %s: address of a wall: %w", s.Key, err)
 	}
-	p := vkfake.Post{Owner: owner, Date: at, Text: r.Text, Attachments: attachments(r), From: author(r)}
+	p := vkfake.Post{Owner: owner, ID: w.next(owner), Date: at, Text: r.Text, Attachments: attachments(r), From: author(r)}
 	if len(r.Geo) == 2 {
 		p.Geo = &domain.Geo{Lat: r.Geo[0], Lon: r.Geo[1]}
 	}
@@ -39,7 +48,7 @@ func (w vkWorld) comment(s Source, under, replyTo domain.PostID, r Record, at ti
 	if err != nil {
 		return domain.PostID{}, err
 	}
-	c := vkfake.Comment{Owner: owner, Post: post, From: author(r), Date: at, Text: r.Text, Attachments: attachments(r)}
+	c := vkfake.Comment{Owner: owner, Post: post, ID: w.next(owner), From: author(r), Date: at, Text: r.Text, Attachments: attachments(r)}
 	if !replyTo.IsZero() {
 		if _, _, c.ReplyTo, err = vkNumbers(replyTo); err != nil {
 			return domain.PostID{}, err
@@ -64,6 +73,25 @@ func (w vkWorld) repost(s Source, origin domain.PostID, copied string, r Record,
 	}
 	p.Copy = []vkfake.Post{{Owner: owner, ID: post, From: owner, Date: at.Add(-time.Hour), Text: copied}}
 	return w.fake.AddPost(p), nil
+}
+
+// answer puts back a comment that an account of ours wrote in an earlier life.
+func (w vkWorld) answer(a domain.Post) error {
+	owner, post, id, err := vkNumbers(a.ID)
+	if err != nil {
+		return err
+	}
+	c := vkfake.Comment{Owner: owner, Post: post, ID: id, Date: a.PublishedAt, Text: a.Text}
+	if c.From, err = strconv.ParseInt(a.Author.ID, 10, 64); err != nil {
+		return fmt.Errorf("author %q: %w", a.Author.ID, err)
+	}
+	if !a.ReplyTo.IsZero() {
+		if _, _, c.ReplyTo, err = vkNumbers(a.ReplyTo); err != nil {
+			return err
+		}
+	}
+	_, err = w.fake.AddComment(c)
+	return err
 }
 
 func (w vkWorld) edit(id domain.PostID, text string) error {

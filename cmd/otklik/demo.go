@@ -80,19 +80,27 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 	if cfg.SecretKey, err = demoKey(cfg.StateDir, d.cmd.Keep); err != nil {
 		return err
 	}
+	kept, err := d.goOn(ctx)
+	if err != nil {
+		return err
+	}
 	book := ledger.New(io.Discard, d.clock.Now)
 	if d.fakes, err = demo.StartFakes(ctx, d.feed, d.clock, book, demo.Listen{}); err != nil {
 		return err
 	}
 	defer d.fakes.Close()
-	running, err := d.serve(ctx, cfg)
+	packs, player, err := d.prepare(cfg.Regions, kept)
 	if err != nil {
 		return err
 	}
-	playing, err := d.play(ctx)
+	running, err := d.serve(ctx, cfg, packs)
+	if err != nil {
+		return err
+	}
+	err = d.play(ctx, player)
 	if err == nil {
 		bodies := d.bodies(ctx)
-		err = d.watch(ctx, playing)
+		err = d.watch(ctx, player)
 		stop()
 		<-bodies
 	}
@@ -116,22 +124,48 @@ func (d *demonstration) isolate(ctx context.Context, cfg Config) Config {
 	return cfg
 }
 
+// goOn looks at the database. On a kept one the clock goes on from where that
+// one stands; nothing has read the clock yet.
+func (d *demonstration) goOn(ctx context.Context) (storage.Kept, error) {
+	kept, err := d.infra.store.Kept(ctx)
+	if kept.Began.IsZero() {
+		kept.Began = d.clock.Start()
+	}
+	d.clock.GoOn(kept.Latest)
+	return kept, err
+}
+
+// prepare makes the packs and the player; on a kept database the fakes hold
+// again what they held.
+func (d *demonstration) prepare(regions []string, kept storage.Kept) (map[string]rules.Files, *demo.Player, error) {
+	packs, zones := map[string]rules.Files{}, map[string]*time.Location{}
+	for _, region := range regions {
+		files, err := rules.Embedded(region)
+		if err != nil {
+			return nil, nil, err
+		}
+		if packs[region], err = demo.AllowTelegram(files, region); err != nil {
+			return nil, nil, err
+		}
+		if zones[region], err = demo.Zone(files, region); err != nil {
+			return nil, nil, err
+		}
+	}
+	player := demo.NewPlayer(d.feed, d.fakes, zones, kept.Began, d.clock, d.log)
+	if kept.Latest.IsZero() {
+		return packs, player, nil
+	}
+	return packs, player, player.Restore(kept.Answers)
+}
+
 // serve starts the same server as the command serve, with other base URLs,
 // another clock and another channel policy.
-func (d *demonstration) serve(ctx context.Context, cfg Config) (*running, error) {
+func (d *demonstration) serve(ctx context.Context, cfg Config, packs map[string]rules.Files) (*running, error) {
 	cfg.VKURL, cfg.TelegramURL, cfg.TelegramPreview = d.fakes.VKURL, d.fakes.TelegramURL, d.fakes.PreviewURL
 	cfg.VKTokens, cfg.VKCommunities, cfg.TelegramTokens = d.fakes.VKTokens, d.fakes.VKOwn, nil
 	cfg.MAXURL, cfg.MAXTokens = d.fakes.MAXURL, d.fakes.MAXTokens("")
-	packs := map[string]rules.Files{}
 	for _, region := range cfg.Regions {
 		cfg.TelegramTokens = append(cfg.TelegramTokens, d.fakes.BotToken[region])
-		files, err := rules.Embedded(region)
-		if err != nil {
-			return nil, err
-		}
-		if packs[region], err = demo.AllowTelegram(files, region); err != nil {
-			return nil, err
-		}
 	}
 	d.server = &server{cfg: cfg, clock: d.clock, infra: d.infra, log: d.log, packs: packs,
 		roles:    []string{rolePoll, roleHooks, roleDeadline, roleReply, roleDesk},
@@ -148,26 +182,21 @@ func (d *demonstration) serve(ctx context.Context, cfg Config) (*running, error)
 }
 
 // play adds the sources and begins to play the feed into the fakes.
-func (d *demonstration) play(ctx context.Context) (*demo.Player, error) {
+func (d *demonstration) play(ctx context.Context, player *demo.Player) error {
 	for _, src := range d.feed.SourcesOf(d.fakes, 1) {
 		_, err := d.infra.store.AddSource(ctx, src)
 		if err != nil && !errors.Is(err, storage.ErrExists) { // --keep: it was there
-			return nil, err
+			return err
 		}
 	}
 	d.infra.wakeAll(ctx)
 	d.clock.Begin()
-	zones := map[string]*time.Location{}
-	for _, pack := range d.server.follower.Packs() {
-		zones[pack.Region.ID] = pack.Region.Location
-	}
-	player := demo.NewPlayer(d.feed, d.fakes, zones, d.clock.Start(), d.clock, d.log)
 	go func() {
 		if err := player.Run(ctx); err != nil {
 			d.log.Error("play the feed", "err", err)
 		}
 	}()
-	return player, nil
+	return nil
 }
 
 // watch shows the table until the end: Ctrl-C, or with --once the moment when

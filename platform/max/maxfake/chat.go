@@ -36,12 +36,13 @@ type Chat struct {
 	bot      *Bot          // of a dialog
 	stopped  bool          // the person stopped the bot
 	messages []*Message
+	moments  map[int64]int64 // messages by millisecond
 }
 
 func (w *World) chat(id int64, kind, title string) *Chat {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := &Chat{w: w, id: id, kind: kind, title: title, bots: map[*Bot]bool{}}
+	c := &Chat{w: w, id: id, kind: kind, title: title, bots: map[*Bot]bool{}, moments: map[int64]int64{}}
 	w.chats[id] = c
 	return c
 }

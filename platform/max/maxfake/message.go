@@ -54,7 +54,8 @@ func (c *Chat) Post(d Draft) *Message {
 // publish names the message and tells the bots that may hear of it.
 func (c *Chat) publish(m *Message, at time.Time) {
 	m.date = at.UTC().Truncate(time.Millisecond)
-	m.seq = at.UnixMilli()<<16 | c.w.next()&0xffff
+	m.seq = at.UnixMilli()<<16 | c.moments[at.UnixMilli()]&0xffff
+	c.moments[at.UnixMilli()]++
 	m.mid = mid(c.id, m.seq)
 	m.replied = m.draft.ReplyTo
 	c.messages = append(c.messages, m)

@@ -110,6 +110,7 @@ func (c *Chat) set(do func()) {
 
 // Draft is what somebody writes.
 type Draft struct {
+	ID       int       // of the message; 0 = the chat's next
 	At       time.Time // zero = now
 	From     User      // in groups and dialogs
 	AsChat   *Chat     // a group's admin or a channel speaks instead of From

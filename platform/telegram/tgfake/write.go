@@ -1,6 +1,7 @@
 package tgfake
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
@@ -79,8 +80,8 @@ func (c *Chat) Migrate(id int64) *Chat {
 // publish gives the message its id, tells the bot, and forwards a channel post
 // into the discussion group.
 func (c *Chat) publish(m *Message, at time.Time) {
-	m.id, m.date = c.next, at
-	c.next++
+	m.id, m.date = cmp.Or(m.draft.ID, c.next), at
+	c.next = max(c.next, m.id+1)
 	if m.draft.ReplyTo != nil && m.reply == nil {
 		m.reply = m.draft.ReplyTo
 	}
@@ -94,6 +95,7 @@ func (c *Chat) publish(m *Message, at time.Time) {
 	c.tell(m, "message", "channel_post", at)
 	if c.kind == channel && c.linked != nil && m.draft.Service == "" {
 		m.copy = &Message{chat: c.linked, draft: m.draft, copyOf: m, album: m.album}
+		m.copy.draft.ID = 0 // a number of its own chat
 		if c.looseCopy {
 			m.copy.album = ""
 		}
