@@ -148,7 +148,7 @@ func readJSONLines(r io.Reader, zone *time.Location) ([]Record, error) {
 			At string          `json:"at"`
 		}
 		if err := json.Unmarshal(sc.Bytes(), &given); err != nil {
-			return nil, fmt.Errorf("строка %d: %w", line, jsonFault(err))
+			return nil, fmt.Errorf("строка %d: %w", line, domain.JSONFault(err, sc.Bytes(), `{"text":"…"}`))
 		}
 		rec := given.Record
 		if given.At != "" {

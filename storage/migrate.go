@@ -90,6 +90,27 @@ func withProvider(ctx context.Context, dsn string, fn func(*sql.DB, *goose.Provi
 	return fn(conn, p)
 }
 
+// SchemaError says how a schema and this program differ; it is an ErrSchema.
+type SchemaError struct {
+	Have   int64 // the database's version; 0: it is empty
+	Needed int64
+	Known  int64 // by a program that is too old; 0: the schema is
+}
+
+// Error implements error.
+func (e *SchemaError) Error() string {
+	switch {
+	case e.Known != 0:
+		return fmt.Sprintf("%s: this program knows version %d, the database needs one that knows %d; update the program", ErrSchema, e.Known, e.Needed)
+	case e.Have == 0:
+		return fmt.Sprintf("%s: the database is empty; run: otklik migrate", ErrSchema)
+	}
+	return fmt.Sprintf("%s: version %d, at least %d is needed; run: otklik migrate", ErrSchema, e.Have, e.Needed)
+}
+
+// Unwrap makes it an ErrSchema.
+func (e *SchemaError) Unwrap() error { return ErrSchema }
+
 // CurrentSchema is the newest schema this code knows.
 func CurrentSchema() (int64, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
@@ -106,13 +127,13 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	err := s.pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&have)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "42P01" { // undefined_table
-		return fmt.Errorf("%w: the database is empty; run: otklik migrate", ErrSchema)
+		return &SchemaError{}
 	}
 	if err != nil {
 		return named("read the schema's version", err)
 	}
 	if have < MinSchema {
-		return fmt.Errorf("%w: version %d, at least %d is needed; run: otklik migrate", ErrSchema, have, MinSchema)
+		return &SchemaError{Have: have, Needed: MinSchema}
 	}
 	oldest, err := db.New(s.pool).OldestSupported(ctx)
 	if err != nil {
@@ -123,8 +144,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 		return err
 	}
 	if known < oldest {
-		return fmt.Errorf("%w: this program knows version %d, the database needs one that knows %d; update the program",
-			ErrSchema, known, oldest)
+		return &SchemaError{Have: have, Needed: oldest, Known: known}
 	}
 	return nil
 }

@@ -173,7 +173,7 @@ func (l *lineJudge) block(lines []inputLine, w io.Writer) error {
 func (l *lineJudge) line(line []byte) ([]byte, error) {
 	var in textIn
 	if err := json.Unmarshal(line, &in); err != nil {
-		return nil, fmt.Errorf("не JSON: «%w»", err)
+		return nil, domain.JSONFault(err, line, `{"id":1,"text":"…"}`)
 	}
 	if in.Text == nil {
 		return nil, fmt.Errorf("нет поля text: %s", clip(line))

@@ -17,8 +17,8 @@ func TestFakesRefuseABadFeed(t *testing.T) {
 		"broken JSON":       {`{"text":"яма"}` + "\n" + `{"text":`, "строка 2: не JSON"},
 		"bad time in CSV":   {"text,at\nяма,2026-11-23T09:00:00Z\nяма,вчера\n", "строка 3: at: «вчера»"},
 		"bad time in JSON":  {`{"text":"яма","at":"вчера"}`, "строка 1: at: «вчера» — не время"},
-		"a text of numbers": {`{"text":"яма"}` + "\n" + `{"text":7}`, "строка 2: поле text: нужно «строка», а дано «number»"},
-		"no object":         {`{"text":"яма"}` + "\n" + `["яма"]`, "строка 2: это не объект"},
+		"a text of numbers": {`{"text":"яма"}` + "\n" + `{"text":7}`, "строка 2: поле text: нужно «строка в кавычках», а дано «число»"},
+		"no object":         {`{"text":"яма"}` + "\n" + `["яма"]`, "строка 2: нужен объект вида"},
 		"broken JSON after": {"\xef\xbb\xbf" + `{"text":"яма"}` + "\nнет\n", "строка 2"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"unicode"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/localpg"
@@ -31,11 +33,28 @@ func russianUsage(err error) string {
 		"expected a valid 64 bit int", "ожидается целое число", "expected string value", "ожидается значение", "expected", "ожидается",
 		"=STRING", "=СТРОКА", "=INT", "=ЧИСЛО",
 	).Replace(err.Error())
+	if rest, found := strings.CutPrefix(words, "лишний аргумент "); found && wantsCommand(err) {
+		name, near, _ := strings.Cut(rest, ",")
+		if words = "нет такой команды «" + name + "»"; near != "" {
+			words += "," + near
+		}
+	}
 	if regexp.MustCompile(`неизвестный ключ -\d`).MatchString(words) {
 		words, _, _ = strings.Cut(words, ", может быть")
 		words += ": перед адресом с минусом ставится «--», например: otklik source add --region khabarovsk -- vk_wall -123"
 	}
 	return words
+}
+
+// wantsCommand reports whether the name of a command was due where a fault of
+// usage was found.
+func wantsCommand(err error) bool {
+	var parse *kong.ParseError
+	if !errors.As(err, &parse) || parse.Context == nil || len(parse.Context.Path) == 0 {
+		return false
+	}
+	node := parse.Context.Path[len(parse.Context.Path)-1].Node()
+	return node != nil && len(node.Children) > 0
 }
 
 // russianFault words what ended a command: what is wrong and what to do about
@@ -84,11 +103,27 @@ func knownFault(err error) string {
 	case errors.Is(err, localpg.ErrBusy):
 		return "частную базу сейчас занимает другая команда otklik: повторите, когда она закончит"
 	case errors.Is(err, storage.ErrSchema):
-		return "схема базы не подходит этой версии программы: выполните «otklik migrate»; если схема новее, обновите программу. " + details(err)
+		return schemaWords(err)
 	case errors.Is(err, domain.ErrUnavailable):
 		return "база данных не отвечает: проверьте, что PostgreSQL запущен, адрес и пользователя в DATABASE_URL. " + details(err)
 	}
 	return fileFault(err)
+}
+
+// schemaWords tell an old schema, which is brought up, from one that is too new
+// for this program.
+func schemaWords(err error) string {
+	var schema *storage.SchemaError
+	if !errors.As(err, &schema) {
+		return "схема базы не подходит этой версии программы. " + details(err)
+	}
+	switch {
+	case schema.Known != 0:
+		return fmt.Sprintf("база новее программы: программа знает схему %d, а базе нужна знающая схему %d. Обновите otklik на этой машине", schema.Known, schema.Needed)
+	case schema.Have == 0:
+		return "база пуста: выполните «otklik migrate», и запустите снова"
+	}
+	return fmt.Sprintf("схема базы старая: версия %d, а нужна хотя бы %d. Сделайте копию базы, выполните «otklik migrate» и запустите снова", schema.Have, schema.Needed)
 }
 
 func notInstalled(e *localpg.NotInstalledError) string {

@@ -177,6 +177,9 @@ func withStore(p *program, f func(ctx context.Context, in *infra, log *slog.Logg
 		return err
 	}
 	defer in.close()
+	if err := in.store.CheckSchema(p.ctx); err != nil {
+		return err
+	}
 	return f(p.ctx, in, log)
 }
 

@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	maxingest "github.com/otklik/otklik/ingest/max"
+	tgingest "github.com/otklik/otklik/ingest/telegram"
+	vkingest "github.com/otklik/otklik/ingest/vk"
 	"github.com/otklik/otklik/platform/telegram"
 	"github.com/otklik/otklik/platform/vk"
 	"github.com/otklik/otklik/storage"
@@ -34,7 +37,7 @@ type sourceAddCmd struct {
 	Title    string `help:"Название; без него — как назвала площадка."`
 	Home     string `help:"Муниципалитет по умолчанию (id из пакета)."`
 	Settings string `help:"Настройки вида источника, JSON."`
-	Force    bool   `help:"Добавить, даже если проверка не прошла."`
+	Force    bool   `help:"Добавить, даже если площадка не дала себя прочитать."`
 }
 
 // Run implements the command.
@@ -45,10 +48,10 @@ func (c sourceAddCmd) Run(p *program) error {
 		return err
 	}
 	if c.Settings != "" {
-		if !json.Valid([]byte(c.Settings)) {
-			return fmt.Errorf("--settings: это не JSON")
-		}
 		src.Settings = json.RawMessage(c.Settings)
+		if err := checkSettings(src); err != nil {
+			return fmt.Errorf("--settings: %w", err)
+		}
 	}
 	return withStore(p, func(ctx context.Context, in *infra, log *slog.Logger) error {
 		if _, err := preparePacks(ctx, p.cfg, in.store, nil, time.Now().UTC(), log); err != nil {
@@ -93,21 +96,54 @@ func cleanAddress(src *domain.Source) (err error) {
 	return nil
 }
 
-// knownHome refuses a home that the region's pack does not know.
+// checkSettings refuses settings that the source's puller would not read. No
+// --force helps: they would only fail later.
+func checkSettings(src domain.Source) error {
+	check := vkingest.CheckSettings
+	switch src.Kind {
+	case domain.TelegramBot, domain.TelegramWebhook, domain.TelegramPreview:
+		check = tgingest.CheckSettings
+	case domain.MAXBot, domain.MAXWebhook:
+		check = maxingest.CheckSettings
+	}
+	err := check(src)
+	var pe *domain.PlatformError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// knownHome refuses homes that the region's pack does not know.
 func knownHome(ctx context.Context, in *infra, src domain.Source) error {
 	pack, err := activePack(ctx, in.store, src.Region)
 	if errors.Is(err, domain.ErrNotFound) {
 		return fmt.Errorf("региона «%s» нет среди OTKLIK_REGIONS", src.Region)
 	}
-	if err != nil || src.Home == "" {
+	if err != nil {
 		return err
 	}
+	known := map[string]bool{"": true}
 	for _, m := range pack.Gazetteer.Municipalities {
-		if m.ID == src.Home {
-			return nil
+		known[m.ID] = true
+	}
+	if !known[src.Home] {
+		return fmt.Errorf("--home: в пакете «%s» нет муниципалитета «%s»", src.Region, src.Home)
+	}
+	var set struct {
+		Homes map[string]string `json:"homes"`
+	}
+	if len(src.Settings) > 0 {
+		if err := json.Unmarshal(src.Settings, &set); err != nil {
+			return fmt.Errorf("--settings: %w", err)
 		}
 	}
-	return fmt.Errorf("--home: в пакете «%s» нет муниципалитета «%s»", src.Region, src.Home)
+	for chat, home := range set.Homes {
+		if !known[home] {
+			return fmt.Errorf("--settings: homes: у чата %s — муниципалитет «%s», такого в пакете «%s» нет", chat, home, src.Region)
+		}
+	}
+	return nil
 }
 
 // checkSource asks the platform once.

@@ -108,6 +108,13 @@ func TestSourceAddRefusesWhatThePackDoesNotKnow(t *testing.T) {
 		"region":   {[]string{"--region", "narnia", "--force", "--", "vk_wall", "-1"}, "«narnia»"},
 		"home":     {[]string{"--region", "khabarovsk", "--home", "moscow", "--force", "--", "vk_wall", "-1"}, "«moscow»"},
 		"settings": {[]string{"--region", "khabarovsk", "--settings", "{", "--force", "--", "vk_wall", "-1"}, "--settings"},
+		"setting":  {[]string{"--region", "khabarovsk", "--settings", `{"zzz":1}`, "--force", "--", "vk_wall", "-1"}, "настройки «zzz» нет, есть: first_days, overlap_minutes,"},
+		"chat":     {[]string{"--region", "khabarovsk", "--settings", `{"recheck_days":3}`, "--force", "--", "max_bot", "1"}, "настройки «recheck_days» нет, есть: homes, dialog"},
+		"preview":  {[]string{"--region", "khabarovsk", "--settings", `{"first_days":"two"}`, "--force", "--", "telegram_preview", "some_channel"}, "поле first_days: нужно «целое число», а дано «строка»"},
+		"range":    {[]string{"--region", "khabarovsk", "--settings", `{"max_pages":500}`, "--force", "--", "vk_wall", "-1"}, "max_pages: 500 — допускается от 1 до 50"},
+		"list":     {[]string{"--region", "khabarovsk", "--settings", `[1]`, "--force", "--", "vk_wall", "-1"}, "нужен объект вида"},
+		"two":      {[]string{"--region", "khabarovsk", "--settings", `{} {}`, "--force", "--", "vk_wall", "-1"}, "после настроек стоит лишнее"},
+		"homes":    {[]string{"--region", "khabarovsk", "--settings", `{"homes":{"-1":"moscow"}}`, "--force", "--", "telegram_bot", "1"}, "«moscow»"},
 		"token":    {[]string{"--region", "khabarovsk", "--", "vk_wall", "-1"}, "источник не читается"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,6 +122,7 @@ func TestSourceAddRefusesWhatThePackDoesNotKnow(t *testing.T) {
 			if !strings.Contains(got.errout, c.want) || len(storedSources(t, environ)) != 0 {
 				t.Errorf("stderr %q does not hold %q", got.errout, c.want)
 			}
+			russian(t, name, got.errout)
 		})
 	}
 }

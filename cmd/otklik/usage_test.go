@@ -65,13 +65,15 @@ func TestNoArgumentsShowTheHelp(t *testing.T) {
 
 func TestWrongUsageEndsWithTwo(t *testing.T) {
 	for _, c := range []struct{ args, says, help string }{
-		{"cook", "лишний аргумент cook", ""},
-		{"-", "лишний аргумент -", ""},
+		{"cook", "нет такой команды «cook»\n", ""},
+		{"serv", "нет такой команды «serv», может быть, одно из \"serve\", \"user\"", ""},
+		{"calssify --region khabarovsk", "нет такой команды «calssify», может быть, \"classify\"", ""},
+		{"-", "нет такой команды «-»", ""},
 		{"--", "ожидается одно из", ""},
 		{"--json", "неизвестный ключ --json", ""},
 		{"-x", "неизвестный ключ -x", ""},
 		{"source", `ожидается одно из "add", "check",`, "source"},
-		{"source chek 1", `лишний аргумент chek, может быть, "check"`, "source"},
+		{"source chek 1", `нет такой команды «chek», может быть, "check"`, "source"},
 		{"source add", "не хватает ключей: --region=СТРОКА", "source add"},
 		{"source add --region", "--region: нужно значение", "source add"},
 		{"source add --region khabarovsk", `ожидается "<kind> <address>"`, "source add"},
@@ -122,6 +124,7 @@ func TestFailuresAreWordedForPeople(t *testing.T) {
 	defer busy.Close()
 	fresh, _ := onDatabase(t)
 	taken := append(slices.Clone(fresh), "OTKLIK_METRICS_LISTEN="+busy.Addr().String())
+	empty, old, ahead := schemas(t)
 	for _, c := range []struct {
 		environ     []string
 		stdin, args string
@@ -139,12 +142,19 @@ func TestFailuresAreWordedForPeople(t *testing.T) {
 		{nil, "text\nЯма\n", "fakes --feed - --ledger /nowhere/ledger", "файл /nowhere/ledger: такого файла или папки нет"},
 		{nil, "text\nЯма\n", "fakes --feed - --ledger /dev/null --vk " + busy.Addr().String(), "занят другой программой"},
 		{nil, "", "classify --region tula", "пакета «tula» нет"},
-		{nil, "{", "classify --region khabarovsk", "строка 1: не JSON"},
+		{nil, "{", "classify --region khabarovsk", "строка 1: не JSON: обрывается на полуслове, нужен вид"},
+		{nil, "яма", "classify --region khabarovsk", "строка 1: не JSON: знак 1, «я», здесь не годится"},
+		{nil, `{"id":1,"text":7}`, "classify --region khabarovsk", "строка 1: поле text: нужно «строка в кавычках», а дано «число»"},
+		{nil, `["яма"]`, "classify --region khabarovsk", "строка 1: нужен объект вида"},
+		{empty, "", "serve", "база пуста: выполните «otklik migrate»"},
+		{empty, "", "stats", "база пуста: выполните «otklik migrate»"},
+		{old, "", "serve", "схема базы старая: версия 1, а нужна хотя бы"},
+		{ahead, "", "serve", "база новее программы"},
 		{nil, `{"id":1}`, "classify --region khabarovsk", "нет поля text"},
 		{nil, "", "rules check /nowhere", "пакета «/nowhere» нет"},
 		{nil, "", "rules table --region tula", "пакета «tula» нет"},
 		{nil, "", "rules activate khabarovsk --region kaliningrad", "а не «kaliningrad»"},
-		{nil, "", "source add --region khabarovsk --settings { -- vk_wall -1", "--settings: это не JSON"},
+		{nil, "", "source add --region khabarovsk --settings { -- vk_wall -1", "--settings: не JSON: обрывается"},
 		{fresh, "", "source check 7", "источника 7 нет"},
 		{fresh, "", "source add --region tula -- vk_wall -1", "региона «tula» нет"},
 		{fresh, "", "rules rollback --region tula", "нет предыдущей версии"},
@@ -156,6 +166,18 @@ func TestFailuresAreWordedForPeople(t *testing.T) {
 		}
 		russian(t, c.args, got.errout)
 	}
+}
+
+// schemas are databases that this program refuses.
+func schemas(t *testing.T) (empty, old, ahead []string) {
+	t.Helper()
+	empty, dsn := onDatabase(t)
+	execute(t, dsn, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+	old, dsn = onDatabase(t)
+	execute(t, dsn, "DELETE FROM goose_db_version WHERE version_id > 1")
+	ahead, dsn = onDatabase(t)
+	execute(t, dsn, "UPDATE schema_compat SET oldest_supported = 9999")
+	return empty, old, ahead
 }
 
 // russian: what people are told is in their language. What stands in quotes is

@@ -3,7 +3,6 @@
 package maxingest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -23,15 +22,23 @@ type Settings struct {
 
 func parseSettings(src domain.Source) (Settings, error) {
 	var s Settings
-	if len(src.Settings) == 0 {
-		return s, nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(src.Settings))
-	dec.DisallowUnknownFields() // a slip in a key must not silently mean the default
-	if err := dec.Decode(&s); err != nil {
-		return s, fmt.Errorf("settings of source %d: %w", src.ID, err)
+	if err := domain.ReadSettings(src.Settings, &s); err != nil {
+		return s, badSettings(err)
 	}
 	return s, nil
+}
+
+// CheckSettings says, in Russian, what is wrong with the settings of a source.
+func CheckSettings(src domain.Source) error {
+	_, err := parseSettings(src)
+	return err
+}
+
+func badSettings(err error) error {
+	return &domain.PlatformError{
+		Platform: domain.MAX, Method: "settings", Reaction: domain.AskPerson,
+		Words: "настройки источника не читаются: " + err.Error(), Err: err,
+	}
 }
 
 func (s Settings) home(chat int64, fallback string) string {

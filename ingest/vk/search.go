@@ -217,7 +217,7 @@ func (p Search) Check(ctx context.Context, src domain.Source) (string, error) {
 		return "", err
 	}
 	if strings.TrimSpace(src.Address) == "" && set.Lat == nil {
-		return "", badSettings(errors.New("neither words nor a place to search for"))
+		return "", badSettings(errors.New("не заданы ни слова поиска, ни место (lat, lon)"))
 	}
 	q := vk.SearchQuery{Words: src.Address, Count: 1}
 	if set.Lat != nil {

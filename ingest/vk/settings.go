@@ -1,8 +1,8 @@
 package vkingest
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,36 +45,39 @@ func readSettings(src domain.Source, recheckDays int) (Settings, error) {
 	if recheckDays > 0 {
 		s.RecheckDays = recheckDays
 	}
-	if len(src.Settings) > 0 && string(src.Settings) != "null" {
-		dec := json.NewDecoder(bytes.NewReader(src.Settings))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(&s); err != nil {
-			return s, badSettings(err)
-		}
+	if err := domain.ReadSettings(src.Settings, &s); err != nil {
+		return s, badSettings(err)
 	}
 	return s, s.check()
 }
 
 func (s Settings) check() error {
-	switch {
-	case s.FirstDays < 0 || s.FirstDays > maxFirstDays:
-		return badSettings(fmt.Errorf("first_days %d is not between 0 and %d", s.FirstDays, maxFirstDays))
-	case s.RecheckDays < 0 || s.RecheckDays > 60:
-		return badSettings(fmt.Errorf("recheck_days %d is not between 0 and 60", s.RecheckDays))
-	case s.RewalkHours < 0 || s.RewalkHours > 60*24:
-		return badSettings(fmt.Errorf("rewalk_hours %d is not between 0 and 1440", s.RewalkHours))
-	case s.OverlapMinutes < 1 || s.OverlapMinutes > 24*60:
-		return badSettings(fmt.Errorf("overlap_minutes %d is not between 1 and 1440", s.OverlapMinutes))
-	case s.MaxPages < 1 || s.MaxPages > 50:
-		return badSettings(fmt.Errorf("max_pages %d is not between 1 and 50", s.MaxPages))
-	case s.MaxCalls < 5 || s.MaxCalls > 500:
-		return badSettings(fmt.Errorf("max_calls %d is not between 5 and 500", s.MaxCalls))
-	case s.WaitSeconds < 1 || s.WaitSeconds > maxWait:
-		return badSettings(fmt.Errorf("wait_seconds %d is not between 1 and %d", s.WaitSeconds, maxWait))
-	case (s.Lat == nil) != (s.Lon == nil):
-		return badSettings(fmt.Errorf("lat and lon belong together"))
+	for _, v := range []struct {
+		name           string
+		is, least, top int
+	}{
+		{"first_days", s.FirstDays, 0, maxFirstDays},
+		{"recheck_days", s.RecheckDays, 0, 60},
+		{"rewalk_hours", s.RewalkHours, 0, 60 * 24},
+		{"overlap_minutes", s.OverlapMinutes, 1, 24 * 60},
+		{"max_pages", s.MaxPages, 1, 50},
+		{"max_calls", s.MaxCalls, 5, 500},
+		{"wait_seconds", s.WaitSeconds, 1, maxWait},
+	} {
+		if v.is < v.least || v.is > v.top {
+			return badSettings(fmt.Errorf("%s: %d — допускается от %d до %d", v.name, v.is, v.least, v.top))
+		}
+	}
+	if (s.Lat == nil) != (s.Lon == nil) {
+		return badSettings(errors.New("lat и lon задаются вместе"))
 	}
 	return nil
+}
+
+// CheckSettings says, in Russian, what is wrong with the settings of a source.
+func CheckSettings(src domain.Source) error {
+	_, err := readSettings(src, 0)
+	return err
 }
 
 func badSettings(err error) error {
