@@ -135,7 +135,7 @@ func (l lived) reply(t *testing.T, r Record) {
 			if key == r.Source {
 				chat.SetMember(false) // a bot is not told of its own words
 				chat.Post(tgfake.Draft{Text: "Мы ответили."})
-				chat.SetMember(strings.HasPrefix(string(l.player.sources[key].Kind), "telegram_chat"))
+				chat.SetMember(l.player.sources[key].Kind == "telegram_chat")
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func TestWrongUsageEndsWithTwo(t *testing.T) {
 	for _, c := range []struct{ args, says, help string }{
 		{"cook", "нет такой команды «cook»\n", ""},
 		{"serv", "нет такой команды «serv», может быть, одно из \"serve\", \"user\"", ""},
-		{"calssify --region khabarovsk", "нет такой команды «calssify», может быть, \"classify\"", ""},
+		{"clasify --region khabarovsk", "нет такой команды «clasify», может быть, \"classify\"", ""},
 		{"-", "нет такой команды «-»", ""},
 		{"--", "ожидается одно из", ""},
 		{"--json", "неизвестный ключ --json", ""},
