@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // BodyRules are the values of a region that the work of its bodies goes by.
 type BodyRules struct {
@@ -57,7 +60,10 @@ type Draft struct {
 
 // Check refuses a draft that cannot go for approval.
 func (d Draft) Check() error {
-	if err := CheckText(d.Text); err != nil {
+	if strings.TrimSpace(d.Text) == "" {
+		return RefuseEmptyText
+	}
+	if err := CheckLength(d.Text); err != nil {
 		return err
 	}
 	if d.Kind == ReplyFinal && d.Outcome == "" {

@@ -1,5 +1,7 @@
 package domain
 
+import "fmt"
+
 // Refusal is the named reason why a step with a task is not allowed. Its words
 // are for the person who tried.
 type Refusal string
@@ -17,6 +19,8 @@ const (
 	RefuseNotAccepted   Refusal = "not_accepted_yet"
 	RefuseEmptyText     Refusal = "empty_text"
 	RefuseLongText      Refusal = "text_too_long"
+	RefuseLongAnswer    Refusal = "answer_too_long"
+	RefuseLongQuestion  Refusal = "question_too_long"
 	RefuseNoOutcome     Refusal = "no_outcome"
 	RefuseDraftChanged  Refusal = "draft_changed"
 	RefuseOwnDraft      Refusal = "four_eyes"
@@ -82,7 +86,9 @@ func refusalWords() map[Refusal]string {
 		RefuseTaken:         "Поручение уже взял другой исполнитель. Передать его может координатор.",
 		RefuseNotAccepted:   "Орган ещё не принял поручение: сначала его принимает координатор.",
 		RefuseEmptyText:     "Напишите текст: он пуст.",
-		RefuseLongText:      "Текст слишком длинный. Сократите его до 4096 знаков.",
+		RefuseLongText:      fmt.Sprintf("Текст слишком длинный. Сократите его до %d знаков.", WordsLimit),
+		RefuseLongAnswer:    fmt.Sprintf("Ответ длиннее %d знаков: столько не берёт ни одна площадка.", LongestAnswer),
+		RefuseLongQuestion:  fmt.Sprintf("Вопрос длиннее %d знаков: с адресом и сроком он не поместится в одно сообщение.", QuestionLimit),
 		RefuseNoOutcome:     "Отметьте итог: вопрос решён или дано разъяснение.",
 		RefuseDraftChanged:  "Пока вы писали, ответ изменил другой человек. Ваш текст ниже: сравните и сохраните ещё раз.",
 		RefuseOwnDraft:      "Ответ написали вы: согласовать его должен другой человек.",

@@ -10,22 +10,33 @@ import (
 	"unicode/utf8"
 )
 
-// AnswerLimit is the most runes an answer, a question or a reason may have: the
-// least of what the channels take (a Telegram message has 4096, protocols.md).
-const AnswerLimit = 4096
-
-// CheckText refuses an empty text and one that no channel would take.
+// CheckText refuses empty words and words that are too long.
 func CheckText(text string) error {
-	if strings.TrimSpace(text) == "" {
+	switch {
+	case strings.TrimSpace(text) == "":
 		return RefuseEmptyText
+	case utf8.RuneCountInString(text) > WordsLimit:
+		return RefuseLongText
 	}
-	return CheckLength(text)
+	return nil
 }
 
-// CheckLength refuses a draft that no channel would take; it may be empty still.
+// CheckQuestion is CheckText for a question to the author.
+func CheckQuestion(text string) error {
+	if err := CheckText(text); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(text) > QuestionLimit {
+		return RefuseLongQuestion
+	}
+	return nil
+}
+
+// CheckLength refuses a draft that no platform would take; it may be empty still.
+// What the platforms of a case take is looked at when it is sent for approval.
 func CheckLength(text string) error {
-	if utf8.RuneCountInString(text) > AnswerLimit {
-		return RefuseLongText
+	if utf8.RuneCountInString(text) > LongestAnswer {
+		return RefuseLongAnswer
 	}
 	return nil
 }
@@ -45,7 +56,7 @@ func CheckRework(words string) error { return checkReason(words) }
 // IsWebAddress reports whether a text is the address of a page.
 func IsWebAddress(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && CheckLength(text) == nil
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && CheckText(text) == nil
 }
 
 // SentBack is one time a body said that a case is not its own.

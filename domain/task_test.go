@@ -325,7 +325,7 @@ func TestNormTimeStandsStill(t *testing.T) {
 
 func TestCheckText(t *testing.T) {
 	for text, want := range map[string]error{"да": nil, "": RefuseEmptyText, "\n\t ": RefuseEmptyText,
-		strings.Repeat("я", AnswerLimit): nil, strings.Repeat("я", AnswerLimit+1): RefuseLongText} {
+		strings.Repeat("я", WordsLimit): nil, strings.Repeat("я", WordsLimit+1): RefuseLongText} {
 		if err := CheckText(text); !errors.Is(err, want) {
 			t.Errorf("%d bytes: %v, want %v", len(text), err, want)
 		}

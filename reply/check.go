@@ -3,13 +3,8 @@ package reply
 import (
 	"fmt"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/otklik/otklik/domain"
-	"github.com/otklik/otklik/platform/max"
-	"github.com/otklik/otklik/platform/telegram"
-	"github.com/otklik/otklik/platform/vk"
 )
 
 // Check looks at an answer before it is approved: empty, too long for where it
@@ -37,24 +32,12 @@ func Check(r domain.ReplyToCheck) []domain.ReplyFault {
 // tooLong: each platform has its own limit and its own way to count.
 func tooLong(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 	for _, p := range r.Platforms {
-		if n, limit := measure(p, r.Text); limit > 0 && n > limit {
+		if n, limit := domain.AnswerLength(p, r.Text), domain.AnswerLimit(p); limit > 0 && n > limit {
 			out = append(out, domain.ReplyFault{Name: domain.AnswerTooLong, Hard: true, Part: string(p),
 				Words: fmt.Sprintf("Ответ длиннее, чем берёт %s: %d знаков из %d.", PlatformName(p), n, limit)})
 		}
 	}
 	return out
-}
-
-func measure(p domain.Platform, text string) (n, limit int) {
-	switch p {
-	case domain.Telegram:
-		return len(utf16.Encode([]rune(text))), telegram.MaxText
-	case domain.MAX:
-		return utf8.RuneCountInString(text), max.MaxText
-	case domain.VK:
-		return utf8.RuneCountInString(text), vk.MaxMessage
-	}
-	return 0, 0
 }
 
 // soft is a fault that a person looks at and confirms.

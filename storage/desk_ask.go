@@ -13,6 +13,9 @@ import (
 // rejects the case.
 func (s *Store) AskFromModeration(ctx context.Context, sc domain.Scope, a domain.AnalystAsks) (domain.Changed, error) {
 	return s.asked(ctx, sc, a, domain.Moderation, func(ctx context.Context, q *db.Queries, ch *domain.CaseChange) error {
+		if err := domain.CheckQuestion(a.Text); err != nil {
+			return err
+		}
 		ch.To, ch.Why = domain.Clarifying, "вопрос автору: "+a.Text
 		return q.InsertQuestion(ctx, db.InsertQuestionParams{CaseID: a.Case.ID, AskedBy: a.By.Who, AskedAt: stamp(a.By.At),
 			Text: clean(a.Text), DueAt: stamp(a.Until)})

@@ -16,7 +16,7 @@ import (
 // working-time norm stands still.
 func (s *Store) AskAuthor(ctx context.Context, act domain.Act, text string) (domain.Changed, error) {
 	return s.step(ctx, act, domain.StepAsk, func(ctx context.Context, w *work) error {
-		if err := domain.CheckText(text); err != nil {
+		if err := domain.CheckQuestion(text); err != nil {
 			return err
 		}
 		until := act.Rules.Almanac.ClarifyUntil(act.At, act.Rules.ClarifyDays)
@@ -44,6 +44,10 @@ func (s *Store) AskDeferral(ctx context.Context, act domain.Act, d domain.Asked)
 	d.Who, d.At = act.Hand.Login, act.At
 	return s.step(ctx, act, domain.StepDefer, func(ctx context.Context, w *work) error {
 		if err := act.Rules.Almanac.CheckDeferral(w.c.Deadline, w.c.Row == 0, d); err != nil {
+			return err
+		}
+		// What the author is told goes out with the answers, and nobody looks again.
+		if err := w.submittable(ctx, d.Notice, domain.ReplyInterim); err != nil {
 			return err
 		}
 		why := deferralWords(d.Until, d.Reason)

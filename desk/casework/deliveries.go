@@ -14,7 +14,7 @@ func DeliveryLines(r *page.Request, d domain.CaseDelivery) []string {
 	if d.Way == domain.WayDialog {
 		where = "в личные сообщения"
 	}
-	head := fmt.Sprintf("%s, %s (%s): %s", platformName(d.Platform), where, d.Why, deliveryState(d.State))
+	head := fmt.Sprintf("%s, %s (%s): %s", PlatformTitle(d.Platform), where, d.Why, deliveryState(d.State))
 	if !d.NextAt.IsZero() && len(d.Attempts) > 0 {
 		head += ", следующая попытка " + r.When(d.NextAt)
 	}
@@ -32,7 +32,8 @@ func DeliveryLines(r *page.Request, d domain.CaseDelivery) []string {
 
 const attemptsShown = 5
 
-func platformName(p domain.Platform) string {
+// PlatformTitle is how people call a platform.
+func PlatformTitle(p domain.Platform) string {
 	return map[domain.Platform]string{domain.VK: "ВКонтакте", domain.Telegram: "Telegram", domain.MAX: "MAX"}[p]
 }
 

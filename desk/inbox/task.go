@@ -57,7 +57,7 @@ type taskData struct {
 	DeferMin  string
 	DeferMax  string
 	Deferral  *deferralView
-	Limit     int
+	Limit     limitView
 	NoApprove bool
 
 	Fault     string // what was wrong with the last step
@@ -131,7 +131,7 @@ func (in *Inbox) taskData(r *page.Request, id int64) (taskData, error) {
 	d := taskData{ID: c.ID, Version: c.Version, Number: c.Number, Back: page.Local(orElse(r.Text("back"), "/inbox")),
 		State: domain.StateTitle(c.State), Body: r.Region.Agency(c.AgencyID), Executor: file.Executor,
 		Category: r.Region.Category(c), Place: page.Place(c.Place), Due: r.Due(c), Why: c.Deadline.Reason, Urgent: c.Urgent,
-		Reason: c.Reason, Marks: marks(r, lineOf(file)), Limit: domain.AnswerLimit, NoApprove: file.Task.NoApproval}
+		Reason: c.Reason, Marks: marks(r, lineOf(file)), Limit: limitOf(file.Posts), NoApprove: file.Task.NoApproval}
 	if !c.Deadline.Due.IsZero() {
 		d.DueExact = r.Exact(c.Deadline.Due.Add(-time.Second))
 	}

@@ -19,7 +19,7 @@ func (q *Queue) ask(r *page.Request) error {
 	return q.decide(r, ref, func(pack casework.Pack) (deed, error) {
 		text := r.Text("question")
 		var refusal domain.Refusal
-		if err := domain.CheckText(text); errors.As(err, &refusal) {
+		if err := domain.CheckQuestion(text); errors.As(err, &refusal) {
 			return deed{}, page.Invalid("question", refusal.Words())
 		}
 		c, err := q.seenAt(r, ref.ID, version)

@@ -12,10 +12,6 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-// MaxText is the longest text of one message in characters (OpenAPI file,
-// NewMessageBody).
-const MaxText = 4000
-
 // Bounds of a keyboard's button (OpenAPI file, Button and CallbackButton).
 const (
 	MaxButtonText    = 128
@@ -98,11 +94,12 @@ func rows(buttons [][]Button) [][]map[string]any {
 
 // check refuses what MAX would refuse, before it costs a call.
 func (s Send) check(method string) error {
-	switch n := utf8.RuneCountInString(s.Text); {
+	limit := domain.AnswerLimit(domain.MAX)
+	switch n := domain.AnswerLength(domain.MAX, s.Text); {
 	case s.Text == "" && len(s.Photos) == 0:
 		return tooBad(method, "пустой ответ", "empty text")
-	case n > MaxText:
-		return tooBad(method, fmt.Sprintf("ответ длиннее %d знаков", MaxText), fmt.Sprintf("text of %d characters", n))
+	case n > limit:
+		return tooBad(method, fmt.Sprintf("ответ длиннее %d знаков", limit), fmt.Sprintf("text of %d characters", n))
 	}
 	for _, row := range s.Buttons {
 		for _, b := range row {

@@ -226,7 +226,7 @@ func TestRefusedBeforeACall(t *testing.T) {
 	b := newBench(t, maxfake.Options{})
 	for name, s := range map[string]Send{
 		"empty":        {},
-		"too long":     {Text: strings.Repeat("я", MaxText+1)},
+		"too long":     {Text: strings.Repeat("я", domain.AnswerLimit(domain.MAX)+1)},
 		"button":       {Text: "а", Buttons: [][]Button{{{Payload: "x"}}}},
 		"long button":  {Text: "а", Buttons: [][]Button{{{Text: strings.Repeat("я", MaxButtonText+1)}}}},
 		"long payload": {Text: "а", Buttons: [][]Button{{{Text: "я", Payload: strings.Repeat("x", MaxButtonPayload+1)}}}},
@@ -240,7 +240,7 @@ func TestRefusedBeforeACall(t *testing.T) {
 		t.Errorf("%d calls were made", n)
 	}
 	chat := b.dialog()
-	if _, err := b.c.SendMessage(t.Context(), Send{To: Recipient{Chat: chat.ID()}, Text: strings.Repeat("я", MaxText)}); err != nil {
+	if _, err := b.c.SendMessage(t.Context(), Send{To: Recipient{Chat: chat.ID()}, Text: strings.Repeat("я", domain.AnswerLimit(domain.MAX))}); err != nil {
 		t.Errorf("the longest text: %v", err)
 	}
 }

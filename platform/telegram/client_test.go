@@ -277,7 +277,7 @@ func TestSendErrorsSayWhetherItWasSent(t *testing.T) {
 		{"kicked", c, tgfake.Fault{}, Send{Chat: kicked.ID(), Text: "а"}, domain.CloseSource, false},
 		{"no chat", c, tgfake.Fault{}, Send{Chat: -42, Text: "а"}, domain.CloseSource, false},
 		{"empty", c, tgfake.Fault{}, Send{Chat: talk.ID(), Text: " "}, domain.ReportBug, false},
-		{"long", c, tgfake.Fault{}, Send{Chat: talk.ID(), Text: strings.Repeat("я", MaxText+1)}, domain.ReportBug, false},
+		{"long", c, tgfake.Fault{}, Send{Chat: talk.ID(), Text: strings.Repeat("я", domain.AnswerLimit(domain.Telegram)+1)}, domain.ReportBug, false},
 		{"reply to nothing", c, tgfake.Fault{}, Send{Chat: talk.ID(), Text: "а", ReplyTo: 99}, domain.NeverRepeat, false},
 		{"moved", c, tgfake.Fault{}, Send{Chat: old.ID(), Text: "а"}, domain.RetryLater, false},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 
 	"github.com/go-telegram/bot"
@@ -12,9 +13,6 @@ import (
 
 	"github.com/otklik/otklik/domain"
 )
-
-// MaxText is the longest text of one message, in UTF-16 units as Telegram counts.
-const MaxText = 4096
 
 // Send is one message to a chat, plain text.
 type Send struct {
@@ -30,6 +28,9 @@ type Send struct {
 // in its chain may have been sent; it has the reaction AskPerson. Any other
 // error was not sent.
 func (c *Client) SendMessage(ctx context.Context, s Send) (int, error) {
+	if err := fits("sendMessage", s.Text); err != nil {
+		return 0, err
+	}
 	keys, err := keyboard(s.Buttons)
 	if err != nil {
 		return 0, err
@@ -51,6 +52,9 @@ func (c *Client) SendMessage(ctx context.Context, s Send) (int, error) {
 // EditMessageText replaces the text of our own message. Repeating it is
 // harmless, so nothing about it is unclear.
 func (c *Client) EditMessageText(ctx context.Context, chat int64, message int, text string) error {
+	if err := fits("editMessageText", text); err != nil {
+		return err
+	}
 	if err := c.waitToSend(ctx, chat); err != nil {
 		return err
 	}
@@ -64,6 +68,16 @@ func (c *Client) EditMessageText(ctx context.Context, chat int64, message int, t
 		pe.Reaction, pe.Words = domain.RetryLater, "правка ответа не подтверждена: повторим"
 	}
 	return err
+}
+
+// fits refuses what Telegram would refuse, before it costs a call.
+func fits(method, text string) error {
+	limit := domain.AnswerLimit(domain.Telegram)
+	if n := domain.AnswerLength(domain.Telegram, text); n > limit {
+		return &domain.PlatformError{Platform: domain.Telegram, Method: method, Code: http.StatusBadRequest, Reaction: domain.ReportBug,
+			Words: fmt.Sprintf("ответ длиннее %d знаков", limit), Err: fmt.Errorf("text of %d units", n)}
+	}
+	return nil
 }
 
 // sendError maps an error of go-telegram/bot onto the table. The library keeps

@@ -2,12 +2,12 @@ package vk
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/SevereCloud/vksdk/v2/api"
-)
 
-// MaxMessage is the longest text of messages.send, in characters.
-const MaxMessage = 9000
+	"github.com/otklik/otklik/domain"
+)
 
 // CommentToSend is an answer under a post or a comment in an own or foreign wall.
 type CommentToSend struct {
@@ -21,6 +21,9 @@ type CommentToSend struct {
 // CreateComment writes a comment in the community's name and returns its id.
 // Repeating it with the same GUID does not write it twice.
 func (c *Client) CreateComment(ctx context.Context, m CommentToSend) (int64, error) {
+	if err := fits("wall.createComment", m.Text); err != nil {
+		return 0, err
+	}
 	params := api.Params{
 		"owner_id": m.Post.Owner, "post_id": m.Post.Post, "message": m.Text,
 		"from_group": m.Group, "guid": m.GUID,
@@ -39,7 +42,7 @@ func (c *Client) CreateComment(ctx context.Context, m CommentToSend) (int64, err
 type MessageToSend struct {
 	Group    int64 // own community that speaks, without sign
 	Peer     int64
-	Text     string // at most MaxMessage characters
+	Text     string
 	RandomID int32  // the same for every try of the same message; see RandomID
 	Keyboard string // JSON, see Keyboard; "" none
 }
@@ -47,6 +50,9 @@ type MessageToSend struct {
 // SendMessage sends a private message and returns its id. Repeating it with the
 // same RandomID does not send it twice.
 func (c *Client) SendMessage(ctx context.Context, m MessageToSend) (int64, error) {
+	if err := fits("messages.send", m.Text); err != nil {
+		return 0, err
+	}
 	params := api.Params{"peer_id": m.Peer, "message": m.Text, "random_id": m.RandomID}
 	if m.Keyboard != "" {
 		params["keyboard"] = m.Keyboard
@@ -55,3 +61,16 @@ func (c *Client) SendMessage(ctx context.Context, m MessageToSend) (int64, error
 	err := c.asGroup(ctx, m.Group, "messages.send", params, &id)
 	return id, err
 }
+
+// fits refuses what VK would refuse, before it costs a call.
+func fits(method, text string) error {
+	limit := domain.AnswerLimit(domain.VK)
+	if n := domain.AnswerLength(domain.VK, text); n > limit {
+		return &domain.PlatformError{Platform: domain.VK, Method: method, Code: errMessageTooLong, Reaction: domain.ReportBug,
+			Words: fmt.Sprintf("ответ длиннее %d знаков", limit), Err: fmt.Errorf("text of %d characters", n)}
+	}
+	return nil
+}
+
+// errMessageTooLong is VK's error 914, «Message is too long».
+const errMessageTooLong = 914

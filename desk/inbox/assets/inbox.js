@@ -8,11 +8,13 @@
   });
   document.querySelectorAll('.filter .send').forEach(function (el) { el.hidden = true; });
 
-  // How long the answer is, in characters as people count them.
+  // How long the answer is, as its platform counts. Nothing is cut off: whoever pastes
+  // a longer one sees by how much.
   document.querySelectorAll('textarea[data-length]').forEach(function (el) {
     var out = document.getElementById(el.dataset.length);
     function count() {
-      var n = Array.from(el.value).length, most = el.maxLength;
+      // Telegram counts UTF-16 units, the others characters.
+      var n = 'utf16' in el.dataset ? el.value.length : Array.from(el.value).length, most = Number(el.dataset.most);
       out.textContent = n + ' из ' + most + '.';
       out.className = n > most ? 'over' : '';
     }
