@@ -189,6 +189,8 @@ type CaseDelivery struct {
 	Words    string // of the last try
 	Message  string
 	NextAt   time.Time // of one that waits
+	HeldTo   time.Time // it waits because of its account; zero: it does not
+	Held     string    // why, Russian
 	OverAt   time.Time
 	Attempts []CaseAttempt
 }

@@ -109,7 +109,7 @@ func newStand(t *testing.T) *stand {
 	s.env = append(os.Environ(),
 		"DATABASE_URL="+s.pg.DSN(), "REDIS_URL="+s.redis, "OTKLIK_REGIONS="+region, "OTKLIK_STATE_DIR="+s.dir,
 		"OTKLIK_DESK_LISTEN=127.0.0.1:0", "OTKLIK_METRICS_LISTEN=127.0.0.1:0", "OTKLIK_HOOKS_LISTEN=127.0.0.1:"+freePort(t),
-		"OTKLIK_LOG_LEVEL=info", "OTKLIK_POLL_SLOTS=8")
+		"OTKLIK_LOG_LEVEL=info", "OTKLIK_POLL_SLOTS=8", "OTKLIK_SEND_PER_DAY=vk_public:0,max_public:0,telegram_public:0")
 	s.env = append(s.env, s.fakeEnv()...)
 	if err := storage.Migrate(t.Context(), s.pg.DSN()); err != nil {
 		t.Fatal(err)

@@ -18,10 +18,11 @@ import (
 func (s *Store) ClaimDelivery(ctx context.Context, within time.Duration) (d domain.Delivery, ok bool, err error) {
 	err = s.inTx(ctx, "claim a delivery", func(q *db.Queries) error {
 		ok = false
-		row, err := q.ClaimDelivery(ctx, within.Seconds(), s.regions())
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
+		id, err := s.dueDelivery(ctx, q)
+		if err != nil || id == 0 {
+			return err
 		}
+		row, err := q.ClaimDelivery(ctx, within.Seconds(), id)
 		if err != nil {
 			return err
 		}
@@ -143,7 +144,8 @@ func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome
 	}
 	if end.PauseFor > 0 {
 		account := domain.AccountKey(domain.Platform(row.Platform), row.Account)
-		if err := q.PauseAccount(ctx, account, end.PauseFor.Seconds(), clean(end.Words)); err != nil {
+		if err := q.PauseAccount(ctx, db.PauseAccountParams{Account: account, Seconds: end.PauseFor.Seconds(),
+			Why: clean(end.Words), Reason: end.Reason}); err != nil {
 			return row, end, fmt.Errorf("pause the account: %w", err)
 		}
 	}

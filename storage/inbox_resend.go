@@ -105,11 +105,20 @@ func readDeliveries(ctx context.Context, q *db.Queries, caseID int64, replies []
 	if err != nil {
 		return fmt.Errorf("read attempts: %w", err)
 	}
+	pauses, err := q.PausesOf(ctx, toInt8(caseID))
+	if err != nil {
+		return fmt.Errorf("read pauses: %w", err)
+	}
 	for _, r := range rows {
 		d := domain.CaseDelivery{ID: r.ID, Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, To: deliveryTo(r),
 			Main: r.Main, State: domain.DeliveryState(r.State), Why: r.Why, Words: r.Words, Message: r.PlatformID, OverAt: moment(r.OverAt)}
 		if d.State == domain.DeliveryWaiting {
 			d.NextAt = moment(r.NextAttemptAt)
+		}
+		for _, p := range pauses {
+			if p.ID == r.ID {
+				d.HeldTo, d.Held = moment(p.Until), p.Why
+			}
 		}
 		for _, a := range tries {
 			if a.DeliveryID == r.ID {

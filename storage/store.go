@@ -31,6 +31,9 @@ type Options struct {
 	Clock domain.Clock
 	// MachineClock counts the platforms' quota days.
 	MachineClock domain.Clock
+	// SendPerDay is the most messages an account sends in a day in a way, 0 for any
+	// number; nil: domain.SendPerDay.
+	SendPerDay func(domain.Platform, domain.Way) int64
 	// MaxConns of the pool; 16 when 0.
 	MaxConns int32
 	// AppName is what the database's administrator sees; "otklik" when empty.

@@ -51,6 +51,7 @@ type Config struct {
 	MAXTokens       []string `env:"OTKLIK_MAX_TOKEN" secret:"true" doc:"токен бота; несколько через запятую, по одному на регион"`
 	MAXURL          string   `env:"OTKLIK_MAX_URL" envDefault:"https://platform-api2.max.ru" doc:"основа адреса API"`
 	MAXProxy        string   `env:"OTKLIK_MAX_PROXY" secret:"true" doc:"прокси для MAX; пусто — обычные переменные"`
+	SendPerDay      []string `env:"OTKLIK_SEND_PER_DAY" doc:"свои дневные пределы отправки одного аккаунта, например vk_public:300,telegram_dialog:5000; 0 — без предела"`
 	CAFile          string   `env:"OTKLIK_CA_FILE" doc:"дополнительные удостоверяющие центры, PEM"`
 
 	LogLevel   string        `env:"OTKLIK_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn, error"`

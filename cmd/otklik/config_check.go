@@ -22,7 +22,7 @@ import (
 // validate names every value that cannot be used. A secret never stands in what
 // it says.
 func (c *Config) validate() error {
-	faults := slices.Concat(c.serverFaults(), c.addressFaults(), c.tokenFaults(), c.deskFaults(), c.processFaults())
+	faults := slices.Concat(c.serverFaults(), c.addressFaults(), c.tokenFaults(), c.sendFaults(), c.deskFaults(), c.processFaults())
 	return errors.Join(faults...)
 }
 

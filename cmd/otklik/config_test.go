@@ -63,6 +63,8 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		{"OTKLIK_TELEGRAM_TOKEN=hunter2", "OTKLIK_TELEGRAM_TOKEN: это не токен бота"},
 		{"OTKLIK_POLL_SLOTS=0", "OTKLIK_POLL_SLOTS: 0 — не от 1 до 1000"},
 		{"OTKLIK_POLL_SLOTS=many", "OTKLIK_POLL_SLOTS: ожидается целое число, а дано «many»"},
+		{"OTKLIK_SEND_PER_DAY=vk_public", "OTKLIK_SEND_PER_DAY: «vk_public» — не вид vk_public:300"},
+		{"OTKLIK_SEND_PER_DAY=vk_public:5,ok_public:3", "OTKLIK_SEND_PER_DAY: «ok_public:3» — не вид"},
 		{"OTKLIK_STOP_WITHIN=0s", "OTKLIK_STOP_WITHIN: 0s — должно быть больше нуля"},
 		{"OTKLIK_STOP_WITHIN=soon", "OTKLIK_STOP_WITHIN: ожидается время вида 20s"},
 		{"OTKLIK_LOG_LEVEL=loud", "OTKLIK_LOG_LEVEL: «loud»"},

@@ -49,7 +49,7 @@ func (in *infra) open(ctx context.Context, cfg Config, opts infraOptions, log *s
 	if err != nil {
 		return err
 	}
-	in.store, err = storage.Open(ctx, dsn, storage.Options{Regions: opts.regions, Clock: opts.clock})
+	in.store, err = storage.Open(ctx, dsn, storage.Options{Regions: opts.regions, Clock: opts.clock, SendPerDay: cfg.sendPerDay})
 	if err != nil {
 		return err
 	}

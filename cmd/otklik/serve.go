@@ -185,7 +185,7 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 		return err
 	}
 	pl.recheckDays = s.recheckDays
-	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log))
+	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log), newReplyGauges(s.infra.store, s.log))
 	seal, err := s.seal()
 	if err != nil {
 		return err

@@ -15,7 +15,10 @@ func DeliveryLines(r *page.Request, d domain.CaseDelivery) []string {
 		where = "в личные сообщения"
 	}
 	head := fmt.Sprintf("%s, %s (%s): %s", PlatformTitle(d.Platform), where, d.Why, deliveryState(d.State))
-	if !d.NextAt.IsZero() && len(d.Attempts) > 0 {
+	switch {
+	case !d.HeldTo.IsZero():
+		head += ", " + d.Held + ", продолжим " + r.When(d.HeldTo)
+	case !d.NextAt.IsZero() && len(d.Attempts) > 0:
 		head += ", следующая попытка " + r.When(d.NextAt)
 	}
 	out := []string{head}

@@ -40,7 +40,11 @@ const accountsOf = `-- name: AccountsOf :many
 SELECT a.id, a.region, a.platform, a.address, a.title, a.whole, a.created_at, a.created_by, a.checked_at, a.broken,
        coalesce((SELECT array_agg(g.agency_id ORDER BY g.agency_id) FROM account_agencies g WHERE g.account_id = a.id), '{}')::text[] AS bodies,
        p.until, coalesce(p.why, '')::text AS pause
-  FROM accounts a LEFT JOIN account_pauses p ON p.account = a.platform || ':' || a.address AND p.until > clock_timestamp()
+  FROM accounts a LEFT JOIN LATERAL (
+       SELECT x.until, x.why FROM account_pauses x
+        WHERE x.until > clock_timestamp() AND x.account IN (a.platform || ':' || a.address, a.platform || ':' || a.address || ':public',
+              a.platform || ':' || a.address || ':dialog')
+        ORDER BY x.until DESC LIMIT 1) p ON true
  WHERE a.removed_at IS NULL AND ($1::text = '' OR a.region = $1)
  ORDER BY a.region, a.platform, a.title, a.id
 `
@@ -137,31 +141,16 @@ func (q *Queries) BreakAccount(ctx context.Context, broken string, iD int64) err
 }
 
 const claimDelivery = `-- name: ClaimDelivery :one
-WITH due AS (
-    SELECT w.id FROM deliveries w
-     WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
-       AND (cardinality($2::text[]) = 0 OR w.region = ANY ($2::text[]))
-       AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
-       AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
-                          AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
-       AND NOT EXISTS (SELECT FROM account_pauses a WHERE a.account = w.platform || ':' || w.account AND a.until > clock_timestamp())
-     ORDER BY w.next_attempt_at, w.id
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED
-)
 UPDATE deliveries d
    SET state = 'trying', attempts = d.attempts + 1, tried_at = clock_timestamp(),
        first_tried_at = coalesce(d.first_tried_at, clock_timestamp()),
        claimed_until = clock_timestamp() + make_interval(secs => $1::float8)
-  FROM due
- WHERE d.id = due.id
+ WHERE d.id = $2
 RETURNING d.id, d.key, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id, d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms, d.text, d.main, d.repeatable, d.why, d.guid, d.random_id, d.state, d.attempts, d.tries_before, d.next_attempt_at, d.first_tried_at, d.tried_at, d.claimed_until, d.platform_id, d.reason, d.words, d.created_at, d.over_at, d.kind, d.dialog_id, d.buttons, d.sealed
 `
 
-// ClaimDelivery takes one delivery that is due. Within a thread none goes before
-// an earlier one is over; a chat has its pace; an account may have to wait.
-func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, regions []string) (Delivery, error) {
-	row := q.db.QueryRow(ctx, claimDelivery, withinSeconds, regions)
+func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, iD int64) (Delivery, error) {
+	row := q.db.QueryRow(ctx, claimDelivery, withinSeconds, iD)
 	var i Delivery
 	err := row.Scan(
 		&i.ID,
@@ -319,6 +308,43 @@ func (q *Queries) DeliveryCounts(ctx context.Context) ([]DeliveryCountsRow, erro
 	return items, nil
 }
 
+const dueDelivery = `-- name: DueDelivery :one
+SELECT w.id, w.platform, w.account, w.way FROM deliveries w
+ WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
+   AND (cardinality($1::text[]) = 0 OR w.region = ANY ($1::text[]))
+   AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
+   AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
+                          AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
+   AND NOT EXISTS (SELECT FROM account_pauses a
+                        WHERE a.account IN (w.platform || ':' || w.account, w.platform || ':' || w.account || ':' || w.way)
+                          AND a.until > clock_timestamp())
+ ORDER BY w.next_attempt_at, w.id
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED
+`
+
+type DueDeliveryRow struct {
+	ID       int64
+	Platform string
+	Account  string
+	Way      string
+}
+
+// DueDelivery locks one delivery that is due. Within a thread none goes before an
+// earlier one is over; a chat has its pace; an account, or its public or private
+// way, may have to wait.
+func (q *Queries) DueDelivery(ctx context.Context, regions []string) (DueDeliveryRow, error) {
+	row := q.db.QueryRow(ctx, dueDelivery, regions)
+	var i DueDeliveryRow
+	err := row.Scan(
+		&i.ID,
+		&i.Platform,
+		&i.Account,
+		&i.Way,
+	)
+	return i, err
+}
+
 const endAttempt = `-- name: EndAttempt :exec
 UPDATE delivery_attempts SET ended_at = clock_timestamp(), outcome = $1, code = $2, words = $3
  WHERE delivery_id = $4 AND n = $5 AND ended_at IS NULL
@@ -423,6 +449,49 @@ func (q *Queries) FinalWaits(ctx context.Context, caseID int64, round int32) (bo
 	var waits bool
 	err := row.Scan(&waits)
 	return waits, err
+}
+
+const heldCounts = `-- name: HeldCounts :many
+SELECT d.region, d.platform, p.reason, count(*) AS n FROM deliveries d
+  JOIN LATERAL (SELECT x.reason FROM account_pauses x
+                 WHERE x.until > clock_timestamp()
+                   AND x.account IN (d.platform || ':' || d.account, d.platform || ':' || d.account || ':' || d.way)
+                 ORDER BY x.until DESC LIMIT 1) p ON true
+ WHERE d.state = 'waiting'
+ GROUP BY d.region, d.platform, p.reason ORDER BY d.region, d.platform, p.reason
+`
+
+type HeldCountsRow struct {
+	Region   string
+	Platform string
+	Reason   string
+	N        int64
+}
+
+// HeldCounts counts what waits because of its account, by the reason.
+func (q *Queries) HeldCounts(ctx context.Context) ([]HeldCountsRow, error) {
+	rows, err := q.db.Query(ctx, heldCounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HeldCountsRow
+	for rows.Next() {
+		var i HeldCountsRow
+		if err := rows.Scan(
+			&i.Region,
+			&i.Platform,
+			&i.Reason,
+			&i.N,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const insertAccount = `-- name: InsertAccount :one
@@ -663,14 +732,62 @@ func (q *Queries) MarkPlanned(ctx context.Context, arg MarkPlannedParams) error 
 }
 
 const pauseAccount = `-- name: PauseAccount :exec
-INSERT INTO account_pauses (account, until, why)
-VALUES ($1, clock_timestamp() + make_interval(secs => $2::float8), $3)
-ON CONFLICT (account) DO UPDATE SET until = EXCLUDED.until, why = EXCLUDED.why
+INSERT INTO account_pauses (account, until, why, reason)
+VALUES ($1, clock_timestamp() + make_interval(secs => $2::float8), $3, $4)
+ON CONFLICT (account) DO UPDATE SET until = EXCLUDED.until, why = EXCLUDED.why, reason = EXCLUDED.reason
 `
 
-func (q *Queries) PauseAccount(ctx context.Context, account string, seconds float64, why string) error {
-	_, err := q.db.Exec(ctx, pauseAccount, account, seconds, why)
+type PauseAccountParams struct {
+	Account string
+	Seconds float64
+	Why     string
+	Reason  string
+}
+
+func (q *Queries) PauseAccount(ctx context.Context, arg PauseAccountParams) error {
+	_, err := q.db.Exec(ctx, pauseAccount,
+		arg.Account,
+		arg.Seconds,
+		arg.Why,
+		arg.Reason,
+	)
 	return err
+}
+
+const pausesOf = `-- name: PausesOf :many
+SELECT d.id, p.until, p.why FROM deliveries d
+  JOIN LATERAL (SELECT x.until, x.why FROM account_pauses x
+                 WHERE x.until > clock_timestamp()
+                   AND x.account IN (d.platform || ':' || d.account, d.platform || ':' || d.account || ':' || d.way)
+                 ORDER BY x.until DESC LIMIT 1) p ON true
+ WHERE d.case_id = $1 AND d.state = 'waiting'
+`
+
+type PausesOfRow struct {
+	ID    int64
+	Until pgtype.Timestamptz
+	Why   string
+}
+
+// PausesOf tells what deliveries of a case wait because of their account.
+func (q *Queries) PausesOf(ctx context.Context, caseID pgtype.Int8) ([]PausesOfRow, error) {
+	rows, err := q.db.Query(ctx, pausesOf, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PausesOfRow
+	for rows.Next() {
+		var i PausesOfRow
+		if err := rows.Scan(&i.ID, &i.Until, &i.Why); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const planAgain = `-- name: PlanAgain :exec
@@ -909,7 +1026,7 @@ func (q *Queries) ReplyToSend(ctx context.Context, caseID int64, round int32) (R
 }
 
 const resumeAccount = `-- name: ResumeAccount :execrows
-DELETE FROM account_pauses WHERE account = $1
+DELETE FROM account_pauses WHERE account IN ($1, $1 || ':public', $1 || ':dialog')
 `
 
 func (q *Queries) ResumeAccount(ctx context.Context, account string) (int64, error) {

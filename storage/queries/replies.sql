@@ -52,27 +52,29 @@ UPDATE replies SET planned_at = @at::timestamptz, plan_words = @words, plan_left
 -- name: PlanAgain :exec
 UPDATE replies SET planned_at = NULL, plan_words = '', wanted_place = @wanted, updated_at = @at::timestamptz WHERE id = @id;
 
--- ClaimDelivery takes one delivery that is due. Within a thread none goes before
--- an earlier one is over; a chat has its pace; an account may have to wait.
--- name: ClaimDelivery :one
-WITH due AS (
-    SELECT w.id FROM deliveries w
-     WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
-       AND (cardinality(@regions::text[]) = 0 OR w.region = ANY (@regions::text[]))
-       AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
-       AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
+-- DueDelivery locks one delivery that is due. Within a thread none goes before an
+-- earlier one is over; a chat has its pace; an account, or its public or private
+-- way, may have to wait.
+-- name: DueDelivery :one
+SELECT w.id, w.platform, w.account, w.way FROM deliveries w
+ WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
+   AND (cardinality(@regions::text[]) = 0 OR w.region = ANY (@regions::text[]))
+   AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
+   AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
                           AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
-       AND NOT EXISTS (SELECT FROM account_pauses a WHERE a.account = w.platform || ':' || w.account AND a.until > clock_timestamp())
-     ORDER BY w.next_attempt_at, w.id
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED
-)
+   AND NOT EXISTS (SELECT FROM account_pauses a
+                        WHERE a.account IN (w.platform || ':' || w.account, w.platform || ':' || w.account || ':' || w.way)
+                          AND a.until > clock_timestamp())
+ ORDER BY w.next_attempt_at, w.id
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED;
+
+-- name: ClaimDelivery :one
 UPDATE deliveries d
    SET state = 'trying', attempts = d.attempts + 1, tried_at = clock_timestamp(),
        first_tried_at = coalesce(d.first_tried_at, clock_timestamp()),
        claimed_until = clock_timestamp() + make_interval(secs => @within_seconds::float8)
-  FROM due
- WHERE d.id = due.id
+ WHERE d.id = @id
 RETURNING d.*;
 
 -- SameWords are messages with the same words of other deliveries in a chat.
@@ -105,12 +107,12 @@ SELECT id, attempts FROM deliveries
  LIMIT @most::integer;
 
 -- name: PauseAccount :exec
-INSERT INTO account_pauses (account, until, why)
-VALUES (@account, clock_timestamp() + make_interval(secs => @seconds::float8), @why)
-ON CONFLICT (account) DO UPDATE SET until = EXCLUDED.until, why = EXCLUDED.why;
+INSERT INTO account_pauses (account, until, why, reason)
+VALUES (@account, clock_timestamp() + make_interval(secs => @seconds::float8), @why, @reason)
+ON CONFLICT (account) DO UPDATE SET until = EXCLUDED.until, why = EXCLUDED.why, reason = EXCLUDED.reason;
 
 -- name: ResumeAccount :execrows
-DELETE FROM account_pauses WHERE account = @account;
+DELETE FROM account_pauses WHERE account IN (@account, @account || ':public', @account || ':dialog');
 
 -- name: PublishReply :exec
 UPDATE replies SET state = 'published', published_at = @at::timestamptz, updated_at = @at::timestamptz WHERE id = @id AND state = 'approved';
@@ -134,11 +136,30 @@ UPDATE replies
 -- name: DeliveriesOf :many
 SELECT * FROM deliveries WHERE case_id = @case_id ORDER BY id;
 
+-- PausesOf tells what deliveries of a case wait because of their account.
+-- name: PausesOf :many
+SELECT d.id, p.until, p.why FROM deliveries d
+  JOIN LATERAL (SELECT x.until, x.why FROM account_pauses x
+                 WHERE x.until > clock_timestamp()
+                   AND x.account IN (d.platform || ':' || d.account, d.platform || ':' || d.account || ':' || d.way)
+                 ORDER BY x.until DESC LIMIT 1) p ON true
+ WHERE d.case_id = @case_id AND d.state = 'waiting';
+
 -- name: AttemptsOf :many
 SELECT a.* FROM delivery_attempts a JOIN deliveries d ON d.id = a.delivery_id WHERE d.case_id = @case_id ORDER BY a.delivery_id, a.n;
 
 -- name: DeliveryCounts :many
 SELECT region, platform, state, count(*) AS n FROM deliveries GROUP BY region, platform, state ORDER BY region, platform, state;
+
+-- HeldCounts counts what waits because of its account, by the reason.
+-- name: HeldCounts :many
+SELECT d.region, d.platform, p.reason, count(*) AS n FROM deliveries d
+  JOIN LATERAL (SELECT x.reason FROM account_pauses x
+                 WHERE x.until > clock_timestamp()
+                   AND x.account IN (d.platform || ':' || d.account, d.platform || ':' || d.account || ':' || d.way)
+                 ORDER BY x.until DESC LIMIT 1) p ON true
+ WHERE d.state = 'waiting'
+ GROUP BY d.region, d.platform, p.reason ORDER BY d.region, d.platform, p.reason;
 
 -- name: InsertAccount :one
 INSERT INTO accounts (region, platform, address, title, whole, sealed, created_at, created_by, checked_at)
@@ -152,7 +173,11 @@ INSERT INTO account_agencies (account_id, agency_id) SELECT @account_id::bigint,
 SELECT a.id, a.region, a.platform, a.address, a.title, a.whole, a.created_at, a.created_by, a.checked_at, a.broken,
        coalesce((SELECT array_agg(g.agency_id ORDER BY g.agency_id) FROM account_agencies g WHERE g.account_id = a.id), '{}')::text[] AS bodies,
        p.until, coalesce(p.why, '')::text AS pause
-  FROM accounts a LEFT JOIN account_pauses p ON p.account = a.platform || ':' || a.address AND p.until > clock_timestamp()
+  FROM accounts a LEFT JOIN LATERAL (
+       SELECT x.until, x.why FROM account_pauses x
+        WHERE x.until > clock_timestamp() AND x.account IN (a.platform || ':' || a.address, a.platform || ':' || a.address || ':public',
+              a.platform || ':' || a.address || ':dialog')
+        ORDER BY x.until DESC LIMIT 1) p ON true
  WHERE a.removed_at IS NULL AND (@region::text = '' OR a.region = @region)
  ORDER BY a.region, a.platform, a.title, a.id;
 

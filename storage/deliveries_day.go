@@ -1,0 +1,83 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// dueDelivery finds what is due and takes it from its account's day; 0 when there
+// is nothing. An account that has said enough today waits in that way until the
+// platforms' next day, and what others have to say goes on.
+func (s *Store) dueDelivery(ctx context.Context, q *db.Queries) (int64, error) {
+	for {
+		due, err := q.DueDelivery(ctx, s.regions())
+		if errors.Is(err, pgx.ErrNoRows) {
+			return 0, nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("find what is due: %w", err)
+		}
+		p, way := domain.Platform(due.Platform), domain.Way(due.Way)
+		key, perDay := domain.AccountKey(p, due.Account), s.sendPerDay(p, way)
+		if perDay <= 0 {
+			return due.ID, nil
+		}
+		now := s.quotaNow()
+		_, err = q.SpendQuota(ctx, db.SpendQuotaParams{TokenHash: tokenHash(key), Method: sendMethod(p, way), Day: day(now), PerDay: perDay})
+		if err == nil {
+			return due.ID, nil
+		}
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return 0, fmt.Errorf("count it against the day: %w", err)
+		}
+		if err := q.PauseAccount(ctx, db.PauseAccountParams{Account: key + ":" + due.Way, Seconds: untilTomorrow(now).Seconds(),
+			Why: heldWords(way, perDay), Reason: domain.HeldDaily}); err != nil {
+			return 0, fmt.Errorf("let account %s wait: %w", key, err)
+		}
+	}
+}
+
+func (s *Store) sendPerDay(p domain.Platform, w domain.Way) int64 {
+	if s.opts.SendPerDay == nil {
+		return domain.SendPerDay(p, w)
+	}
+	return s.opts.SendPerDay(p, w)
+}
+
+// sendMethod names what an account sends among the counters of a day.
+func sendMethod(p domain.Platform, w domain.Way) string { return "send:" + string(p) + ":" + string(w) }
+
+func heldWords(w domain.Way, perDay int64) string {
+	what := "открытых ответов"
+	if w == domain.WayDialog {
+		what = "личных сообщений"
+	}
+	return fmt.Sprintf("отложено до завтра: дневной предел %s этого аккаунта, %d, исчерпан", what, perDay)
+}
+
+// HeldCount is how many deliveries of a platform wait because of their account.
+type HeldCount struct {
+	Region   string
+	Platform domain.Platform
+	Reason   string
+	N        int64
+}
+
+// HeldCounts counts what waits because of its account, for metrics.
+func (s *Store) HeldCounts(ctx context.Context) ([]HeldCount, error) {
+	rows, err := s.queries().HeldCounts(ctx)
+	if err != nil {
+		return nil, named("count what waits for its account", err)
+	}
+	out := make([]HeldCount, len(rows))
+	for i, r := range rows {
+		out[i] = HeldCount{Region: r.Region, Platform: domain.Platform(r.Platform), Reason: r.Reason, N: r.N}
+	}
+	return out, nil
+}
