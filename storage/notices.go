@@ -58,6 +58,15 @@ func (s *Store) NoticeBacklog(ctx context.Context) (waiting, failed int64, err e
 	return row.Waiting, row.Failed, named("count notices", err)
 }
 
+// noticeWithin is how soon a notice leaves; an urgent one must within a minute.
+const noticeWithin = time.Minute
+
+// LateNotices counts notices that wait for longer than they may.
+func (s *Store) LateNotices(ctx context.Context, now time.Time) (int64, error) {
+	n, err := s.queries().CountLateNotices(ctx, stamp(now.Add(-noticeWithin)))
+	return n, named("count late notices", err)
+}
+
 // Notices lists a region's latest notices, newest first.
 func (s *Store) Notices(ctx context.Context, region string, limit int) ([]domain.Notice, error) {
 	rows, err := s.queries().NoticesOf(ctx, region, small(limit))

@@ -19,20 +19,32 @@ func (s *Store) Stats(ctx context.Context, region string) (domain.Stats, error) 
 		if out.Problems, err = q.CountProblems(ctx, region); err != nil {
 			return err
 		}
-		cases, err := q.CountCases(ctx, region)
-		if err != nil {
+		if err := countCases(ctx, q, &out); err != nil {
 			return err
 		}
-		out.Cases, out.Assigned, out.Overdue = cases.Cases, cases.Assigned, cases.Overdue
-		items, err := q.CountReviewItems(ctx, region)
-		if err != nil {
-			return err
-		}
-		out.Review = cases.Moderation + items
 		out.Replies, err = q.CountReplies(ctx, region)
 		return err
 	})
 	return out, err
+}
+
+// CaseCounts counts a region's cases and what waits for review, and no posts:
+// for metrics.
+func (s *Store) CaseCounts(ctx context.Context, region string) (domain.Stats, error) {
+	out := domain.Stats{Region: region}
+	err := s.inTx(ctx, "count cases", func(q *db.Queries) error { return countCases(ctx, q, &out) })
+	return out, err
+}
+
+func countCases(ctx context.Context, q *db.Queries, out *domain.Stats) error {
+	cases, err := q.CountCases(ctx, out.Region)
+	if err != nil {
+		return err
+	}
+	out.Cases, out.Assigned, out.Overdue = cases.Cases, cases.Assigned, cases.Overdue
+	items, err := q.CountReviewItems(ctx, out.Region)
+	out.Review = cases.Moderation + items
+	return err
 }
 
 // OverdueCount is how many cases of a body are past due and still open.

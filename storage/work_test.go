@@ -189,6 +189,11 @@ func TestAFailedNoticeIsTriedAgainAndGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := noon()
+	for wait, want := range map[time.Duration]int64{0: 0, time.Minute: 0, 2 * time.Minute: 1} {
+		if late, err := s.LateNotices(t.Context(), noon().Add(wait)); err != nil || late != want {
+			t.Errorf("after %s late %d, want %d, %v", wait, late, want, err)
+		}
+	}
 	for try := 1; try <= 12; try++ {
 		claimed, err := s.ClaimNotices(t.Context(), now, 10)
 		if err != nil || len(claimed) != 1 || claimed[0].Attempt != try {

@@ -42,7 +42,7 @@ func newMetrics() *metrics {
 		pollTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "otklik_poll_seconds",
 			Help: "Time of one poll, answer and commit together.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 14)}, []string{"kind"}),
 		posts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "otklik_posts_total",
-			Help: "Posts by region, kind of source and what became of them."}, []string{"region", "kind", "outcome"}),
+			Help: "Posts by source and what became of them."}, []string{"region", "kind", "address", "outcome"}),
 		commits: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "otklik_commit_seconds",
 			Help: "Time of one commit.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "otklik_verdicts_total",
@@ -98,7 +98,7 @@ func (m *metrics) Committed(src domain.Source, r domain.CommitResult, took time.
 	for outcome, n := range map[string]int{"stored": r.Stored, "changed": r.Changed, "unchanged": r.Unchanged,
 		"opened": r.Opened, "attached": r.Attached, "kept": r.Kept, "review": r.Review} {
 		if n > 0 {
-			m.posts.WithLabelValues(src.Region, string(src.Kind), outcome).Add(float64(n))
+			m.posts.WithLabelValues(src.Region, string(src.Kind), src.Address, outcome).Add(float64(n))
 		}
 	}
 }
@@ -119,7 +119,9 @@ func (m *metrics) login(o login.Outcome) { m.logins.WithLabelValues(string(o)).I
 // gaugeStore is what the scrape-time gauges read.
 type gaugeStore interface {
 	Sources(ctx context.Context, region string) ([]domain.Source, error)
-	Stats(ctx context.Context, region string) (domain.Stats, error)
+	CaseCounts(ctx context.Context, region string) (domain.Stats, error)
+	NoticeBacklog(ctx context.Context) (waiting, failed int64, err error)
+	LateNotices(ctx context.Context, now time.Time) (int64, error)
 	OverdueByAgency(ctx context.Context) ([]storage.OverdueCount, error)
 	DefaultPartitionRows(ctx context.Context) (int64, error)
 }
@@ -132,7 +134,7 @@ type gauges struct {
 	quota   func(ctx context.Context) map[string]domain.Budget // by method
 	log     *slog.Logger
 
-	lag, state, quotaLeft, overdue, cases, partition *prometheus.Desc
+	lag, state, quotaLeft, overdue, cases, notices, partition *prometheus.Desc
 }
 
 func newGauges(store gaugeStore, regions []string, clock domain.Clock, quota func(context.Context) map[string]domain.Budget, log *slog.Logger) *gauges {
@@ -145,13 +147,14 @@ func newGauges(store gaugeStore, regions []string, clock domain.Clock, quota fun
 		quotaLeft: desc("quota_left", "Calls left today over all tokens.", "method"),
 		overdue:   desc("overdue_cases", "Open cases past due by body.", "region", "agency"),
 		cases:     desc("cases", "Cases by region and mark.", "region", "mark"),
+		notices:   desc("notices", "Notices to staff that wait, of them those late by a minute, and those given up.", "state"),
 		partition: desc("default_partition_rows", "Rows in the default partition: more than 0 is an alert."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.lag, g.state, g.quotaLeft, g.overdue, g.cases, g.partition} {
+	for _, d := range []*prometheus.Desc{g.lag, g.state, g.quotaLeft, g.overdue, g.cases, g.notices, g.partition} {
 		ch <- d
 	}
 }
@@ -167,6 +170,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		g.collectCases(ctx, ch, region)
 	}
 	g.collectOverdue(ctx, ch)
+	g.collectNotices(ctx, ch)
 	if n, err := g.store.DefaultPartitionRows(ctx); err == nil {
 		ch <- prometheus.MustNewConstMetric(g.partition, prometheus.GaugeValue, float64(n))
 	}
@@ -192,7 +196,7 @@ func (g *gauges) collectSources(ctx context.Context, ch chan<- prometheus.Metric
 }
 
 func (g *gauges) collectCases(ctx context.Context, ch chan<- prometheus.Metric, region string) {
-	st, err := g.store.Stats(ctx, region)
+	st, err := g.store.CaseCounts(ctx, region)
 	if err != nil {
 		g.log.Warn("metrics: read counters", "region", region, "err", err)
 		return
@@ -210,6 +214,18 @@ func (g *gauges) collectOverdue(ctx context.Context, ch chan<- prometheus.Metric
 	}
 	for _, c := range counts {
 		ch <- prometheus.MustNewConstMetric(g.overdue, prometheus.GaugeValue, float64(c.Cases), c.Region, c.AgencyID)
+	}
+}
+
+func (g *gauges) collectNotices(ctx context.Context, ch chan<- prometheus.Metric) {
+	waiting, failed, err := g.store.NoticeBacklog(ctx)
+	late, lateErr := g.store.LateNotices(ctx, g.clock.Now())
+	if err := errors.Join(err, lateErr); err != nil {
+		g.log.Warn("metrics: count notices", "err", err)
+		return
+	}
+	for state, n := range map[string]int64{"waiting": waiting, "late": late, "failed": failed} {
+		ch <- prometheus.MustNewConstMetric(g.notices, prometheus.GaugeValue, float64(n), state)
 	}
 }
 

@@ -38,6 +38,17 @@ func (q *Queries) CountCases(ctx context.Context, region string) (CountCasesRow,
 	return i, err
 }
 
+const countLateNotices = `-- name: CountLateNotices :one
+SELECT count(*) FROM notices WHERE state = 'waiting' AND at < $1
+`
+
+func (q *Queries) CountLateNotices(ctx context.Context, before pgtype.Timestamptz) (int64, error) {
+	row := q.db.QueryRow(ctx, countLateNotices, before)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countPosts = `-- name: CountPosts :one
 SELECT count(*) FROM posts p
  WHERE ($1::text = '' OR p.region = $1)

@@ -36,5 +36,8 @@ SELECT method, count(*) AS tokens, sum(used)::bigint AS used FROM quotas WHERE d
 SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'failed') AS failed
   FROM notices WHERE state <> 'sent';
 
+-- name: CountLateNotices :one
+SELECT count(*) FROM notices WHERE state = 'waiting' AND at < @before;
+
 -- name: OldestSupported :one
 SELECT oldest_supported FROM schema_compat;
