@@ -121,7 +121,7 @@ func schemaWords(err error) string {
 	case schema.Known != 0:
 		return fmt.Sprintf("база новее программы: программа знает схему %d, а базе нужна знающая схему %d. Обновите otklik на этой машине", schema.Known, schema.Needed)
 	case schema.Have == 0:
-		return "база пуста: выполните «otklik migrate», и запустите снова"
+		return "база пуста: выполните «otklik migrate» и запустите снова"
 	}
 	return fmt.Sprintf("схема базы старая: версия %d, а нужна хотя бы %d. Сделайте копию базы, выполните «otklik migrate» и запустите снова", schema.Have, schema.Needed)
 }

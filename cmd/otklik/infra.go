@@ -177,10 +177,29 @@ func withStore(p *program, f func(ctx context.Context, in *infra, log *slog.Logg
 		return err
 	}
 	defer in.close()
-	if err := in.store.CheckSchema(p.ctx); err != nil {
+	if err := in.schema(p.ctx, cfg); err != nil {
 		return err
 	}
 	return f(p.ctx, in, log)
+}
+
+// firstStart is how long the first start of a private server may take.
+const firstStart = 30 * time.Second
+
+// schema looks at the schema. A private server that another process has just
+// started is still being brought up: that is waited for.
+func (in *infra) schema(ctx context.Context, cfg Config) error {
+	for limit := time.Now().Add(firstStart); ; {
+		err := in.store.CheckSchema(ctx)
+		if cfg.DatabaseURL != "" || !errors.Is(err, storage.ErrSchema) || time.Now().After(limit) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 type migrateCmd struct {

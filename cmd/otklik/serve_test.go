@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/localpg"
 )
 
 // town is the fake platforms as a process, with the environment that points at
@@ -293,5 +294,28 @@ func TestMigrateSaysWhatIsApplied(t *testing.T) {
 		if !strings.Contains(got.out, "00001") || strings.Contains(got.out, "не применена") {
 			t.Errorf("%v: %s", args, got.out)
 		}
+	}
+}
+
+// A command that comes while the first start still makes the schema waits for it.
+func TestVisitDuringTheFirstStart(t *testing.T) {
+	t.Parallel()
+	environ := append(emptyState(t), "OTKLIK_DESK_LISTEN=127.0.0.1:0", "OTKLIK_HOOKS_LISTEN=127.0.0.1:0", "OTKLIK_METRICS_LISTEN=127.0.0.1:0")
+	serve := start(t, environ, "serve", "--roles", "desk")
+	dir := strings.TrimPrefix(environ[0], "OTKLIK_STATE_DIR=")
+	for limit := time.Now().Add(90 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, running := localpg.Running(t.Context(), dir); running {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("no private server:\n%s", serve.out.String())
+		}
+	}
+	if st := countersOf(t, environ); st != (domain.Stats{}) {
+		t.Errorf("counters of a fresh server: %+v", st)
+	}
+	serve.await("msg=serving")
+	if code := serve.stop(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, serve.out.String())
 	}
 }

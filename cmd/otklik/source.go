@@ -75,7 +75,11 @@ func (c sourceAddCmd) Run(p *program) error {
 			return err
 		}
 		in.wakeAll(ctx)
-		fmt.Fprintf(p.stdout, "Источник %d добавлен: %s «%s». Первый опрос — в ближайшие секунды работы serve.\n", src.ID, src.Address, src.Title)
+		name := src.Address
+		if src.Title != "" {
+			name += " «" + src.Title + "»"
+		}
+		fmt.Fprintf(p.stdout, "Источник %d добавлен: %s. Первый опрос — в ближайшие секунды работы serve.\n", src.ID, name)
 		return nil
 	})
 }
