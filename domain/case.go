@@ -178,6 +178,7 @@ const (
 	NoticeDigest     NoticeKind = "digest"      // morning list
 	NoticeUnassigned NoticeKind = "unassigned"  // urgent or old case still in moderation
 	NoticeSendFailed NoticeKind = "send_failed" // an answer did not reach its author
+	NoticeFate       NoticeKind = "answer_fate" // a given answer was removed or written over at its platform
 	NoticeAnswered   NoticeKind = "answered"    // the author answered a question
 	NoticeSilent     NoticeKind = "silent"      // the author did not answer in time
 	NoticeObjected   NoticeKind = "objected"    // the author says «не решено»: to the controller

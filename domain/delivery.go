@@ -146,6 +146,7 @@ type Delivery struct {
 	Chat     string
 	Text     string
 	Buttons  [][]Button
+	Edits    string    // the platform's id of our message that Text replaces; "": a new one
 	GUID     string    // the same for every try
 	RandomID int32     // the same for every try
 	Attempt  int       // 1 for the first
@@ -188,6 +189,9 @@ type CaseDelivery struct {
 	Why      string // why this place
 	Words    string // of the last try
 	Message  string
+	Fate     Fate      // what became of it since
+	FateAt   time.Time // when that was noticed
+	FateText string    // of one that was edited: what stands there
 	NextAt   time.Time // of one that waits
 	HeldTo   time.Time // it waits because of its account; zero: it does not
 	Held     string    // why, Russian

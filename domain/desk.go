@@ -131,11 +131,12 @@ type CaseReply struct {
 	ProofURL    string
 	ProofFile   int64
 
-	PlannedAt  time.Time // when it was decided where it goes; zero: not yet
-	PlanWords  string    // why there, or why nowhere
-	Left       []LeftOut
-	Others     []WayChoice // where it may go instead
-	Deliveries []CaseDelivery
+	PlannedAt   time.Time // when it was decided where it goes; zero: not yet
+	PlanWords   string    // why there, or why nowhere
+	Left        []LeftOut
+	Others      []WayChoice // where it may go instead
+	Deliveries  []CaseDelivery
+	Corrections []ReplyCorrection // what it says instead, the newest last
 }
 
 // CaseQuestion is a question to the author of a post.

@@ -27,6 +27,7 @@ const (
 	StepPublished  Step = "published"  // an interim answer was given by hand
 	StepResend     Step = "resend"     // an answer that did not get through is sent again, or another way
 	StepRewrite    Step = "rewrite"    // it is written anew and approved anew
+	StepCorrect    Step = "correct"    // what was answered is put right where it stands
 	StepRemind     Step = "remind"     // the curator: the body hears of it again
 )
 
@@ -81,6 +82,8 @@ type Task struct {
 	SendBacks   int      // how often the case was sent back, by whomever
 	DeferralBy  string   // login of who asked for a deferral that waits; "" none
 	NoApproval  bool     // the body is set to need no approval
+	Answered    []string // logins of who wrote the answer given last; nil: none that was delivered
+	Removed     bool     // it was removed at its platform
 	Interim     bool     // an approved interim answer is not out yet
 	ControlRoom bool     // asked from moderation: the control centre's own question
 }
@@ -120,6 +123,7 @@ func taskRules() []rule {
 		{StepPublished, "Промежуточный ответ опубликован", []State{Publishing, SendFailed, Deferred}, lead, true, Execution},
 		{StepResend, "Отправить ещё раз", []State{SendFailed}, lead, true, Publishing},
 		{StepRewrite, "Написать иначе", []State{SendFailed}, lead, true, Approval},
+		{StepCorrect, "Исправить ответ", []State{Execution, Deferred, Satisfaction, Done}, []Role{RoleHead}, false, ""},
 		{StepRemind, "Напомнить", []State{Coordination, Execution, Approval, Clarifying, Deferred}, []Role{RoleCurator}, false, ""},
 	}
 }
@@ -199,6 +203,8 @@ func (t Task) hinders(step Step, h Hand) Refusal {
 		if slices.Contains(t.Writers, h.Login) && !t.NoApproval {
 			return RefuseOwnDraft
 		}
+	case StepCorrect:
+		return t.hindersCorrecting(h)
 	case StepSendBack:
 		if t.HandedDown {
 			return RefuseHandedDown
@@ -219,6 +225,18 @@ func (t Task) hinders(step Step, h Hand) Refusal {
 		if t.DeferralBy == "" {
 			return RefuseNoDeferral
 		}
+	}
+	return ""
+}
+
+// hindersCorrecting: four eyes here too, whoever wrote it is not the only one to
+// have read what stands there.
+func (t Task) hindersCorrecting(h Hand) Refusal {
+	switch {
+	case t.Answered == nil:
+		return RefuseNothingToCorrect
+	case slices.Contains(t.Answered, h.Login) && !t.NoApproval:
+		return RefuseOwnAnswer
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/telegram"
@@ -90,6 +91,7 @@ func unfit(d domain.Delivery, why string) error {
 // Telegram is what the courier of Telegram calls, as one bot.
 type Telegram interface {
 	SendMessage(ctx context.Context, s telegram.Send) (int, error)
+	EditMessageText(ctx context.Context, chat int64, message int, text string) error
 }
 
 // TelegramCourier answers in groups and private chats. Telegram has no key and
@@ -107,6 +109,9 @@ func (c TelegramCourier) Send(ctx context.Context, d domain.Delivery) (string, e
 	client, err := c.Client(ctx, d)
 	if err != nil {
 		return "", err
+	}
+	if d.Edits != "" {
+		return d.Edits, c.edit(ctx, client, chat, d)
 	}
 	// In a dialog there is nobody else to mistake it for: a deleted question does
 	// not stop the answer. In a group it must stand under its question.
@@ -126,6 +131,21 @@ func (c TelegramCourier) Send(ctx context.Context, d domain.Delivery) (string, e
 		return "", err
 	}
 	return strconv.Itoa(id), nil
+}
+
+// edit puts other words in the place of those that were said. To repeat it is
+// harmless, and a message that reads so already is as it should be.
+func (c TelegramCourier) edit(ctx context.Context, client Telegram, chat int64, d domain.Delivery) error {
+	message, err := strconv.Atoi(d.Edits)
+	if err != nil {
+		return unfit(d, "номер исправляемого сообщения — не число")
+	}
+	err = client.EditMessageText(ctx, chat, message, d.Text)
+	var pe *domain.PlatformError
+	if errors.As(err, &pe) && pe.Reaction == domain.NeverRepeat && strings.Contains(pe.Error(), "message is not modified") {
+		return nil
+	}
+	return err
 }
 
 func telegramButton(b domain.Button) telegram.Button {

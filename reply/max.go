@@ -12,6 +12,7 @@ import (
 // MAX is what the courier of MAX calls, as one bot.
 type MAX interface {
 	SendMessage(ctx context.Context, s max.Send) (max.Message, error)
+	EditMessage(ctx context.Context, mid string, s max.Send) error
 	FindSent(ctx context.Context, l max.Look) (mid string, found bool, err error)
 }
 
@@ -34,6 +35,9 @@ func (c MAXCourier) Send(ctx context.Context, d domain.Delivery) (string, error)
 	client, bot, err := c.Client(ctx, d)
 	if err != nil {
 		return "", err
+	}
+	if d.Edits != "" { // to repeat it is harmless
+		return d.Edits, client.EditMessage(ctx, d.Edits, max.Send{To: max.Recipient{Chat: chat}, Text: d.Text})
 	}
 	if d.Attempt > 1 {
 		sent, found, err := client.FindSent(ctx, max.Look{Chat: chat, Bot: bot, Text: d.Text, ReplyTo: mid, Since: d.Since, Known: d.Known})

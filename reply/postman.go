@@ -17,6 +17,8 @@ type Deliveries interface {
 	PlanReplies(ctx context.Context, region string, now time.Time, limit int, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (int, error)
 	ClaimDelivery(ctx context.Context, within time.Duration) (domain.Delivery, bool, error)
 	FinishDelivery(ctx context.Context, end domain.DeliveryEnd, now time.Time) error
+	// TellFates tells bodies of answers that did not stay as they were said.
+	TellFates(ctx context.Context, now time.Time, limit int) (int, error)
 	LapseDeliveries(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
@@ -56,6 +58,7 @@ func (p *Postman) Run(intake, hard context.Context) error {
 	defer wg.Wait()
 	wg.Go(func() { p.loop(intake, "plan answers", p.plan) })
 	wg.Go(func() { p.loop(intake, "end lapsed tries", p.lapse) })
+	wg.Go(func() { p.loop(intake, "tell what became of answers", p.tell) })
 	for range max(1, p.Slots) {
 		wg.Go(func() { p.loop(intake, "send answers", func(ctx context.Context) error { return p.drain(ctx, hard) }) })
 	}
@@ -83,6 +86,9 @@ func (p *Postman) Drain(ctx context.Context) error {
 		return err
 	}
 	if err := p.lapse(ctx); err != nil {
+		return err
+	}
+	if err := p.tell(ctx); err != nil {
 		return err
 	}
 	return p.drain(ctx, ctx)
@@ -114,6 +120,11 @@ func (p *Postman) lapse(ctx context.Context) error {
 	if n > 0 {
 		p.Log.Warn("tries were never heard of again", "n", n)
 	}
+	return err
+}
+
+func (p *Postman) tell(ctx context.Context) error {
+	_, err := p.Store.TellFates(ctx, p.Clock.Now(), lapseBatch)
 	return err
 }
 

@@ -39,7 +39,7 @@ func toDelivery(r db.Delivery) domain.Delivery {
 	return domain.Delivery{ID: r.ID, Key: r.Key, Region: r.Region, CaseID: r.CaseID.Int64, ReplyID: r.ReplyID.Int64, DialogID: r.DialogID.Int64,
 		Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, SpeakID: r.AccountID.Int64,
 		To: deliveryTo(r), Chat: r.Chat, Text: r.Text, GUID: r.Guid.String(), RandomID: r.RandomID,
-		Attempt: int(r.Attempts), Tries: int(r.Attempts - r.TriesBefore), Since: moment(r.CreatedAt), Repeatable: r.Repeatable}
+		Attempt: int(r.Attempts), Tries: int(r.Attempts - r.TriesBefore), Since: moment(r.CreatedAt), Repeatable: r.Repeatable, Edits: r.Edits}
 }
 
 func deliveryTo(r db.Delivery) domain.PostID {
@@ -158,7 +158,7 @@ func settled(end domain.DeliveryEnd, row db.Delivery, reply db.Reply) domain.Del
 	if end.State != domain.DeliveryWaiting {
 		return end
 	}
-	if end.Reason == "lapsed" && !row.Repeatable {
+	if end.Reason == "lapsed" && !row.Repeatable && row.Edits == "" { // an edit may be made twice
 		end.State, end.Reason = domain.DeliveryUnclear, "unclear_lapsed"
 		end.Words = "неизвестно, дошло ли сообщение: отправка прервалась. Посмотрите на площадке, прежде чем отправлять ещё раз"
 		return end
@@ -171,6 +171,9 @@ func settled(end domain.DeliveryEnd, row db.Delivery, reply db.Reply) domain.Del
 
 // concludeReply: the main delivery has reached its author, or will not.
 func concludeReply(ctx context.Context, q *db.Queries, c db.Case, reply db.Reply, d db.Delivery, end domain.DeliveryEnd, now time.Time) error {
+	if d.CorrectionID.Valid && (end.State == domain.DeliveryFailed || end.State == domain.DeliveryUnclear) {
+		return notCorrected(ctx, q, c, d, end.Words, now)
+	}
 	if !d.Main || reply.State != "approved" {
 		return nil
 	}

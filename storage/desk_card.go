@@ -171,6 +171,9 @@ func readReplies(ctx context.Context, q *db.Queries, _ domain.Scope, w *domain.C
 	if err != nil {
 		return fmt.Errorf("read replies: %w", err)
 	}
+	if err := readCorrections(ctx, q, w.Case.ID, w.Replies); err != nil {
+		return err
+	}
 	return readDeliveries(ctx, q, w.Case.ID, w.Replies)
 }
 

@@ -68,9 +68,18 @@ func taskOf(c domain.Case, f db.TaskFactsRow, rules domain.BodyRules) domain.Tas
 	return domain.Task{
 		State: c.State, Body: c.AgencyID, Executor: f.Executor, Writers: f.Writers,
 		HandedDown: len(f.Above) > 0, SendBacks: c.SentBack, DeferralBy: f.DeferralBy, Interim: f.Interims > 0,
+		Answered: someOf(f.Answered), Removed: f.Removed,
 		NoApproval:  rules.NoApproval != nil && rules.NoApproval(c.AgencyID),
 		ControlRoom: c.State == domain.Clarifying && c.CameFrom == domain.Moderation,
 	}
+}
+
+// someOf is nil for none.
+func someOf(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // inWhoseName adds to the reason for whom somebody stood in.

@@ -111,7 +111,8 @@ func readDeliveries(ctx context.Context, q *db.Queries, caseID int64, replies []
 	}
 	for _, r := range rows {
 		d := domain.CaseDelivery{ID: r.ID, Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, To: deliveryTo(r),
-			Main: r.Main, State: domain.DeliveryState(r.State), Why: r.Why, Words: r.Words, Message: r.PlatformID, OverAt: moment(r.OverAt)}
+			Main: r.Main, State: domain.DeliveryState(r.State), Why: r.Why, Words: r.Words, Message: r.PlatformID, OverAt: moment(r.OverAt),
+			Fate: domain.Fate(r.Fate), FateAt: moment(r.FateAt), FateText: r.FateText}
 		if d.State == domain.DeliveryWaiting {
 			d.NextAt = moment(r.NextAttemptAt)
 		}

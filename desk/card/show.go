@@ -323,12 +323,15 @@ func (c *Card) reply(r *page.Request, a domain.CaseReply) saidView {
 	if o := casework.Outcome(a.Outcome); o != "" {
 		kind += ", " + o
 	}
-	v := saidView{Kind: "reply", Who: c.Names.Of(a.Author), Meta: kind, Text: a.Text, at: a.CreatedAt, URL: a.ProofURL}
+	v := saidView{Kind: "reply", Who: c.Names.Of(a.Author), Meta: kind, Text: a.Says(), at: a.CreatedAt, URL: a.ProofURL}
 	for _, d := range a.Deliveries {
 		v.Tries = append(v.Tries, casework.DeliveryLines(r, d)...)
 		if v.URL == "" && d.Main {
 			v.URL = d.URL()
 		}
+	}
+	for i, k := range a.Corrections {
+		v.Tries = append(v.Tries, casework.CorrectionLine(r, a, i, c.Names.Of(k.Author)))
 	}
 	if len(a.Deliveries) == 0 && a.PlanWords != "" {
 		v.Tries = append(v.Tries, a.PlanWords)

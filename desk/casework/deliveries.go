@@ -21,8 +21,14 @@ func DeliveryLines(r *page.Request, d domain.CaseDelivery) []string {
 	case !d.NextAt.IsZero() && len(d.Attempts) > 0:
 		head += ", следующая попытка " + r.When(d.NextAt)
 	}
+	if fate := d.Fate.Words(); fate != "" {
+		head += ", " + fate + " на площадке " + r.When(d.FateAt)
+	}
 	out := []string{head}
-	for i := len(d.Attempts) - 1; i >= 0 && len(out) <= attemptsShown; i-- {
+	if d.FateText != "" {
+		out = append(out, "теперь там: «"+d.FateText+"»")
+	}
+	for i := len(d.Attempts) - 1; i >= 0 && i >= len(d.Attempts)-attemptsShown; i-- {
 		a := d.Attempts[i]
 		line := fmt.Sprintf("попытка %d, %s: %s", a.N, r.When(a.Began), attemptOutcome(a.Outcome))
 		if a.Words != "" {
@@ -50,4 +56,14 @@ func deliveryState(s domain.DeliveryState) string {
 func attemptOutcome(outcome string) string {
 	return map[string]string{"": "идёт", "delivered": "доставлено", "waiting": "повторим", "failed": "отказ", "unclear": "неясно",
 		"cancelled": "отменено", "lapsed": "прервалась"}[outcome]
+}
+
+// CorrectionLine tells of one correction of an answer and what it said before.
+func CorrectionLine(r *page.Request, a domain.CaseReply, i int, author string) string {
+	before := a.Text
+	if i > 0 {
+		before = a.Corrections[i-1].Text
+	}
+	k := a.Corrections[i]
+	return fmt.Sprintf("исправлен %s, %s: %s. Прежде: «%s»", r.When(k.At), author, k.Why, before)
 }

@@ -47,6 +47,8 @@ type Store interface {
 	// ResendReply sends an answer that did not get through again: the same way for
 	// "", or by one of CaseReply.Others.
 	ResendReply(ctx context.Context, act domain.Act, place string) (domain.Changed, error)
+	// CorrectReply puts right what was answered, where it stands.
+	CorrectReply(ctx context.Context, act domain.Act, text, why string) (domain.Changed, error)
 	RewriteReply(ctx context.Context, act domain.Act, d domain.Draft) (domain.Changed, error)
 	// UndoTask takes a step back within its moment and says what it was;
 	// domain.ErrTooLate after it.
@@ -98,7 +100,7 @@ func stepActions() map[domain.Step]access.Action {
 		domain.StepDefer: access.AskDeferral, domain.StepGrant: access.GrantDeferral, domain.StepRefuse: access.GrantDeferral,
 		domain.StepResume: access.SeeInbox, domain.StepPublished: access.RecordAnswer,
 		domain.StepResend: access.RecordAnswer, domain.StepRewrite: access.Draft,
-		domain.StepRemind: access.Curate,
+		domain.StepCorrect: access.Approve, domain.StepRemind: access.Curate,
 	}
 }
 

@@ -92,6 +92,8 @@ func (in *Inbox) do(ctx context.Context, r *page.Request, step domain.Step, act 
 		return in.Store.PublishInterim(ctx, act, r.Text("proof"))
 	case domain.StepResend:
 		return in.Store.ResendReply(ctx, act, r.Text("place"))
+	case domain.StepCorrect:
+		return in.Store.CorrectReply(ctx, act, r.Text("text"), why)
 	case domain.StepRewrite:
 		return in.Store.RewriteReply(ctx, act, in.typed(r))
 	}
@@ -133,7 +135,7 @@ func (in *Inbox) done(r *page.Request, step domain.Step, id int64, changed domai
 	}
 	r.Notify(n)
 	switch step {
-	case domain.StepAccept, domain.StepTake, domain.StepAnswered, domain.StepResume, domain.StepDefer, domain.StepRemind:
+	case domain.StepAccept, domain.StepTake, domain.StepAnswered, domain.StepResume, domain.StepDefer, domain.StepRemind, domain.StepCorrect:
 		return r.Redirect(stay)
 	}
 	return r.Redirect(back)

@@ -46,6 +46,7 @@ type taskData struct {
 	Pending *entry // the answer that waits for approval
 	Checks  []faultView
 	Stuck   *stuckView
+	Correct *correctView
 	People  []choice
 	Below   []choice
 	Bodies  []choice
@@ -141,6 +142,7 @@ func (in *Inbox) taskData(r *page.Request, id int64) (taskData, error) {
 	name := names(workers, r.User)
 	d.Talk, d.Pending, d.Draft = talk(r, file, name)
 	d.Stuck, d.Checks = stuck(r, file), faultViews(file.Faults, nil)
+	d.Correct = toCorrect(r, file)
 	in.may(r, &d, file)
 	if err := in.choices(r, &d, file, workers, rules); err != nil {
 		return d, err
@@ -273,8 +275,8 @@ func talk(r *page.Request, f domain.TaskFile, name func(string) string) ([]entry
 		if rep.Round != f.Case.Round {
 			continue
 		}
-		e := entry{Who: replyTitle(rep) + ", " + name(rep.Author), When: r.When(replyTime(rep)), Text: rep.Text, Class: "ours",
-			Remark: strings.Join(nonEmpty(outcomeWords(rep.Outcome), rep.Remark), " · ")}
+		e := entry{Who: replyTitle(rep) + ", " + name(rep.Author), When: r.When(replyTime(rep)), Text: rep.Says(), Class: "ours",
+			Remark: strings.Join(nonEmpty(outcomeWords(rep.Outcome), rep.Remark, since(r, rep, name)), " · ")}
 		switch rep.State {
 		case "draft", "returned":
 			if replyTime(rep).Before(found) {
@@ -342,6 +344,9 @@ func (in *Inbox) again(r *page.Request, id int64, step domain.Step, status int, 
 	d.Fault, d.FaultStep, d.Form = words, step, r.Form
 	if len(faults) > 0 {
 		d.Checks = faultViews(faults, r.Form["sure"])
+	}
+	if step == domain.StepCorrect && d.Correct != nil {
+		d.Correct.Text = r.Text("text")
 	}
 	if step == domain.StepRewrite && d.Stuck != nil {
 		d.Stuck.Text = r.Text("text")

@@ -85,7 +85,7 @@ func doneWords(step domain.Step, number string, r *page.Request, c domain.Case, 
 		domain.StepDefer: "Просьба передана контролёру", domain.StepGrant: "Отложенное решение разрешено",
 		domain.StepRefuse: "В отложенном решении отказано", domain.StepResume: "Снова в работе",
 		domain.StepPublished: "Промежуточный ответ записан", domain.StepResend: "Ответ отправляется ещё раз", domain.StepRewrite: submitted(c),
-		domain.StepRemind: "Напоминание отправлено",
+		domain.StepRemind: "Напоминание отправлено", domain.StepCorrect: "Исправление отправляется",
 	}[step]
 	return what + " · " + number
 }

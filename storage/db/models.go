@@ -252,6 +252,12 @@ type Delivery struct {
 	DialogID      pgtype.Int8
 	Buttons       []byte
 	Sealed        []byte
+	Fate          string
+	FateAt        pgtype.Timestamptz
+	FateText      string
+	FateUntold    bool
+	CorrectionID  pgtype.Int8
+	Edits         string
 }
 
 type DeliveryAttempt struct {
@@ -388,6 +394,15 @@ type Reply struct {
 	PlanLeft    []byte
 	PlanOthers  []byte
 	WantedPlace string
+}
+
+type ReplyCorrection struct {
+	ID      int64
+	ReplyID int64
+	Text    string
+	Why     string
+	Author  string
+	At      pgtype.Timestamptz
 }
 
 type ReviewItem struct {

@@ -146,7 +146,7 @@ UPDATE deliveries d
        first_tried_at = coalesce(d.first_tried_at, clock_timestamp()),
        claimed_until = clock_timestamp() + make_interval(secs => $1::float8)
  WHERE d.id = $2
-RETURNING d.id, d.key, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id, d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms, d.text, d.main, d.repeatable, d.why, d.guid, d.random_id, d.state, d.attempts, d.tries_before, d.next_attempt_at, d.first_tried_at, d.tried_at, d.claimed_until, d.platform_id, d.reason, d.words, d.created_at, d.over_at, d.kind, d.dialog_id, d.buttons, d.sealed
+RETURNING d.id, d.key, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id, d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms, d.text, d.main, d.repeatable, d.why, d.guid, d.random_id, d.state, d.attempts, d.tries_before, d.next_attempt_at, d.first_tried_at, d.tried_at, d.claimed_until, d.platform_id, d.reason, d.words, d.created_at, d.over_at, d.kind, d.dialog_id, d.buttons, d.sealed, d.fate, d.fate_at, d.fate_text, d.fate_untold, d.correction_id, d.edits
 `
 
 func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, iD int64) (Delivery, error) {
@@ -190,12 +190,18 @@ func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, iD i
 		&i.DialogID,
 		&i.Buttons,
 		&i.Sealed,
+		&i.Fate,
+		&i.FateAt,
+		&i.FateText,
+		&i.FateUntold,
+		&i.CorrectionID,
+		&i.Edits,
 	)
 	return i, err
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed FROM deliveries WHERE case_id = $1 ORDER BY id
+SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits FROM deliveries WHERE case_id = $1 ORDER BY id
 `
 
 func (q *Queries) DeliveriesOf(ctx context.Context, caseID pgtype.Int8) ([]Delivery, error) {
@@ -245,6 +251,12 @@ func (q *Queries) DeliveriesOf(ctx context.Context, caseID pgtype.Int8) ([]Deliv
 			&i.DialogID,
 			&i.Buttons,
 			&i.Sealed,
+			&i.Fate,
+			&i.FateAt,
+			&i.FateText,
+			&i.FateUntold,
+			&i.CorrectionID,
+			&i.Edits,
 		); err != nil {
 			return nil, err
 		}
@@ -374,7 +386,7 @@ UPDATE deliveries
    SET state = $1, claimed_until = NULL, platform_id = $2, reason = $3, words = $4,
        next_attempt_at = clock_timestamp() + make_interval(secs => $5::float8), over_at = $6
  WHERE id = $7
-RETURNING id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed
+RETURNING id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits
 `
 
 type EndDeliveryParams struct {
@@ -436,6 +448,12 @@ func (q *Queries) EndDelivery(ctx context.Context, arg EndDeliveryParams) (Deliv
 		&i.DialogID,
 		&i.Buttons,
 		&i.Sealed,
+		&i.Fate,
+		&i.FateAt,
+		&i.FateText,
+		&i.FateUntold,
+		&i.CorrectionID,
+		&i.Edits,
 	)
 	return i, err
 }
@@ -633,7 +651,7 @@ func (q *Queries) LockReply(ctx context.Context, id int64) (Reply, error) {
 }
 
 const lockTrying = `-- name: LockTrying :one
-SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed FROM deliveries WHERE id = $1 AND state = 'trying' AND attempts = $2 FOR UPDATE
+SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits FROM deliveries WHERE id = $1 AND state = 'trying' AND attempts = $2 FOR UPDATE
 `
 
 func (q *Queries) LockTrying(ctx context.Context, iD int64, attempt int32) (Delivery, error) {
@@ -677,6 +695,12 @@ func (q *Queries) LockTrying(ctx context.Context, iD int64, attempt int32) (Deli
 		&i.DialogID,
 		&i.Buttons,
 		&i.Sealed,
+		&i.Fate,
+		&i.FateAt,
+		&i.FateText,
+		&i.FateUntold,
+		&i.CorrectionID,
+		&i.Edits,
 	)
 	return i, err
 }

@@ -8,6 +8,12 @@ SELECT coalesce((SELECT u.login FROM users u WHERE u.id = c.executor_id), '')::t
        coalesce((SELECT array_append(r.writers, r.author) FROM replies r
                   WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'approval'
                   ORDER BY r.id LIMIT 1), '{}')::text[] AS writers,
+       coalesce((SELECT array_append(r.writers, r.author) FROM replies r
+                  WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'published'
+                  ORDER BY r.published_at DESC, r.id DESC LIMIT 1), '{}')::text[] AS answered,
+       EXISTS (SELECT FROM deliveries x WHERE x.case_id = c.id AND x.main AND x.fate = 'removed' AND NOT EXISTS (
+           SELECT FROM deliveries y WHERE y.reply_id = x.reply_id AND y.correction_id IS NOT NULL AND y.state = 'delivered'
+              AND y.created_at > x.fate_at))::boolean AS removed,
        coalesce((SELECT d.asked_by FROM deferrals d WHERE d.case_id = c.id AND d.decided_at IS NULL), '')::text AS deferral_by,
        coalesce((SELECT h.above FROM handovers h
                   WHERE h.case_id = c.id AND h.at = c.assigned_at AND h.to_agency = c.agency_id

@@ -1,0 +1,54 @@
+-- FatesToTell are answers that were removed or written over at their platform, of
+-- which the body has not heard.
+-- name: FatesToTell :many
+SELECT d.id, d.platform, d.fate, d.fate_at, c.id AS case_id, c.number, c.region, c.agency_id, r.kind
+  FROM deliveries d JOIN cases c ON c.id = d.case_id JOIN replies r ON r.id = d.reply_id
+ WHERE d.fate_untold AND (cardinality(@regions::text[]) = 0 OR d.region = ANY (@regions::text[]))
+ ORDER BY d.id
+ LIMIT @most::integer
+   FOR UPDATE OF d SKIP LOCKED;
+
+-- name: FateTold :exec
+UPDATE deliveries SET fate_untold = false WHERE id = @id;
+
+-- NoteFate writes into the history and tells open desks.
+-- name: NoteFate :exec
+WITH noted AS (
+    INSERT INTO case_history (case_id, at, who, what, why, details)
+    VALUES (@case_id::bigint, @at::timestamptz, @who, 'reply', @why, jsonb_build_object('kind', @kind::text, 'state', @fate::text)))
+INSERT INTO events (at, region, kind, case_id, details)
+VALUES (@at::timestamptz, @region, 'case_reply', @case_id::bigint, jsonb_build_object('state', @fate::text));
+
+-- ReplyToCorrect is the answer that was given last.
+-- name: ReplyToCorrect :one
+SELECT r.*, coalesce((SELECT k.text FROM reply_corrections k WHERE k.reply_id = r.id ORDER BY k.id DESC LIMIT 1), r.text)::text AS now_says
+  FROM replies r
+ WHERE r.case_id = @case_id AND r.round = @round AND r.state = 'published'
+ ORDER BY r.published_at DESC, r.id DESC
+ LIMIT 1;
+
+-- name: InsertCorrection :one
+INSERT INTO reply_corrections (reply_id, text, why, author, at) VALUES (@reply_id, @text, @why, @author, @at::timestamptz) RETURNING id;
+
+-- PutCorrections sends a correction wherever the whole answer stands. A community
+-- cannot edit its comments in VK (wall.editComment takes a person's token only):
+-- there it says the correction under the answer. What was removed is said anew.
+-- name: PutCorrections :execrows
+INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms,
+                        text, main, repeatable, why, created_at, correction_id, edits)
+SELECT d.key || ':correction:' || @correction_id::bigint, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id,
+       d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms,
+       CASE WHEN d.platform = 'vk' AND d.fate <> 'removed' THEN @lead::text ELSE '' END || @text::text, false, d.repeatable,
+       CASE WHEN d.fate = 'removed' THEN 'вместо удалённого ответа' WHEN d.platform = 'vk' THEN 'исправление под ответом' ELSE 'исправление ответа' END,
+       @at::timestamptz, @correction_id::bigint, CASE WHEN d.platform = 'vk' OR d.fate = 'removed' THEN '' ELSE d.platform_id END
+  FROM deliveries d JOIN replies r ON r.id = d.reply_id
+ WHERE d.reply_id = @reply_id AND d.correction_id IS NULL AND d.state = 'delivered'
+   AND d.text = r.text
+   -- Nothing is written to somebody who wants no messages.
+   AND (d.way = 'public' OR d.post <> 'erased' AND NOT EXISTS (
+        SELECT FROM post_ids i JOIN dialog_posts x ON x.post_id = i.post_id JOIN dialogs g ON g.id = x.dialog_id
+         WHERE i.platform = d.platform AND i.owner = d.owner AND i.post = d.post AND i.comment = d.comment
+           AND (g.consent = '' OR g.stopped)));
+
+-- name: CorrectionsOf :many
+SELECT k.* FROM reply_corrections k JOIN replies r ON r.id = k.reply_id WHERE r.case_id = @case_id ORDER BY k.id;
