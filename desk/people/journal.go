@@ -93,7 +93,7 @@ func showLine(r *page.Request, e domain.Entry, names map[string]string) journalL
 	if name := names[e.Who]; name != "" {
 		who = name
 	}
-	return journalLine{At: r.When(e.At), Exact: r.Exact(e.At), Who: who, Action: titleOf(actions(), e.Action), Words: wordsOf(e),
+	return journalLine{At: r.When(e.At), Exact: r.Exact(e.At), Who: who, Action: titleOf(actions(), e.Action), Words: bodiesNamed(r.Region, wordsOf(e)),
 		Object: strings.TrimSpace(titleOf(objects(), e.Object) + " " + e.ObjectID), Address: e.Address}
 }
 
@@ -104,6 +104,15 @@ func wordsOf(e domain.Entry) string {
 		return ""
 	}
 	return e.Words
+}
+
+// bodiesNamed puts names of bodies in place of their ids: storage, which writes
+// «исполнитель (khab-roads)», knows no names.
+func bodiesNamed(region page.Region, words string) string {
+	for _, a := range region.Agencies {
+		words = strings.ReplaceAll(words, "("+a.ID+")", "("+a.Short+")")
+	}
+	return words
 }
 
 func journalFoot(d journalData, lines []domain.Entry, more bool) page.Foot {

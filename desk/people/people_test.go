@@ -171,6 +171,18 @@ func TestAbsenceWithDeputy(t *testing.T) {
 	}
 }
 
+// What storage wrote with an id is read with the body's name.
+func TestJournalNamesBodies(t *testing.T) {
+	o := newOffice(t)
+	d := domain.Doer{Login: "boss", Region: "khabarovsk", At: pagetest.Noon()}
+	if err := o.store.Note(context.Background(), domain.EntryOf(d, "user_added", "user", "oleg", "добавлен пользователь Олег: исполнитель (school)")); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.Get("/journal"); !got.Has("исполнитель (школа № 1)") || got.Has("(school)") {
+		t.Errorf("an id for a name: %s", got.Body)
+	}
+}
+
 func TestJournalPagesAndFilters(t *testing.T) {
 	o := newOffice(t)
 	for i := range 60 {

@@ -60,7 +60,7 @@ func Pages() []Page {
 		{Name: "absences", As: "coordinator", Path: "/inbox/absences"},
 		{Name: "absence", As: "coordinator", Path: "/inbox/absences", Do: beAway},
 		{Name: "terms-controller", As: "controller", Path: "/terms", Paper: true},
-		{Name: "terms-list", As: "controller", Path: "/terms/list"},
+		{Name: "terms-list", As: "controller", Path: "/terms/list?list=open"},
 		{Name: "terms-deferrals", As: "controller", Path: "/terms/deferrals"},
 		{Name: "terms-escalations", As: "controller", Path: "/terms/escalations"},
 		{Name: "users", As: "admin", Path: "/users"},

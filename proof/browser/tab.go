@@ -216,6 +216,10 @@ func virtual(code string) int64 {
 		return 27
 	case "Space":
 		return 32
+	case "End":
+		return 35
+	case "Home":
+		return 36
 	}
 	return int64(code[len(code)-1]) // KeyJ, Digit1: the letter and the digit
 }

@@ -122,6 +122,10 @@
     if (!el) return false;
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(el.tagName) && !/^(checkbox|radio|submit|button)$/.test(el.type)) el.focus();
     else el.click();
+    // A box that was opened is for typing or choosing at once.
+    var box = el.tagName === 'SUMMARY' && el.parentNode.open && el.parentNode.querySelector(
+      'input:not([type=hidden]):not([type=file]), textarea, select, form button');
+    if (box) box.focus();
     return true;
   }
 
