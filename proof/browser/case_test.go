@@ -57,22 +57,3 @@ func (s *stand) answered(t *testing.T, id int64) {
 		t.Errorf("after the answer the case is not answered:\n%s", v.Sees())
 	}
 }
-
-// Without script everything is forms and links.
-func TestWithoutScript(t *testing.T) {
-	s := open(t)
-	id := s.publish(t, wire("В посёлке Солнечный", "Ленина", 21))[0]
-	look := Office()
-	look.NoScript = true
-	v := s.as(t, "analyst27", look)
-	v.must(v.Go("/queue?at="+ref(id)), v.Has("оборвало провод"), v.Click("#pane button.main"), v.Told("назначен"))
-	if !s.assignedTo(t, id) {
-		t.Error("not assigned")
-	}
-	v.must(v.Click("#notice button", "Отменить"), v.Told("Отменено"))
-	v.must(v.Go(fmt.Sprintf("/case/%d", id)), v.Type("textarea[name=text]", "Без скрипта"), v.Click("form.addnote button"), v.Has("Без скрипта"))
-	v.must(v.Go("/queue"), v.Choose("select[name=kind]", "рочные"), v.Click(".queue-filter button"), v.At("/queue?"))
-	for _, path := range []string{"/terms", "/sources", "/rules", "/account"} {
-		v.must(v.Go(path), v.Await("a heading", "document.querySelector('h1') && document.querySelector('nav a[aria-current], h1')"))
-	}
-}
