@@ -153,3 +153,41 @@ func (l lived) texts(t *testing.T, owner string) map[domain.PostID]string {
 	}
 	return out
 }
+
+// A post is not taken away before somebody has read it, however late that is.
+func TestDeletionWaitsForAReader(t *testing.T) {
+	wall := Source{Key: "wall", Region: "khabarovsk", Platform: domain.VK, Kind: "vk_wall", Address: "-5"}
+	began := time.Now().UTC().Add(-time.Hour)
+	feed := Feed{Sources: []Source{wall}, Records: []Record{
+		{ID: "a", Source: "wall", Text: "Яма", At: began},
+		{ID: "b", Source: "wall", Type: "delete", Of: "a", At: began.Add(time.Minute)},
+	}}
+	clock := RealTime()
+	book := ledger.New(io.Discard, clock.Now)
+	fakes, err := StartFakes(t.Context(), feed, clock, book, Listen{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fakes.Close()
+	player := NewPlayer(feed, fakes, nil, began, clock, slog.New(slog.DiscardHandler))
+	asked := make(chan struct{}, 1000) // the player never waits for us
+	player.Served = func(id domain.PostID) bool {
+		asked <- struct{}{}
+		return book.WasServed(id)
+	}
+	done := make(chan error, 1)
+	go func() { done <- player.Run(t.Context()) }()
+	<-asked
+	<-asked // once when its time came, once again since
+	post := fakes.VK.Items(-5)
+	if len(post) != 1 || post[0].Deleted {
+		t.Fatalf("nobody has read it: %+v", post)
+	}
+	book.Served(post[0].ID)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if post = fakes.VK.Items(-5); !post[0].Deleted {
+		t.Error("it was read and is still there")
+	}
+}

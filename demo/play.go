@@ -27,6 +27,9 @@ type world interface {
 
 // Player plays a feed into the fakes as its time comes.
 type Player struct {
+	// Served tells whether somebody has read a post; may be nil.
+	Served func(id domain.PostID) bool
+
 	feed    Feed
 	worlds  map[domain.Platform]world
 	vk      vkWorld
@@ -37,6 +40,7 @@ type Player struct {
 	log     *slog.Logger
 
 	rest   []Record                 // not played yet, by time
+	held   []Record                 // deletions of what nobody has read yet
 	times  map[string]time.Time     // record → its time
 	ids    map[string]domain.PostID // record → what it became
 	texts  map[string]string        // record → its text, for reposts
@@ -88,6 +92,17 @@ func (p *Player) Run(ctx context.Context) error {
 		if err := p.playNext(); err != nil {
 			return err
 		}
+		if err := p.release(false); err != nil {
+			return err
+		}
+	}
+	for limit := time.Now().Add(holdWithin); len(p.held) > 0; {
+		if p.pause(ctx, holdLook) != nil {
+			return nil // stopped: no fault of the feed
+		}
+		if err := p.release(time.Now().After(limit)); err != nil {
+			return err
+		}
 	}
 	p.log.Info("feed played", "records", len(p.feed.Records))
 	return nil
@@ -137,8 +152,35 @@ func (p *Player) order() error {
 func (p *Player) playNext() error {
 	r := p.rest[0]
 	p.rest, p.last = p.rest[1:], p.times[r.ID]
+	if p.Served != nil && r.Type == "delete" && !p.Served(p.ids[r.Of]) {
+		p.held = append(p.held, r)
+		return nil
+	}
 	if err := p.play(r, p.last); err != nil {
 		return fmt.Errorf("play record %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// A deletion waits until its post has been read, or a machine too busy to poll
+// within the days between would never see it.
+const (
+	holdWithin = 30 * time.Second // after the last record
+	holdLook   = 200 * time.Millisecond
+)
+
+// release plays held deletions whose posts have been read; all of them, at last.
+func (p *Player) release(all bool) error {
+	held := p.held
+	p.held = nil
+	for _, r := range held {
+		if !all && !p.Served(p.ids[r.Of]) {
+			p.held = append(p.held, r)
+			continue
+		}
+		if err := p.play(r, p.clock.Now()); err != nil {
+			return fmt.Errorf("play record %s: %w", r.ID, err)
+		}
 	}
 	return nil
 }
@@ -173,13 +215,20 @@ func (p *Player) wait(ctx context.Context, at time.Time) error {
 		if d <= 0 {
 			return ctx.Err()
 		}
-		t := time.NewTimer(min(d, time.Second))
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
-		case <-t.C:
+		if err := p.pause(ctx, min(d, time.Second)); err != nil {
+			return err
 		}
+	}
+}
+
+func (p *Player) pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
 	}
 }
 

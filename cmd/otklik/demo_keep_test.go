@@ -35,6 +35,14 @@ func TestAKeptDemonstrationGoesOn(t *testing.T) {
 	}
 }
 
+// However late a busy machine polls a source for the first time, the first day of
+// the feed is not beyond its reach.
+func TestFirstPollOfTheDemonstrationReachesItsStart(t *testing.T) {
+	if reach := time.Duration(demoFirstDays) * 24 * time.Hour; reach < demoBack+24*time.Hour {
+		t.Errorf("a first poll reaches back %s of %s", reach, demoBack)
+	}
+}
+
 // polledAfter waits until every source was read after a time, and says when the
 // last one was.
 func polledAfter(t *testing.T, environ []string, p *process, after time.Time) (last time.Time) {

@@ -53,6 +53,13 @@ func (l *Ledger) Reply(to domain.PostID, key, text string) {
 	l.write(Entry{At: l.now(), What: "reply", ID: to, Key: key, Text: text})
 }
 
+// WasServed reports whether a post has left the fake.
+func (l *Ledger) WasServed(id domain.PostID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.served[id]
+}
+
 // ServedIDs returns how many different posts were served.
 func (l *Ledger) ServedIDs() []domain.PostID {
 	l.mu.Lock()
