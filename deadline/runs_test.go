@@ -186,7 +186,7 @@ func TestRunGoesOnAfterAFaultAndEnds(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
-	for limit := time.Now().Add(10 * time.Second); len(w.said("khabarovsk")) == 0 || len(w.said("kaliningrad")) == 0 ||
+	for limit := time.Now().Add(time.Minute); len(w.said("khabarovsk")) == 0 || len(w.said("kaliningrad")) == 0 ||
 		!strings.Contains(log.String(), "connection reset"); {
 		if time.Now().After(limit) {
 			t.Fatalf("no digest, or no fault in the log, within ten seconds: %s", log)

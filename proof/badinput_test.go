@@ -37,7 +37,7 @@ func TestBadInputCostsNoNeighbour(t *testing.T) {
 			}
 		}
 	}
-	s.awaitPosts(90*time.Second, want)
+	s.awaitPosts(patience, want)
 	s.mustLive(w.worker)
 	for _, way := range w.ways {
 		way.check(s)
@@ -189,7 +189,7 @@ func newOddWorld(s *stand) *oddWorld {
 	s.setenv("OTKLIK_PUBLIC_URL=" + hooks)
 	w.worker = s.serve(hooksEnv, probesEnv).ready(s.t)
 	s.vk.AddHook(callbacks, vkfake.Hook{URL: hooks + "/vk", Secret: "secret2"})
-	waitFor(s.t, 30*time.Second, "first polls", func() bool { // what comes later comes as events
+	waitFor(s.t, patience, "first polls", func() bool { // what comes later comes as events
 		return s.query(`SELECT count(*) FROM sources WHERE kind IN ('vk_longpoll', 'vk_wall', 'telegram_preview') AND last_ok_at IS NOT NULL`) == 3
 	})
 
@@ -256,7 +256,7 @@ func (w *oddWorld) counted() {
 		`otklik_events_total{outcome="no_identity",platform="telegram",type="update"}`,
 		`otklik_events_total{outcome="unknown_update",platform="telegram",type="update"}`,
 	}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 		text, missing := page(w.t, w.probes+"/metrics"), ""
 		for _, series := range want {
 			if !strings.Contains(text, series) {
@@ -298,7 +298,7 @@ func (w *oddWorld) goodAfterAll() {
 		way.addGood()
 	}
 	w.pollNow()
-	w.awaitPosts(90*time.Second, n+int64(len(w.ways)))
+	w.awaitPosts(patience, n+int64(len(w.ways)))
 	if status := get(w.probes + "/readyz"); status != http.StatusOK {
 		w.t.Errorf("readiness says %d", status)
 	}

@@ -103,7 +103,7 @@ func (c *conversation) hears(words string) string {
 func (c *conversation) hearsAgain(words string, times int) (found string) {
 	c.t.Helper()
 	began := time.Now()
-	for time.Since(began) < time.Minute {
+	for time.Since(began) < 3*time.Minute {
 		n := 0
 		for _, said := range c.said() {
 			if strings.Contains(said, words) {

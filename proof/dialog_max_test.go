@@ -35,9 +35,9 @@ func TestConversationInMAX(t *testing.T) {
 	dialog.Post(maxfake.Draft{Attachments: []map[string]any{{"type": "sticker", "payload": map[string]any{"url": "https://x", "code": "1"}}}})
 	c.hears("Стикер прочитать не можем")
 	dialog.Stop()
-	waitFor(t, 30*time.Second, "the block is seen", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE stopped`) == 1 })
+	waitFor(t, patience, "the block is seen", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE stopped`) == 1 })
 	dialog.Start("")
-	waitFor(t, 30*time.Second, "the bot may write again", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE NOT stopped`) == 1 })
+	waitFor(t, patience, "the bot may write again", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE NOT stopped`) == 1 })
 	c.nothingPersonalLogged(complaint, "Во втором подъезде", strconv.FormatInt(dialog.ID(), 10), "Жительница")
 	s.mustLive(w)
 }

@@ -45,10 +45,10 @@ func TestConversationInTelegram(t *testing.T) {
 	dialog.Post(tgfake.Draft{Media: "voice", From: tgfake.User{ID: telegramCitizen}})
 	c.hears("Голосовые сообщения мы не расшифровываем")
 	dialog.Block(true)
-	waitFor(t, 30*time.Second, "the block is seen", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE stopped`) == 1 })
+	waitFor(t, patience, "the block is seen", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE stopped`) == 1 })
 	dialog.Block(false)
 	c.write("статус")
-	waitFor(t, 30*time.Second, "the bot may write again", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE NOT stopped`) == 1 })
+	waitFor(t, patience, "the bot may write again", func() bool { return s.query(`SELECT count(*) FROM dialogs WHERE NOT stopped`) == 1 })
 	c.nothingPersonalLogged(complaint, "Во втором подъезде", strconv.Itoa(telegramCitizen), "Жительница", "Гайдара")
 	s.mustLive(w)
 }
@@ -96,7 +96,7 @@ func TestTelegramIsSilentWithoutDecision(t *testing.T) {
 	telegramChat{dialog}.write(complaint)
 	group := s.tg.Supergroup(-1001000000777, "", "Группа")
 	after := group.Post(tgfake.Draft{Text: problem(1), From: tgfake.User{ID: 5, FirstName: "Б"}})
-	waitFor(t, 30*time.Second, "what came after it", func() bool { return s.countID(after.PostID()) == 1 })
+	waitFor(t, patience, "what came after it", func() bool { return s.countID(after.PostID()) == 1 })
 	if n := s.query(countPosts); n != 1 {
 		t.Errorf("%d posts", n)
 	}

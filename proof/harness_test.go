@@ -352,6 +352,10 @@ func (s *stand) stats() domain.Stats {
 }
 
 // awaitPosts waits until n posts are stored, and shows the state when they are not.
+// patience is how long a proof waits for what must come and has no time of its
+// own: long, for a busy machine. What must come within a time names it.
+const patience = 4 * time.Minute
+
 func (s *stand) awaitPosts(limit time.Duration, n int64) {
 	s.t.Helper()
 	began := time.Now()

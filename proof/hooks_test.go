@@ -120,7 +120,7 @@ func (s *stand) pushedTelegram(group *tgfake.Chat) {
 // delivered waits until the platforms have nothing left to push.
 func (s *stand) delivered() {
 	s.t.Helper()
-	waitFor(s.t, time.Minute, "pushes delivered", func() bool { return s.vk.Waiting() == 0 && s.tg.Queued() == 0 })
+	waitFor(s.t, patience, "pushes delivered", func() bool { return s.vk.Waiting() == 0 && s.tg.Queued() == 0 })
 }
 
 // TestEditsAndDeletionsFoundByPolling edits and deletes what was read by
@@ -148,7 +148,7 @@ func TestEditsAndDeletionsFoundByPolling(t *testing.T) {
 	s.addSource(domain.VKWall, "-1")
 	s.addSource(domain.TelegramPreview, "chuzhoy_kanal")
 	w := s.serve().ready(t)
-	s.awaitPosts(90*time.Second, 9)
+	s.awaitPosts(patience, 9)
 
 	for _, err := range []error{
 		s.vk.EditPost(-1, number(wallKept.Post), problem(11)), s.vk.DeletePost(-1, number(wallGone.Post)),
@@ -162,7 +162,7 @@ func TestEditsAndDeletionsFoundByPolling(t *testing.T) {
 	shownKept.EditText(time.Now(), problem(16))
 	shownGone.Delete(time.Now())
 	said.EditText(time.Now(), problem(19))
-	waitFor(t, time.Minute, "edits and deletions stored", func() bool {
+	waitFor(t, patience, "edits and deletions stored", func() bool {
 		s.pollNow() // the time of the next look has come; a preview believes a deletion the second time
 		time.Sleep(time.Second)
 		return s.query(`SELECT count(*) FROM post_versions`) == 4 && s.query(`SELECT count(*) FROM post_ids WHERE deleted_at IS NOT NULL`) == 3

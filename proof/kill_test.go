@@ -151,7 +151,7 @@ func TestTwoStepStopKeepsTheBatchInHand(t *testing.T) {
 		s.vk.AddPost(vkfake.Post{Owner: -1, Text: killText(i)})
 	}
 	w := s.serve()
-	waitFor(t, 30*time.Second, "the first posts", func() bool { return s.query(countPosts) > 0 })
+	waitFor(t, patience, "the first posts", func() bool { return s.query(countPosts) > 0 })
 	if code := w.stop(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, s.logTail())
 	}

@@ -21,11 +21,11 @@ func TestSourcesOfAKilledWorkerAreTakenOver(t *testing.T) {
 	s := newStand(t)
 	p := &writer{s: s, group: s.continuous()}
 	first := s.serve(noHooks).ready(t)
-	waitFor(t, 30*time.Second, "both sources held", func() bool { return s.heldBy(first) == 2 })
+	waitFor(t, patience, "both sources held", func() bool { return s.heldBy(first) == 2 })
 	second := s.serve(noHooks).ready(t)
 	victim, heir := s.holder(first, second, 2)
 	p.publish(10)
-	s.awaitPosts(time.Minute, 10)
+	s.awaitPosts(patience, 10)
 
 	victim.signal(syscall.SIGKILL)
 	killed := time.Now()
@@ -91,7 +91,7 @@ func (f *freezer) round(name string, freeze func(*worker), says string) {
 // mustSay waits for a line of the woken worker's log.
 func (f *freezer) mustSay(woken *worker, since int, text string) {
 	f.t.Helper()
-	for end := time.Now().Add(15 * time.Second); !woken.own.hasSince(since, text); {
+	for end := time.Now().Add(time.Minute); !woken.own.hasSince(since, text); {
 		if time.Now().After(end) {
 			f.t.Errorf("the woken worker did not log «%s»:\n%s", text, woken.own.text[since:])
 			return

@@ -24,7 +24,7 @@ func TestMAXPushesEndToEnd(t *testing.T) {
 	env, url := hooksAt(t)
 	s.setenv("OTKLIK_PUBLIC_URL=" + url)
 	w := s.serve(env).ready(t)
-	waitFor(t, 30*time.Second, "the webhook registered", s.mxBot.Subscribed)
+	waitFor(t, patience, "the webhook registered", s.mxBot.Subscribed)
 	s.forgedMAX(url)
 
 	group := s.mx.Group(maxGroup, "Соседи")
@@ -94,7 +94,7 @@ func TestMAXPolledThroughKills(t *testing.T) {
 			w.kill()
 		}
 	}
-	s.awaitPosts(time.Minute, rounds*each)
+	s.awaitPosts(patience, rounds*each)
 	s.maxDelivered()
 	s.sameAsLedger()
 }

@@ -29,7 +29,7 @@ func TestPostgresStoppedWhilePostsArrive(t *testing.T) {
 	o := newOutage(s)
 	o.write(20)
 	s.pollNow() // the wall was found empty: its own hour is far away
-	s.awaitPosts(time.Minute, int64(o.written))
+	s.awaitPosts(patience, int64(o.written))
 
 	o.write(40)
 	time.Sleep(100 * time.Millisecond) // in the middle of pulls, pushes and commits
@@ -205,13 +205,13 @@ func TestRedisKilledAndBack(t *testing.T) {
 	}
 	newWalls(2, 150)
 	p.publish(20)
-	s.awaitPosts(90*time.Second, int64(p.n))
+	s.awaitPosts(patience, int64(p.n))
 
 	r.kill()
 	newWalls(3, 150)
 	p.publish(20)
 	began := time.Now()
-	s.awaitPosts(90*time.Second, int64(p.n))
+	s.awaitPosts(patience, int64(p.n))
 	t.Logf("figure without_redis_seconds %.1f", time.Since(began).Seconds())
 	if !s.logs.has("Redis does not answer") {
 		t.Error("nobody said that Redis is gone")
@@ -222,7 +222,7 @@ func TestRedisKilledAndBack(t *testing.T) {
 	newWalls(3, 150)
 	p.publish(20)
 	began = time.Now()
-	s.awaitPosts(90*time.Second, int64(p.n))
+	s.awaitPosts(patience, int64(p.n))
 	t.Logf("figure redis_back_seconds %.1f", time.Since(began).Seconds())
 	if !s.logs.hasSince(said, "Redis answers again") {
 		t.Error("nobody said that Redis is back")

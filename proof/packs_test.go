@@ -73,7 +73,7 @@ func (k *packs) opens(want domain.State) {
 	k.t.Helper()
 	k.n++
 	k.group.Post(tgfake.Draft{Text: problem(k.n)})
-	k.awaitPosts(time.Minute, int64(k.n))
+	k.awaitPosts(patience, int64(k.n))
 	if n := k.query(`SELECT count(*) FROM cases WHERE id = (SELECT max(id) FROM cases) AND state = $1`, string(want)); n != 1 {
 		k.t.Errorf("problem %d did not begin as %s", k.n, want)
 	}

@@ -25,7 +25,7 @@ import (
 // ready waits until the worker serves.
 func (w *worker) ready(t *testing.T) *worker {
 	t.Helper()
-	waitFor(t, 2*time.Minute, "a serving worker", func() bool { return w.alive() && w.own.has("msg=serving") })
+	waitFor(t, patience, "a serving worker", func() bool { return w.alive() && w.own.has("msg=serving") })
 	return w
 }
 
@@ -102,7 +102,7 @@ func (s *stand) heldBy(w *worker) int64 {
 // holder waits until one of two workers holds n sources; the other one comes second.
 func (s *stand) holder(a, b *worker, n int64) (holder, other *worker) {
 	s.t.Helper()
-	waitFor(s.t, time.Minute, "a worker that holds all sources", func() bool { return s.heldBy(a) == n || s.heldBy(b) == n })
+	waitFor(s.t, patience, "a worker that holds all sources", func() bool { return s.heldBy(a) == n || s.heldBy(b) == n })
 	if s.heldBy(a) == n {
 		return a, b
 	}

@@ -38,7 +38,7 @@ func TestRealTextsThroughTheFakes(t *testing.T) {
 
 	began := time.Now()
 	w := s.serve(noHooks).ready(t)
-	s.awaitPosts(2*time.Minute, int64(len(texts)))
+	s.awaitPosts(patience, int64(len(texts)))
 	t.Logf("figure real_texts_seconds %.1f", time.Since(began).Seconds())
 	s.mustLive(w)
 	s.sameTexts(texts)
@@ -103,7 +103,7 @@ func (s *stand) fakes(feed, book string) (printed []string) {
 			s.t.Errorf("otklik fakes: %v\n%s", err, said.tail())
 		}
 	})
-	waitFor(s.t, time.Minute, "the feed at the fakes", func() bool { return said.has("Ctrl-C") }) // all lines are printed before
+	waitFor(s.t, patience, "the feed at the fakes", func() bool { return said.has("Ctrl-C") }) // all lines are printed before
 	for len(lines) > 0 {
 		printed = append(printed, <-lines)
 	}

@@ -85,7 +85,7 @@ func TestRealSamplesThroughServe(t *testing.T) {
 	before := s.query(countPosts)
 	s.pollNow()
 	walls := s.query(`SELECT count(*) FROM sources WHERE kind = 'vk_wall'`)
-	s.awaitPosts(time.Minute, before+walls) // every wall, whatever it met before, is read again
+	s.awaitPosts(patience, before+walls) // every wall, whatever it met before, is read again
 	t.Logf("figure samples_healed_seconds %.1f", time.Since(healing).Seconds())
 	s.mustLive(w)
 	s.inOneCase()
@@ -184,7 +184,7 @@ func (s *stand) addScripted(w *scripted) {
 func (s *stand) awaitPolls(w *worker) {
 	s.t.Helper()
 	const unpolled = `SELECT count(*) FROM sources WHERE last_poll_at IS NULL AND kind NOT IN ('vk_callback', 'telegram_webhook', 'max_webhook')`
-	for end := time.Now().Add(90 * time.Second); s.query(unpolled) > 0; time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(4 * time.Minute); s.query(unpolled) > 0; time.Sleep(200 * time.Millisecond) {
 		s.mustLive(w)
 		if time.Now().After(end) {
 			s.t.Fatalf("%d sources were never polled\n%s", s.query(unpolled), s.run("source", "list"))

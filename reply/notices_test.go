@@ -260,7 +260,7 @@ func running(t *testing.T, s *reply.Sender) (stop func()) {
 			if err != nil {
 				t.Errorf("stopped with %v", err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("it does not stop")
 		}
 	}
@@ -268,7 +268,7 @@ func running(t *testing.T, s *reply.Sender) (stop func()) {
 
 func await(t *testing.T, out *sink, want string) {
 	t.Helper()
-	for limit := time.Now().Add(5 * time.Second); out.keys() != want; time.Sleep(5 * time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); out.keys() != want; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("delivered %q, want %q", out.keys(), want)
 		}

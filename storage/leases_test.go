@@ -88,14 +88,14 @@ func TestRenewedLeaseLastsAndALostOneIsNamed(t *testing.T) {
 	s := storagetest.New(t)
 	addSource(t, s, "-1")
 	addSource(t, s, "-2")
-	got := lease(t, s, "w1", 300*time.Millisecond)
+	got := lease(t, s, "w1", 2*time.Second)
 	held := map[int64]int64{}
 	for _, src := range got {
 		held[src.ID] = src.Epoch
 	}
 	for range 4 {
-		time.Sleep(100 * time.Millisecond)
-		lost, err := s.RenewLeases(t.Context(), "w1", 300*time.Millisecond, held)
+		time.Sleep(600 * time.Millisecond)
+		lost, err := s.RenewLeases(t.Context(), "w1", 2*time.Second, held)
 		if err != nil || len(lost) != 0 {
 			t.Fatalf("lost %v, %v", lost, err)
 		}
@@ -103,7 +103,7 @@ func TestRenewedLeaseLastsAndALostOneIsNamed(t *testing.T) {
 	if more := lease(t, s, "w2", time.Minute); len(more) != 0 {
 		t.Errorf("renewed leases were taken: %+v", more)
 	}
-	time.Sleep(350 * time.Millisecond)
+	time.Sleep(2100 * time.Millisecond)
 	lease(t, s, "w2", time.Minute)
 	lost, err := s.RenewLeases(t.Context(), "w1", time.Minute, held)
 	if err != nil || len(lost) != 2 {
@@ -116,10 +116,10 @@ func TestRenewedLeaseLastsAndALostOneIsNamed(t *testing.T) {
 func TestCommitRenewsItsLease(t *testing.T) {
 	s := storagetest.New(t)
 	addSource(t, s, owner)
-	src := lease(t, s, "w1", 200*time.Millisecond)[0]
+	src := lease(t, s, "w1", 2*time.Second)[0]
 	b, judged := batchOf(src, `1`, judgedAs(post(1, "Яма"), 3))
 	_, err := s.Commit(t.Context(), noon(), b, judged, func(j domain.Judged, k *domain.Known, o []domain.OpenCase) domain.Decision {
-		time.Sleep(250 * time.Millisecond) // past the lease
+		time.Sleep(2100 * time.Millisecond) // past the lease
 		if got := lease(t, s, "w2", time.Minute); len(got) != 0 {
 			t.Errorf("taken during a commit: %+v", got)
 		}

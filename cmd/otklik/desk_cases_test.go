@@ -285,7 +285,7 @@ func TestBulkFromThePage(t *testing.T) {
 		t.Fatalf("%d to %s: %s", a.Status, a.Location, a.Body)
 	}
 	page := a.Location
-	for range 100 {
+	for range 1200 {
 		if a = d.Get(page); a.Has("Готово") {
 			break
 		}

@@ -296,7 +296,7 @@ func (d *rulesDesk) store3(text string) {
 
 func (d *rulesDesk) await(path, text string) string {
 	d.t.Helper()
-	for range 200 {
+	for range 1200 {
 		a := d.Get(path)
 		if a.Status != http.StatusOK {
 			d.t.Fatalf("%s: %d %s", path, a.Status, a.Body)

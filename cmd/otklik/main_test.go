@@ -114,7 +114,7 @@ func start(t *testing.T, environ []string, args ...string) *process {
 // await waits until the process has printed something.
 func (p *process) await(what string) {
 	p.t.Helper()
-	for limit := time.Now().Add(90 * time.Second); !strings.Contains(p.out.String(), what); time.Sleep(20 * time.Millisecond) {
+	for limit := time.Now().Add(4 * time.Minute); !strings.Contains(p.out.String(), what); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(limit) {
 			p.t.Fatalf("it does not print %q:\n%s", what, p.out.String())
 		}

@@ -123,7 +123,7 @@ func TestServeFromOutside(t *testing.T) {
 	execute(t, dsn, putOldEvent, time.Now().AddDate(0, 0, -8))
 	serve := start(t, environ, "serve")
 	serve.await("msg=serving")
-	for limit := time.Now().Add(60 * time.Second); countersOf(t, environ).Posts < complaintsFed; time.Sleep(200 * time.Millisecond) {
+	for limit := time.Now().Add(4 * time.Minute); countersOf(t, environ).Posts < complaintsFed; time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("counters %+v\n%s", countersOf(t, environ), serve.out.String())
 		}

@@ -269,7 +269,7 @@ func TestIncidentsInTheLayoutOfToday(t *testing.T) {
 
 func (l *lab) wait(address string) pagetest.Answer {
 	l.t.Helper()
-	for range 100 {
+	for range 1200 {
 		if a := l.Get(address); fileLink.MatchString(a.Body) || !a.Has("готовится") {
 			return a
 		}

@@ -58,7 +58,7 @@ func (l *lab) order() string {
 func (l *lab) until(address, words string) pagetest.Answer {
 	l.t.Helper()
 	var a pagetest.Answer
-	for range 200 {
+	for range 1200 {
 		if a = l.Get(address); a.Has(words) {
 			return a
 		}

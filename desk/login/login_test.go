@@ -132,14 +132,14 @@ func TestFirstPasswordMustBeChanged(t *testing.T) {
 }
 
 func TestSessionEndsByTimeAndByOrder(t *testing.T) {
-	h := newHouse(t, func(_ *login.Login, o *login.SessionOptions) { o.Idle = 1500 * time.Millisecond })
+	h := newHouse(t, func(_ *login.Login, o *login.SessionOptions) { o.Idle = 5 * time.Second })
 	h.user("anna", false, domain.RoleAnalyst)
 	b := h.browser()
 	b.post("/login", "login", "anna", "password", good)
 	if !b.inside() {
 		t.Fatal("not inside")
 	}
-	time.Sleep(1700 * time.Millisecond)
+	time.Sleep(5200 * time.Millisecond)
 	if b.inside() {
 		t.Error("an idle session goes on")
 	}

@@ -43,7 +43,7 @@ func (b *bench) setDown(err error) {
 // settle waits until the fake has delivered everything.
 func (b *bench) settle() {
 	b.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); b.bot.Queued() > 0; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); b.bot.Queued() > 0; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			b.t.Fatalf("%d updates were never delivered", b.bot.Queued())
 		}

@@ -71,7 +71,7 @@ func TestTwoPollersConflict(t *testing.T) {
 		_, err := b.bots.Pull(context.Background(), src)
 		first <- err
 	}()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for len(b.world.Requests()) < 1 && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 	}

@@ -39,7 +39,7 @@ func hookBench(t *testing.T) (*bench, string) {
 // settle waits until the fake has delivered everything.
 func (b *bench) settle() {
 	b.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); b.world.Queued() > 0; {
+	for deadline := time.Now().Add(time.Minute); b.world.Queued() > 0; {
 		if time.Now().After(deadline) {
 			b.t.Fatalf("%d updates were never delivered", b.world.Queued())
 		}

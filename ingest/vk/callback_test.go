@@ -202,7 +202,7 @@ func TestCallbackRepeatedAndRetriedEventsArriveOnce(t *testing.T) {
 
 func waitFor(t *testing.T, ok func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 6000 {
 		if ok() {
 			return
 		}

@@ -79,7 +79,7 @@ func (l *lab) subscribe() {
 
 func (l *lab) until(what string, ok func() bool) {
 	l.t.Helper()
-	for end := time.Now().Add(5 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			l.t.Fatalf("never: %s (%d pushes)", what, len(l.catch.seen()))
 		}

@@ -5,40 +5,73 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-func TestPushesKeepTheirManners(t *testing.T) {
-	b := newBench(t, Options{Scale: 0.01})
-	var mu sync.Mutex
-	var pushes []string
-	status, after := 500, ""
-	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		body, _ := io.ReadAll(r.Body)
-		pushes = append(pushes, r.Header.Get("X-Telegram-Bot-Api-Secret-Token")+" "+string(body[:bytes.IndexByte(body, ',')]))
-		if after != "" {
-			w.Header().Set("Retry-After", after)
+// receiver is a webhook that answers as it is told and notes every push.
+type receiver struct {
+	mu     sync.Mutex
+	status int
+	after  string // Retry-After
+	pushes []push
+}
+
+type push struct {
+	secret, update string
+	status         int
+	at             time.Time
+}
+
+// ServeHTTP implements http.Handler.
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	body, _ := io.ReadAll(req.Body)
+	r.pushes = append(r.pushes, push{req.Header.Get("X-Telegram-Bot-Api-Secret-Token"), string(body[:bytes.IndexByte(body, ',')]), r.status, time.Now()})
+	if r.after != "" {
+		w.Header().Set("Retry-After", r.after)
+	}
+	w.WriteHeader(r.status)
+}
+
+func (r *receiver) set(status int, after string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status, r.after = status, after
+}
+
+// of lists the pushes of an update, those with a status only unless it is zero.
+func (r *receiver) of(update string, status int) []push {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []push
+	for _, p := range r.pushes {
+		if p.update == update && (status == 0 || p.status == status) {
+			list = append(list, p)
 		}
-		w.WriteHeader(status)
-	}))
+	}
+	return list
+}
+
+// await waits until an update was pushed so often with a status.
+func (r *receiver) await(t *testing.T, update string, status, times int) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); len(r.of(update, status)) < times; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: %d pushes with %d, want %d", update, len(r.of(update, status)), status, times)
+		}
+	}
+}
+
+func TestPushesKeepTheirManners(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, Options{Scale: 0.01})
+	r := &receiver{status: http.StatusInternalServerError}
+	hook := httptest.NewServer(r)
 	t.Cleanup(func() { b.w.Close(); hook.Close() })
-	set := func(s int, a string) {
-		mu.Lock()
-		defer mu.Unlock()
-		status, after = s, a
-	}
-	seen := func() []string {
-		mu.Lock()
-		defer mu.Unlock()
-		return slices.Clone(pushes)
-	}
-	count := func() int { return len(seen()) }
 	if r := b.call("setWebhook", "url="+hook.URL, "secret_token=пароль"); r.ErrorCode != 400 {
 		t.Errorf("a secret of any letters was taken: %+v", r)
 	}
@@ -46,38 +79,39 @@ func TestPushesKeepTheirManners(t *testing.T) {
 		t.Fatal(r)
 	}
 	one, two := b.w.Channel(-1001000000001, "dvor", "Двор"), b.w.Channel(-1001000000002, "dvor2", "Двор 2")
+	const first, second = `{"update_id":1000`, `{"update_id":1001`
 	one.Post(Draft{Text: "раз"})
-	time.Sleep(200 * time.Millisecond) // tries at 0, 10, 30, 70, 150 ms
-	if n := count(); n < 3 || n > 6 {
-		t.Errorf("%d tries with doubling pauses, want about 5", n)
+	r.await(t, first, http.StatusInternalServerError, 4)
+	tries := r.of(first, 0)
+	for i := range 3 { // at 0, 10, 30, 70 ms, or later on a busy machine
+		if pause, least := tries[i+1].at.Sub(tries[i].at), 8*time.Millisecond<<i; pause < least {
+			t.Errorf("try %d after %s, want doubling pauses of at least %s", i+2, pause, least)
+		}
 	}
+	if tries[0].secret != "s3cret" {
+		t.Errorf("secret: %q", tries[0].secret)
+	}
+	r.set(http.StatusTooManyRequests, "36000") // six minutes here
+	r.await(t, first, http.StatusTooManyRequests, 1)
 	two.Post(Draft{Text: "другой чат"}) // does not wait for the first chat's pause
-	time.Sleep(20 * time.Millisecond)
-	if s := strings.Join(seen(), ";"); !strings.Contains(s, `{"update_id":1001`) {
-		t.Errorf("a chat waited for another: %s", s)
-	}
-	set(429, "3600") // 36 s here
-	time.Sleep(500 * time.Millisecond)
-	n := count()
-	set(200, "")
-	time.Sleep(100 * time.Millisecond)
-	if count() != n {
-		t.Error("Retry-After was not kept")
-	}
-	if !strings.HasPrefix(seen()[0], "s3cret ") {
-		t.Errorf("secret: %s", seen()[0])
+	r.await(t, second, http.StatusTooManyRequests, 1)
+	r.set(http.StatusOK, "")
+	time.Sleep(300 * time.Millisecond)
+	if n := len(r.of(first, 0)) + len(r.of(second, 0)) - len(r.of(first, 500)); n != 2 {
+		t.Errorf("%d tries, want one of each chat: Retry-After was not kept", n)
 	}
 }
 
 func TestGoneWebhookIsRemoved(t *testing.T) {
 	b := newBench(t, Options{Scale: 0.001})
-	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
+	r := &receiver{status: http.StatusGone}
+	hook := httptest.NewServer(r)
 	t.Cleanup(func() { b.w.Close(); hook.Close() })
 	b.call("setWebhook", "url="+hook.URL)
 	b.w.Channel(-1001000000001, "dvor", "Двор").Post(Draft{Text: "яма"})
-	time.Sleep(20 * time.Millisecond)
+	r.await(t, `{"update_id":1000`, http.StatusGone, 2) // the answer to the first is noted by now
 	b.add(23*time.Hour + time.Minute)
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for strings.Contains(string(b.call("getWebhookInfo").Result), hook.URL) {
 		if time.Now().After(deadline) {
 			t.Fatal("23 hours of 410 did not remove the webhook")

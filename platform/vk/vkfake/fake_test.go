@@ -267,7 +267,7 @@ func TestRunPushesAndKeepsTime(t *testing.T) {
 	r.fake.AddPost(Post{Owner: -1, Date: r.clock.Now().Add(time.Hour), Text: "потом"})
 	go r.fake.Run(t.Context())
 	r.clock.add(2 * time.Hour)
-	for range 500 {
+	for range 6000 {
 		if strings.Contains(r.noted(), "served") {
 			break
 		}
