@@ -13,6 +13,7 @@ type FaultName string
 // What an answer is looked at for before it is approved (law.md §4).
 const (
 	AnswerEmpty      FaultName = "empty"
+	AnswerOpenField  FaultName = "open_field"
 	AnswerTooLong    FaultName = "too_long"
 	AnswerUnanswered FaultName = "unanswered"
 	AnswerFullName   FaultName = "full_name"

@@ -21,6 +21,8 @@ const (
 	RefuseNothingToCorrect Refusal = "nothing_to_correct"
 	RefuseSameText         Refusal = "same_text"
 	RefuseOwnAnswer        Refusal = "own_answer"
+	RefuseNoTemplateBody   Refusal = "template_without_body"
+	RefuseTemplateTitle    Refusal = "template_title"
 	RefuseLongText         Refusal = "text_too_long"
 	RefuseLongAnswer       Refusal = "answer_too_long"
 	RefuseLongQuestion     Refusal = "question_too_long"
@@ -92,6 +94,8 @@ func refusalWords() map[Refusal]string {
 		RefuseNothingToCorrect: "Доставленного ответа, который можно исправить, нет.",
 		RefuseOwnAnswer:        "Ответ написали вы: исправить его должен другой человек.",
 		RefuseSameText:         "Ответ уже такой: исправлять нечего.",
+		RefuseNoTemplateBody:   "Выберите орган, для которого шаблон.",
+		RefuseTemplateTitle:    "Назовите шаблон: не больше 100 знаков.",
 		RefuseLongText:         fmt.Sprintf("Текст слишком длинный. Сократите его до %d знаков.", WordsLimit),
 		RefuseLongAnswer:       fmt.Sprintf("Ответ длиннее %d знаков: столько не берёт ни одна площадка.", LongestAnswer),
 		RefuseLongQuestion:     fmt.Sprintf("Вопрос длиннее %d знаков: с адресом и сроком он не поместится в одно сообщение.", QuestionLimit),

@@ -16,6 +16,9 @@ func Check(r domain.ReplyToCheck) []domain.ReplyFault {
 		return []domain.ReplyFault{{Name: domain.AnswerEmpty, Hard: true, Words: "Ответ пуст."}}
 	}
 	out := tooLong(r)
+	for _, f := range domain.OpenFields(r.Text) {
+		out = append(out, hard(domain.AnswerOpenField, f, "Не заполнено поле шаблона %s: впишите, что там должно быть."))
+	}
 	if r.Public {
 		out = append(out, documents(r.Text)...)
 		out = append(out, phones(r)...)

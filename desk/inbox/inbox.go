@@ -54,6 +54,10 @@ type Store interface {
 	// domain.ErrTooLate after it.
 	UndoTask(ctx context.Context, sc domain.Scope, undoID int64, who string, at time.Time) (string, error)
 
+	ReplyTemplates(ctx context.Context, region string, bodies []string) ([]domain.ReplyTemplate, error)
+	AddReplyTemplate(ctx context.Context, region string, t domain.ReplyTemplate) (int64, error)
+	RemoveReplyTemplate(ctx context.Context, region string, bodies []string, id int64, by domain.Doer) error
+
 	Roster(ctx context.Context, region string, from domain.Date) (domain.Roster, error)
 	AbsencesFor(ctx context.Context, sc domain.Scope, by domain.User, from domain.Date) ([]domain.AbsenceLine, error)
 	AbsenceList(ctx context.Context, sc domain.Scope, by domain.User, id int64, now time.Time) (domain.AbsenceList, error)
@@ -78,6 +82,9 @@ func (in *Inbox) Section() page.Section {
 			{Pattern: "POST /inbox/distribute", Action: access.Distribute, Handler: in.bulk},
 			{Pattern: "POST /inbox/undo/{id}", Action: access.SeeInbox, Handler: in.undo},
 			{Pattern: "GET /inbox/task/{id}", Action: access.SeeInbox, Handler: in.task},
+			{Pattern: "GET /inbox/templates", Action: access.Draft, Handler: in.templates},
+			{Pattern: "POST /inbox/templates", Action: access.Distribute, Handler: in.addTemplate},
+			{Pattern: "POST /inbox/templates/{id}/remove", Action: access.Distribute, Handler: in.removeTemplate},
 			{Pattern: "GET /inbox/absences", Action: access.Own, Handler: in.absences},
 			{Pattern: "POST /inbox/absences", Action: access.Own, Handler: in.saveAbsence},
 			{Pattern: "GET /inbox/absences/{id}", Action: access.Own, Handler: in.absence},

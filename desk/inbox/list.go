@@ -57,6 +57,7 @@ type listData struct {
 	Returned  []returnView
 	Fault     string
 	CanAbsent bool
+	CanDraft  bool
 }
 
 // returnView tells who is back that there is a list of what happened.
@@ -110,7 +111,7 @@ func markOf(c domain.Case) string {
 }
 
 func (in *Inbox) listData(r *page.Request, f domain.TaskFilter) (listData, error) {
-	d := listData{Filtered: f.Body != "" || f.Person != 0, CanAbsent: len(ownBodies(r.User)) > 0}
+	d := listData{Filtered: f.Body != "" || f.Person != 0, CanAbsent: len(ownBodies(r.User)) > 0, CanDraft: r.Can(access.Draft, access.Object{})}
 	counts, err := in.Store.CountTasks(r.Context(), r.Scope, f, domain.Tabs()...)
 	if err != nil {
 		return d, err

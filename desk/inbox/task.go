@@ -40,17 +40,18 @@ type taskData struct {
 	Marks         []string
 	Talk          []entry
 
-	May     map[string]string // step → address
-	Side    bool              // some of them stand beside the conversation
-	Draft   draftView
-	Pending *entry // the answer that waits for approval
-	Checks  []faultView
-	Stuck   *stuckView
-	Correct *correctView
-	People  []choice
-	Below   []choice
-	Bodies  []choice
-	Up      string
+	May       map[string]string // step → address
+	Side      bool              // some of them stand beside the conversation
+	Draft     draftView
+	Pending   *entry // the answer that waits for approval
+	Checks    []faultView
+	Stuck     *stuckView
+	Correct   *correctView
+	Templates []choice // beginnings of an answer that fit
+	People    []choice
+	Below     []choice
+	Bodies    []choice
+	Up        string
 	// SendBack says until when, or why not any more.
 	SendBack  string
 	SendLate  bool
@@ -144,6 +145,9 @@ func (in *Inbox) taskData(r *page.Request, id int64) (taskData, error) {
 	d.Stuck, d.Checks = stuck(r, file), faultViews(file.Faults, nil)
 	d.Correct = toCorrect(r, file)
 	in.may(r, &d, file)
+	if err := in.fillTemplate(r, &d, c); err != nil {
+		return d, err
+	}
 	if err := in.choices(r, &d, file, workers, rules); err != nil {
 		return d, err
 	}

@@ -405,6 +405,19 @@ type ReplyCorrection struct {
 	At      pgtype.Timestamptz
 }
 
+type ReplyTemplate struct {
+	ID        int64
+	Region    string
+	AgencyID  string
+	DecreeRow int32
+	Title     string
+	Text      string
+	Author    string
+	At        pgtype.Timestamptz
+	RemovedAt pgtype.Timestamptz
+	RemovedBy string
+}
+
 type ReviewItem struct {
 	ID            int64
 	Region        string

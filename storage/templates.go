@@ -1,0 +1,39 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// ReplyTemplates lists the templates of some bodies of a region.
+func (s *Store) ReplyTemplates(ctx context.Context, region string, bodies []string) ([]domain.ReplyTemplate, error) {
+	rows, err := s.queries().TemplatesOf(ctx, region, bodies)
+	if err != nil {
+		return nil, named("list templates", err)
+	}
+	out := make([]domain.ReplyTemplate, len(rows))
+	for i, r := range rows {
+		out[i] = domain.ReplyTemplate{ID: r.ID, Body: r.AgencyID, Row: int(r.DecreeRow), Title: r.Title, Text: r.Text, Author: r.Author, At: moment(r.At)}
+	}
+	return out, nil
+}
+
+// AddReplyTemplate keeps a template; its rules are asked first. It returns its id.
+func (s *Store) AddReplyTemplate(ctx context.Context, region string, t domain.ReplyTemplate) (int64, error) {
+	if err := t.Check(); err != nil {
+		return 0, err
+	}
+	id, err := s.queries().InsertTemplate(ctx, db.InsertTemplateParams{Region: region, AgencyID: t.Body, DecreeRow: small(t.Row), Title: clean(t.Title),
+		Text: clean(t.Text), Author: t.Author, At: stamp(t.At)})
+	return id, named("keep a template", err)
+}
+
+// RemoveReplyTemplate takes a template of one of some bodies away;
+// domain.ErrNotFound.
+func (s *Store) RemoveReplyTemplate(ctx context.Context, region string, bodies []string, id int64, by domain.Doer) error {
+	n, err := s.queries().RemoveTemplate(ctx, db.RemoveTemplateParams{At: stamp(by.At), Who: by.Login, ID: id, Region: region, Agencies: bodies})
+	return onlyOne(fmt.Sprintf("remove template %d", id), n, err)
+}
