@@ -119,6 +119,9 @@ func (in *Inbox) done(r *page.Request, step domain.Step, id int64, changed domai
 	back := page.Local(orElse(r.Text("back"), "/inbox"))
 	stay := fmt.Sprintf("/inbox/task/%d?back=%s", id, escape(back))
 	c := changed.Case
+	if step == domain.StepDraft && r.Text("insert") != "" && r.Text("template") != "" { // what was typed is kept by now
+		return r.Redirect(stay + "&template=" + escape(r.Text("template")))
+	}
 	if step == domain.StepDraft {
 		r.Notify(page.Notice{Text: "Черновик сохранён."})
 		return r.Redirect(stay)

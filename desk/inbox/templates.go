@@ -96,7 +96,7 @@ func (in *Inbox) removeTemplate(r *page.Request) error {
 }
 
 // fillTemplate offers the templates that fit a case, and puts the chosen one
-// before what is written already: nothing of it is lost, nothing is saved.
+// above the draft, which was saved by that; the joined text is not saved yet.
 func (in *Inbox) fillTemplate(r *page.Request, d *taskData, c domain.Case) error {
 	if d.May[string(domain.StepDraft)] == "" {
 		return nil
@@ -110,7 +110,7 @@ func (in *Inbox) fillTemplate(r *page.Request, d *taskData, c domain.Case) error
 			continue
 		}
 		chosen := r.Text("template") == strconv.FormatInt(t.ID, 10)
-		d.Templates = append(d.Templates, choice{Value: strconv.FormatInt(t.ID, 10), Title: t.Title, Chosen: chosen})
+		d.Templates = append(d.Templates, choice{Value: strconv.FormatInt(t.ID, 10), Title: t.Title})
 		if chosen {
 			d.Draft.Text = strings.TrimSpace(t.Fill(templateValues(r, c)) + "\n\n" + d.Draft.Text)
 		}

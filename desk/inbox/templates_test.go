@@ -39,6 +39,13 @@ func TestAnAnswerBeginsWithATemplate(t *testing.T) {
 	if shown := o.as("exec").Get(taskPath(c) + "?template=" + id[1]); !shown.Has(">" + filled + "</textarea>") {
 		t.Errorf("chosen: %s", text(shown.Body))
 	}
+	a := o.do("exec", c.ID, domain.StepDraft, "kind", "final", "text", "Своими словами", "template", id[1], "insert", "1")
+	if o.ok(a); !regexp.MustCompile(`template=\d+$`).MatchString(a.Location) {
+		t.Errorf("inserted: to %q", a.Location)
+	}
+	if shown := o.as("exec").Get(taskPath(c) + "?template=" + id[1]); !shown.Has(">" + filled + "\n\nСвоими словами</textarea>") {
+		t.Errorf("above what was typed: %s", text(shown.Body))
+	}
 	if a := o.do("exec", c.ID, domain.StepSubmit, "kind", "final", "outcome", "solved", "text", filled); a.Status != 422 || !a.Has("Не заполнено поле шаблона «{когда}»") {
 		t.Errorf("with an open field: %d %s", a.Status, text(a.Body))
 	}
