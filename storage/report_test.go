@@ -126,6 +126,10 @@ EXCEPT SELECT 'row:' || decree_row || '|' || municipality, count(*) FROM cases W
 SELECT sum(answered), sum(solved), sum(explained), sum(in_time) FROM agency_weeks
 EXCEPT SELECT count(*), count(*) FILTER (WHERE outcome = 'solved'), count(*) FILTER (WHERE outcome = 'explained'), count(*) FILTER (WHERE answered_at < due_at)
   FROM (SELECT outcome, answered_at, due_at FROM cases UNION ALL SELECT outcome, answered_at, due_at FROM case_rounds) x WHERE answered_at IS NOT NULL`,
+		"assigned unseen and reversed": `
+SELECT sum(unseen), sum(reversed) FROM case_days WHERE dimension = 'place'
+EXCEPT SELECT count(*), count(*) FILTER (WHERE c.sent_back > 0 OR c.state = 'rejected' OR c.decree_row <> c.was)
+  FROM (SELECT c.*, (h.details ->> 'row')::integer AS was FROM cases c JOIN case_history h ON h.case_id = c.id AND h.from_state IS NULL AND h.to_state = 'coordination') c`,
 		"sent back": `SELECT sum(sent_back) FROM agency_weeks EXCEPT SELECT sum(sent_back) FROM cases`,
 		"reopened":  `SELECT sum(reopened) FROM agency_weeks EXCEPT SELECT sum(round - 1) FROM cases`,
 		"histogram": `SELECT sum(n) FROM agency_weeks, unnest(answer) n EXCEPT SELECT sum(answered) FROM agency_weeks`,
@@ -140,11 +144,12 @@ EXCEPT SELECT count(*), count(*) FILTER (WHERE outcome = 'solved'), count(*) FIL
 		}
 	}
 	// Every case is counted once, unless rejected, and at least one of each kind happened.
-	var counted, cases, answered, reopened int64
+	var counted, cases, answered, reopened, reversed int64
 	err := conn.QueryRow(t.Context(), `SELECT (SELECT sum(cases) FROM case_days WHERE dimension = 'place'),
-		(SELECT count(*) FROM cases WHERE state <> 'rejected'), (SELECT sum(answered) FROM agency_weeks), (SELECT sum(reopened) FROM agency_weeks)`).Scan(&counted, &cases, &answered, &reopened)
-	if err != nil || counted != cases || answered == 0 || reopened == 0 {
-		t.Errorf("counted %d of %d cases, %d answers, %d reopened, %v", counted, cases, answered, reopened, err)
+		(SELECT count(*) FROM cases WHERE state <> 'rejected'), (SELECT sum(answered) FROM agency_weeks), (SELECT sum(reopened) FROM agency_weeks),
+		(SELECT sum(reversed) FROM case_days WHERE dimension = 'place')`).Scan(&counted, &cases, &answered, &reopened, &reversed)
+	if err != nil || counted != cases || answered == 0 || reopened == 0 || reversed == 0 {
+		t.Errorf("counted %d of %d cases, %d answers, %d reopened, %d reversed, %v", counted, cases, answered, reopened, reversed, err)
 	}
 }
 

@@ -135,6 +135,30 @@ func TestPageTellsHowManyOfWhatWhereAndWho(t *testing.T) {
 	shows(t, l.Get("/analytics?municipality=kms&source="+fmt.Sprint(l.src.ID)), "За 30 дней 1 инцидент")
 }
 
+// What was assigned without a person's look and turned out wrong is said, and
+// under whom; a search that finds too much says so instead of counting on.
+func TestPageTellsWhatWasReversed(t *testing.T) {
+	l := newLab(t)
+	l.found(days(2), 3, "khv", "city", "яма", "яма", "яма")
+	l.found(days(1), 3, "khv", "", "яма у школы")
+	if _, err := l.conn.Exec(t.Context(), `UPDATE cases SET decree_row = 4, updated_at = $1, changed_by = 'anna', changed_why = 'другая строка'
+		WHERE id = (SELECT min(id) FROM cases)`, days(1)); err != nil {
+		t.Fatal(err)
+	}
+	l.fold()
+	shows(t, l.Get("/analytics"), "Без модерации поручено 3 из 4; потом отменено 1 (33 %)")
+}
+
+func TestSearchSaysWhenItStopsCounting(t *testing.T) {
+	l := newLab(t)
+	texts := make([]string, 1001)
+	for i := range texts {
+		texts[i] = "яма " + strconv.Itoa(i)
+	}
+	l.found(days(1), 3, "khv", "city", texts...)
+	shows(t, l.Get("/search?q="+url.QueryEscape("яма")), "Найдено более 1000", "показаны новейшие 50", "Уточните слова или период")
+}
+
 func TestSurgesAreSaidInASentence(t *testing.T) {
 	l := newLab(t)
 	for day := 57; day >= 1; day-- {
