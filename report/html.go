@@ -22,7 +22,7 @@ func WriteHTML(w io.Writer, t Table) error {
 	}
 	b.add("\n<thead><tr>")
 	for _, c := range t.Columns {
-		b.add(`<th scope="col"`).class(columnClass(c.Kind)).attribute("title", c.Hint).add(">").text(c.Title).add("</th>")
+		b.add(`<th scope="col"`).class(columnClass(c)).attribute("title", c.Hint).add(">").text(c.Title).add("</th>")
 	}
 	b.add("</tr></thead>\n<tbody>\n")
 	for _, r := range t.Rows {
@@ -57,11 +57,14 @@ func (b *htmlWriter) class(names ...string) *htmlWriter {
 	return b.attribute("class", strings.Join(strings.Fields(strings.Join(names, " ")), " "))
 }
 
-func columnClass(k Kind) string {
-	if k == Text {
-		return ""
+func columnClass(c Column) string {
+	switch {
+	case c.Kind != Text:
+		return "n"
+	case c.Whole:
+		return "nowrap"
 	}
-	return "n"
+	return ""
 }
 
 func (b *htmlWriter) row(t Table, r Row) {
@@ -82,7 +85,7 @@ func (b *htmlWriter) row(t Table, r Row) {
 				level = "level-" + strconv.Itoa(min(r.Level, 3))
 			}
 		}
-		b.add("<"+tag).class(columnClass(c.Kind), level, cell.Tone).attribute("data-label", c.Title).add(">")
+		b.add("<"+tag).class(columnClass(c), level, cell.Tone).attribute("data-label", c.Title).add(">")
 		b.value(cell, Words(cell, c.Kind, t.Zone), i == 0)
 		b.add("</" + tag[:2] + ">")
 	}

@@ -30,6 +30,7 @@ type Column struct {
 	Kind  Kind
 	Width float64 // in characters, for spreadsheets; 0: by kind
 	Hint  string  // what is counted and how, shown on hover and on the sheet about the report
+	Whole bool    // a text that is not broken over lines: a number of a case
 }
 
 // Cell is one value. The zero Cell is empty.

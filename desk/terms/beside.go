@@ -26,7 +26,7 @@ func (p *Pages) deferrals(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	t := report.Table{Zone: r.Region.Zone, Columns: []report.Column{{Title: "Номер"}, {Title: "Категория"}, {Title: "Орган"}, {Title: "Просит"}, {Title: "Причина"},
+	t := report.Table{Zone: r.Region.Zone, Columns: []report.Column{{Title: "Номер", Whole: true}, {Title: "Категория"}, {Title: "Орган"}, {Title: "Просит"}, {Title: "Причина"},
 		{Title: "Прежний срок", Kind: report.Day}, {Title: "Просят до", Kind: report.Day}, {Title: "Решение"}, {Title: "Основание"}, {Title: "Когда", Kind: report.Moment}}}
 	for _, d := range lines {
 		decision, tone := decisionWords(d.Decision)
@@ -57,7 +57,7 @@ func (p *Pages) escalations(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	t := report.Table{Zone: r.Region.Zone, Columns: []report.Column{{Title: "Номер"}, {Title: "Категория"}, {Title: "Орган"}, {Title: "Состояние"}, {Title: "Срок", Kind: report.Day},
+	t := report.Table{Zone: r.Region.Zone, Columns: []report.Column{{Title: "Номер", Whole: true}, {Title: "Категория"}, {Title: "Орган"}, {Title: "Состояние"}, {Title: "Срок", Kind: report.Day},
 		{Title: "Сейчас"}, {Title: "Сообщено", Kind: report.Moment}}}
 	for _, e := range lines {
 		chip := r.Due(e.Case)

@@ -181,7 +181,7 @@ func listNote(r *page.Request, q domain.TermQuery) string {
 
 // listColumns: what happened has a moment, what is open has a deadline.
 func listColumns(list domain.TermList) []report.Column {
-	out := []report.Column{{Title: "Номер", Width: 16}, {Title: "Категория", Width: 48}, {Title: "Место", Width: 32}, {Title: "Орган", Width: 32},
+	out := []report.Column{{Title: "Номер", Width: 16, Whole: true}, {Title: "Категория", Width: 48}, {Title: "Место", Width: 32}, {Title: "Орган", Width: 32},
 		{Title: "Состояние", Width: 22}, {Title: "Зарегистрирован", Kind: report.Moment}, {Title: "Срок", Kind: report.Day}}
 	switch list {
 	case domain.TermOpen, domain.TermToday, domain.TermSoon, domain.TermOverdue:

@@ -15,7 +15,7 @@
     function count() {
       // Telegram counts UTF-16 units, the others characters.
       var n = 'utf16' in el.dataset ? el.value.length : Array.from(el.value).length, most = Number(el.dataset.most);
-      out.textContent = n + ' из ' + most + '.';
+      out.textContent = n > most ? 'Написано ' + n + ', лишних ' + (n - most) + '.' : 'Написано ' + n + '.';
       out.className = n > most ? 'over' : '';
     }
     el.addEventListener('input', count);
