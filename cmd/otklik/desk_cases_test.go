@@ -278,6 +278,16 @@ func TestBulkFromThePage(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = d.cases.run(ctx) }()
 	t.Cleanup(func() { stop(); <-ended })
+	everyday := false
+	items, err := d.store.Queue(ctx, d.sees(), domain.QueueFilter{}, pagetest.Noon(), 10, 0)
+	if err != nil || len(items) != 3 {
+		t.Fatalf("%d in the queue, %v", len(items), err)
+	}
+	for _, it := range items[1:] { // one stays urgent
+		if _, err := d.store.ChangeCase(ctx, d.sees(), domain.CaseChange{CaseID: it.ID, Version: it.Case.Version, Who: "anna", At: pagetest.Noon(), Urgent: &everyday}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	want(t, d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}}), http.StatusUnprocessableEntity, "Отметьте инциденты")
 	want(t, d.Post("/queue/bulk", url.Values{"do": {"burn"}, "all": {"1"}}), http.StatusUnprocessableEntity, "Выберите, что сделать")
 	a := d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}, "all": {"1"}})
@@ -291,7 +301,7 @@ func TestBulkFromThePage(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	want(t, a, http.StatusOK, "Готово, 3\u00a0инцидента: отклонено: спам", "Отменить всё")
+	want(t, a, http.StatusOK, "Готово, 2\u00a0инцидента: отклонено: спам", "Отменить всё", "пропущено 1", "срочное: по одному")
 	undo := regexp.MustCompile(`/undo/\d+`).FindString(a.Body)
 	d.Post(undo, nil)
 	want(t, d.Get(page), http.StatusOK, "вернулись как были")

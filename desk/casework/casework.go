@@ -195,6 +195,9 @@ func Segments(text string, evidence []domain.Evidence) []Segment {
 // DecideBulk is what an order does to one case.
 func DecideBulk(packs Packs) func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {
 	return func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {
+		if c.Urgent { // whatever is done: danger must not leave the queue unseen
+			return domain.CaseChange{}, errUrgent
+		}
 		by := domain.By{Who: o.Who, Why: o.Words, At: o.At}
 		switch o.Action {
 		case domain.BulkAssign:
@@ -205,9 +208,6 @@ func DecideBulk(packs Packs) func(o domain.BulkOrder, c domain.Case) (domain.Cas
 			fixed, err := pack.Correct(o.At, c, domain.Fix{})
 			if err != nil {
 				return domain.CaseChange{}, said(err)
-			}
-			if c.Urgent {
-				return domain.CaseChange{}, errUrgent
 			}
 			ch, err := domain.Assign(c, fixed, by)
 			return ch, said(err)

@@ -131,14 +131,17 @@ func TestBulkLeavesDangerToPeople(t *testing.T) {
 	if ch, err := decide(o, calm); err != nil || ch.To != domain.Coordination || ch.Version != 4 || *ch.Agency != "city" {
 		t.Errorf("%+v, %v", ch, err)
 	}
+	o.Closing, o.Until, o.StoryID = domain.Advert, o.At.Add(time.Hour), 7
 	urgent := calm
 	urgent.Urgent = true
-	if _, err := decide(o, urgent); err == nil || !strings.Contains(err.Error(), "по одному") {
-		t.Errorf("an urgent case by list: %v", err)
-	}
-	o.Action, o.Closing = domain.BulkReject, domain.Advert
-	if ch, err := decide(o, urgent); err != nil || ch.To != domain.Rejected || *ch.Closing != domain.Advert {
-		t.Errorf("%+v, %v", ch, err)
+	for _, action := range []domain.BulkAction{domain.BulkAssign, domain.BulkReject, domain.BulkAside, domain.BulkStory} {
+		o.Action = action
+		if _, err := decide(o, calm); err != nil {
+			t.Errorf("%s of an everyday case: %v", action, err)
+		}
+		if _, err := decide(o, urgent); err == nil || err.Error() != "срочное: по одному" {
+			t.Errorf("%s of an urgent case by list: %v", action, err)
+		}
 	}
 	if _, err := decide(domain.BulkOrder{Action: "burn"}, calm); err == nil {
 		t.Error("an unknown action is done")

@@ -21,7 +21,7 @@ func (e spoken) Error() string { return e.words }
 func (e spoken) Unwrap() error { return e.cause }
 
 // errUrgent: danger is looked at one by one.
-var errUrgent = spoken{words: "срочное назначают по одному, не списком"}
+var errUrgent = spoken{words: "срочное: по одному"}
 
 // said turns an error of a decision into words for the list of what was passed over.
 func said(err error) error {
