@@ -219,6 +219,13 @@ func bulkItem(ctx context.Context, q *db.Queries, o domain.BulkOrder, it db.Bulk
 	case err != nil:
 		return "", "", err
 	}
+	other, err := q.InHandOf(ctx, string(domain.ObjectCase), row.ID, o.Who)
+	if err == nil {
+		return "refused", fmt.Sprintf(wordsBulkInHand, other), nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return "", "", err
+	}
 	c, err := toCase(row)
 	if err != nil {
 		return "", "", err
@@ -250,5 +257,8 @@ func noticeKeys(notices []domain.Notice) []string {
 	return keys
 }
 
-// wordsBulkStale is why a case was passed over.
-const wordsBulkStale = "изменён кем-то ещё, пока шла обработка"
+// Why a case was passed over.
+const (
+	wordsBulkStale  = "изменён кем-то ещё, пока шла обработка"
+	wordsBulkInHand = "сейчас у коллеги: %s"
+)

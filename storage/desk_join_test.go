@@ -231,6 +231,49 @@ func TestBulk(t *testing.T) {
 	}
 }
 
+func TestBulkLeavesWhatAColleagueHasInHand(t *testing.T) {
+	dsn := storagetest.DSN(t)
+	s := storagetest.Open(t, dsn, storage.Options{})
+	var list []domain.Case
+	for n := range 4 {
+		list = append(list, moderated(t, s, n+1))
+	}
+	u := domain.User{Region: region, Login: "boris", Name: "Борис Лодкин", Offices: []domain.Office{{Role: domain.RoleAnalyst}}}
+	if _, err := s.AddUser(t.Context(), u, "", doer("root")); err != nil {
+		t.Fatal(err)
+	}
+	for i, who := range []string{"boris", "stranger", "anna"} {
+		if _, err := s.TakeLease(t.Context(), analyst(), domain.Ref{Object: domain.ObjectCase, ID: list[i].ID}, who, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	job, err := s.OrderBulk(t.Context(), domain.BulkOrder{Action: domain.BulkReject, Who: "anna", Words: "x", At: noon(), Scope: analyst()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reject := func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {
+		return domain.Reject(c, domain.Advert, domain.By{Who: o.Who, At: o.At})
+	}
+	if _, err := s.RunBulk(t.Context(), noon(), reject); err != nil {
+		t.Fatal(err)
+	}
+	job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna")
+	if err != nil || job.Done != 2 || job.Passed != 2 || len(job.Left) != 2 {
+		t.Fatalf("%+v, %v", job, err)
+	}
+	for i, want := range []string{"сейчас у коллеги: Борис Лодкин", "сейчас у коллеги: stranger"} {
+		if got := job.Left[i]; got.CaseID != list[i].ID || got.Words != want {
+			t.Errorf("%+v, want case %d: %s", got, list[i].ID, want)
+		}
+		if c := seenCase(t, s, list[i].ID); c.State != domain.Moderation {
+			t.Errorf("what a colleague reads was %s", c.State)
+		}
+	}
+	if c := seenCase(t, s, list[2].ID); c.State != domain.Rejected {
+		t.Errorf("one's own lease stands in the way: %s", c.State)
+	}
+}
+
 func TestBulkStops(t *testing.T) {
 	s := storagetest.New(t)
 	for n := range 50 {

@@ -373,6 +373,20 @@ func (q *Queries) GetSeen(ctx context.Context, arg GetSeenParams) (Case, error) 
 	return i, err
 }
 
+const inHandOf = `-- name: InHandOf :one
+SELECT coalesce(nullif(u.name, ''), l.who)::text AS name
+  FROM desk_leases l LEFT JOIN users u ON u.login = l.who AND u.region = l.region
+ WHERE l.object = $1 AND l.object_id = $2 AND l.who <> $3 AND l.until > clock_timestamp()
+`
+
+// InHandOf names whoever else has a thing now: the name, or the login of nobody known.
+func (q *Queries) InHandOf(ctx context.Context, object string, objectID int64, who string) (string, error) {
+	row := q.db.QueryRow(ctx, inHandOf, object, objectID, who)
+	var name string
+	err := row.Scan(&name)
+	return name, err
+}
+
 const keepAfter = `-- name: KeepAfter :exec
 UPDATE undo_rows u SET version = c.version FROM cases c WHERE u.undo_id = $1 AND c.id = u.case_id
 `

@@ -115,6 +115,12 @@ SELECT object, object_id, who, taken_at, until FROM desk_leases WHERE region = @
 -- name: LeaseOf :one
 SELECT who, until FROM desk_leases WHERE object = @object AND object_id = @object_id AND until > clock_timestamp();
 
+-- InHandOf names whoever else has a thing now: the name, or the login of nobody known.
+-- name: InHandOf :one
+SELECT coalesce(nullif(u.name, ''), l.who)::text AS name
+  FROM desk_leases l LEFT JOIN users u ON u.login = l.who AND u.region = l.region
+ WHERE l.object = @object AND l.object_id = @object_id AND l.who <> @who AND l.until > clock_timestamp();
+
 -- name: DropLapsedLeases :exec
 DELETE FROM desk_leases WHERE until < clock_timestamp() - interval '1 minute';
 
