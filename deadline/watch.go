@@ -57,32 +57,31 @@ const lookAhead = 15 * 24 * time.Hour
 func soonNotices(cases []domain.Case, region Region, now time.Time) []domain.Notice {
 	var out []domain.Notice
 	for _, c := range cases {
-		if n, ok := soonNotice(c, region, now); ok {
-			out = append(out, n)
-		}
+		out = append(out, soonOf(c, region, now)...)
 	}
 	return out
 }
 
-// soonNotice is the nearest warning a case has reached: one day, three days, or
-// the control date. Only the nearest is sent; the earlier ones were sent in
-// their time or came too late to help.
-func soonNotice(c domain.Case, region Region, now time.Time) (domain.Notice, bool) {
+// soonOf is every warning a case has reached: the control date, three days, one
+// day. Each is asked for by itself and its key spends it: were only the nearest
+// said, a control date far ahead of the due date would silence the three days.
+func soonOf(c domain.Case, region Region, now time.Time) []domain.Notice {
+	var out []domain.Notice
 	left := c.Deadline.Due.Sub(now)
-	control := c.Deadline.Control.Before(c.Deadline.Due) && !c.Deadline.Control.After(now.Add(oneDay))
-	switch {
-	case left <= oneDay:
-		return caseNotice(c, domain.NoticeDue1, roleCoordinator, now,
-			fmt.Sprintf("Инцидент %s: остались сутки или меньше, срок %s.", c.Number, untilWords(c, region))), true
-	case control:
-		return caseNotice(c, domain.NoticeControl, roleCoordinator, now,
+	if c.Deadline.Control.Before(c.Deadline.Due) && !c.Deadline.Control.After(now.Add(oneDay)) {
+		out = append(out, caseNotice(c, domain.NoticeControl, roleCoordinator, now,
 			fmt.Sprintf("Инцидент %s: контрольный срок — %s, потому что последний день срока нерабочий; по закону срок %s.",
-				c.Number, lastDay(c.Deadline.Control, region), untilWords(c, region))), true
-	case left <= threeDays:
-		return caseNotice(c, domain.NoticeDue3, roleCoordinator, now,
-			fmt.Sprintf("Инцидент %s: остались трое суток или меньше, срок %s.", c.Number, untilWords(c, region))), true
+				c.Number, lastDay(c.Deadline.Control, region), untilWords(c, region))))
 	}
-	return domain.Notice{}, false
+	if left <= threeDays {
+		out = append(out, caseNotice(c, domain.NoticeDue3, roleCoordinator, now,
+			fmt.Sprintf("Инцидент %s: остались трое суток или меньше, срок %s.", c.Number, untilWords(c, region))))
+	}
+	if left <= oneDay {
+		out = append(out, caseNotice(c, domain.NoticeDue1, roleCoordinator, now,
+			fmt.Sprintf("Инцидент %s: остались сутки или меньше, срок %s.", c.Number, untilWords(c, region))))
+	}
+	return out
 }
 
 // Roles a notice goes to.

@@ -63,6 +63,7 @@ func TestControlDateWarnsBeforeNewYear(t *testing.T) {
 	w.walk(w.runner(w.store), "2026-12-28T00:00:00Z", "2027-01-02T00:00:00Z", time.Hour)
 	same(t, without(w.said("khabarovsk"), domain.NoticeDigest), []string{
 		"2026-12-29T14:00 control coordinator", // 30.12 begins in Khabarovsk
+		"2026-12-29T14:00 due_3_days coordinator",
 		"2026-12-31T14:00 due_1_day coordinator",
 		"2027-01-01T14:00 escalation controller",
 		"2027-01-01T14:00 overdue coordinator",
@@ -97,21 +98,24 @@ func TestCaseWithoutBodyGoesToTheController(t *testing.T) {
 }
 
 // A corrected row (R6) or a deferral (R7) moves the due: what was said of the
-// old one does not silence the new one.
+// old one does not silence the new one. Nor does a control date days ahead of
+// the due date (a long holiday) silence the three days.
 func TestMovedDueWarnsAnew(t *testing.T) {
 	w := newWorld(t)
 	c := w.open("khabarovsk", "min-roads")
 	r := w.runner(w.store)
 	w.walk(r, "2026-12-03T00:00:00Z", "2026-12-03T15:00:00Z", time.Hour)
-	w.sql(`UPDATE cases SET due_at = '2026-12-13T14:00Z', control_at = '2026-12-11T14:00Z', overdue = false,
+	w.sql(`UPDATE cases SET due_at = '2026-12-13T14:00Z', control_at = '2026-12-08T14:00Z', overdue = false,
 	       updated_at = '2026-12-03T15:00Z', changed_by = 'head', changed_why = 'отложенное решение' WHERE id = $1`, c.ID)
 	w.walk(r, "2026-12-03T16:00:00Z", "2026-12-14T00:00:00Z", 2*time.Hour)
 	same(t, without(w.said("khabarovsk"), domain.NoticeDigest), []string{
+		"2026-12-03T00:00 due_3_days coordinator", // the watch began late: each is said, once
 		"2026-12-03T00:00 due_1_day coordinator",
 		"2026-12-03T14:00 escalation controller",
 		"2026-12-03T14:00 overdue coordinator",
 		"2026-12-03T14:00 escalation curator",
-		"2026-12-10T14:00 control coordinator", // three days before: the control date is the nearer
+		"2026-12-07T14:00 control coordinator",
+		"2026-12-10T14:00 due_3_days coordinator",
 		"2026-12-12T14:00 due_1_day coordinator",
 		"2026-12-13T14:00 escalation controller",
 		"2026-12-13T14:00 overdue coordinator",
