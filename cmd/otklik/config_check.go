@@ -101,6 +101,9 @@ func (c *Config) tokenFaults() (faults []error) {
 			faults = append(faults, err)
 		}
 	}
+	if n := repeated(c.VKTokens); n > 0 {
+		faults = append(faults, fmt.Errorf("OTKLIK_VK_TOKENS: токен на месте %d повторяет прежний: его дневная квота считалась бы дважды", n))
+	}
 	for _, token := range c.TelegramTokens {
 		id, secret, _ := strings.Cut(strings.TrimSpace(token), ":")
 		if _, err := strconv.ParseInt(id, 10, 64); err != nil || secret == "" {
@@ -116,6 +119,19 @@ func (c *Config) tokenFaults() (faults []error) {
 		faults = append(faults, err)
 	}
 	return faults
+}
+
+// repeated is the place, from 1, of the first value that was there before; 0 when
+// all of them differ.
+func repeated(values []string) int {
+	seen := map[string]bool{}
+	for i, v := range values {
+		if v = strings.TrimSpace(v); seen[v] {
+			return i + 1
+		}
+		seen[v] = true
+	}
+	return 0
 }
 
 // deskFaults look at how people come in.

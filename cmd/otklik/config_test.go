@@ -60,6 +60,7 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		{"OTKLIK_SECRET_KEY=hunter2", "OTKLIK_SECRET_KEY: каждый ключ — 32 байта"},
 		{"OTKLIK_VK_COMMUNITIES=club1:hunter2", "OTKLIK_VK_COMMUNITIES: номер сообщества"},
 		{"OTKLIK_VK_COMMUNITIES=hunter2", "OTKLIK_VK_COMMUNITIES: сообщество задаётся"},
+		{"OTKLIK_VK_TOKENS=a,hunter2,b,hunter2", "OTKLIK_VK_TOKENS: токен на месте 4 повторяет прежний"},
 		{"OTKLIK_TELEGRAM_TOKEN=hunter2", "OTKLIK_TELEGRAM_TOKEN: это не токен бота"},
 		{"OTKLIK_POLL_SLOTS=0", "OTKLIK_POLL_SLOTS: 0 — не от 1 до 1000"},
 		{"OTKLIK_POLL_SLOTS=many", "OTKLIK_POLL_SLOTS: ожидается целое число, а дано «many»"},

@@ -36,6 +36,8 @@ type Config struct {
 	Quotas      Quotas
 	TooManyWait time.Duration // pause after error 6; 0: one second
 	Log         *slog.Logger  // empty: silent
+	// Now is the machine's time, by which refused tokens are set aside; nil: time.Now.
+	Now func() time.Time
 }
 
 // Client calls the VK API. It is safe for concurrent use.
@@ -49,6 +51,7 @@ type Client struct {
 	slowDown time.Duration
 	log      *slog.Logger
 	turn     atomic.Uint64
+	aside    *aside
 }
 
 // New makes a client. It calls nobody.
@@ -68,10 +71,14 @@ func New(cfg Config) *Client {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	c := &Client{
 		service: cfg.Service, groups: map[int64]Token{}, sdk: map[string]*api.VK{},
 		http:    &http.Client{Transport: whole{next: cfg.Transport, anyType: true}},
 		limiter: cfg.Limiter, quotas: cfg.Quotas, slowDown: cfg.TooManyWait, log: cfg.Log,
+		aside: newAside(cfg.Now),
 	}
 	calls := &http.Client{Transport: whole{next: cfg.Transport}, Timeout: answerTimeout}
 	for _, t := range cfg.Service {
@@ -104,20 +111,27 @@ func (c *Client) HasCommunity(group int64) bool { _, ok := c.groups[group]; retu
 func (c *Client) Communities() []int64 { return slices.Sorted(maps.Keys(c.groups)) }
 
 // read calls a method with the service tokens in turn; a token whose quota is
-// spent or that is refused gives way to the next. out receives the response.
+// spent or that is refused gives way to the next, and a refused one is passed
+// over for an hour. out receives the response.
 func (c *Client) read(ctx context.Context, method string, params api.Params, out any) error {
 	if len(c.service) == 0 {
 		return noToken(method, "не задан сервисный ключ VK, читать стены нечем")
 	}
-	start := int(c.turn.Add(1) % uint64(len(c.service)))
+	tokens := c.aside.usable(c.service, method)
+	start := int(c.turn.Add(1) % uint64(len(tokens)))
 	var last error
-	for i := range c.service {
-		t := c.service[(start+i)%len(c.service)]
-		last = c.call(ctx, t, method, params, out)
-		if last == nil || !tokenAtFault(last) {
-			return last
+	for i := range tokens {
+		t := tokens[(start+i)%len(tokens)]
+		err := c.call(ctx, t, method, params, out)
+		c.aside.note(t, method, err)
+		why := tokenFit(err)
+		if why == tokenFits {
+			return err
 		}
-		c.log.Warn("token refused, trying the next", "token", t, "method", method, "err", last)
+		if last == nil || tokenFit(last) != quotaSpent { // a working token that waits says more than a dead one
+			last = err
+		}
+		c.log.Warn("token refused", "token", t, "method", method, "why", string(why), "tokens", len(tokens), "err", err)
 	}
 	return last
 }

@@ -2,10 +2,7 @@ package vk
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/otklik/otklik/domain"
 )
 
 // Limiter waits until one more call under key is allowed, at most perSecond
@@ -49,14 +46,14 @@ func PerDay(method string) int64 {
 	return 0
 }
 
-// Left sums what all reading tokens may still spend on a method today. perDay is
-// 0 and left -1 when the method has no daily quota.
+// Left sums what the reading tokens that work may still spend on a method today.
+// perDay is 0 and left -1 when the method has no daily quota.
 func (c *Client) Left(ctx context.Context, method string) (left, perDay int64, err error) {
 	limit := PerDay(method)
 	if limit == 0 || c.quotas == nil {
 		return -1, 0, nil
 	}
-	for _, t := range c.service {
+	for _, t := range c.aside.usable(c.service, method) {
 		n, err := c.quotas.Left(ctx, t.ID(), method, limit)
 		if err != nil {
 			return 0, 0, err
@@ -97,18 +94,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// tokenAtFault reports errors that another token may not share: its quota is
-// spent, it is dead, or it is of the wrong kind.
-func tokenAtFault(err error) bool {
-	var pe *domain.PlatformError
-	if !errors.As(err, &pe) {
-		return false
-	}
-	switch pe.Code {
-	case codeAuth, codeGroupAuth, codeAppAuth, codeTokenExpired:
-		return true
-	}
-	return pe.Reaction == domain.ParkToday
 }

@@ -116,7 +116,7 @@ type call struct {
 
 func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, method string) {
 	c := &call{method: method, form: r.Form, token: tokenOf(r), host: r.Host}
-	f := s.takeFault(method)
+	f := s.takeFault(method, c.token)
 	if f != nil && !f.before(w, r, c) {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 // set; Delay may stand alone or come first.
 type Fault struct {
 	Method string // "" for any; "a_check" for long polls
+	Token  string // "" for any; a token with a fault of its own
 	Times  int    // how many calls it hits; 0: one
 
 	Code       int           // VK error code
@@ -35,6 +36,18 @@ func (s *Server) AddFault(f Fault) {
 	s.faults.queue = append(s.faults.queue, f)
 }
 
+// Pending is how many calls of a token its faults have still to hit.
+func (s *Server) Pending(token string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.faults.queue {
+		if f.Token == token {
+			n += f.Times
+		}
+	}
+	return n
+}
+
 // SetFaults asks pick before every call whether something goes wrong; nil ends it.
 // pick is called under the fake's lock.
 func (s *Server) SetFaults(pick func(method string) *Fault) {
@@ -44,12 +57,12 @@ func (s *Server) SetFaults(pick func(method string) *Fault) {
 }
 
 // takeFault gives the fault that hits this call, or nil.
-func (s *Server) takeFault(method string) *Fault {
+func (s *Server) takeFault(method, token string) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.faults.queue {
 		f := s.faults.queue[i]
-		if f.Method != "" && f.Method != method {
+		if f.Method != "" && f.Method != method || f.Token != "" && f.Token != token {
 			continue
 		}
 		if s.faults.queue[i].Times--; s.faults.queue[i].Times == 0 {

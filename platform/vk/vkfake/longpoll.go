@@ -110,7 +110,7 @@ func (s *Server) serveLongPoll(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{method: "a_check", form: r.Form}
-	f := s.takeFault(c.method)
+	f := s.takeFault(c.method, c.token)
 	if f != nil && !f.before(w, r, c) {
 		return
 	}
