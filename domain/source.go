@@ -33,8 +33,8 @@ const (
 	SourceActive    SourceState = "active"    // last poll brought posts
 	SourceUnchanged SourceState = "unchanged" // last poll worked and brought nothing new
 	SourceEmpty     SourceState = "empty"     // works, and has never had a post
-	SourceFailing   SourceState = "failing"   // last poll failed; tried again with backoff
-	SourceParked    SourceState = "parked"    // waits until a named time (quota, captcha)
+	SourceFailing   SourceState = "failing"   // last poll failed; tried again with backoff, hourly when a person is needed
+	SourceParked    SourceState = "parked"    // waits until a named time (quota)
 	SourceClosed    SourceState = "closed"    // private, deleted, banned; looked at once a day
 	SourcePaused    SourceState = "paused"    // a person stopped it
 )

@@ -37,8 +37,9 @@ func Failed(now time.Time, src domain.Source, err error, jitter float64) Failure
 		f.State, f.Next = domain.SourceParked, NextQuotaDay(now)
 	case domain.AskPerson:
 		// Nothing gets better by itself, but a mended token should be noticed
-		// without a person remembering to press a button.
-		f.State, f.Next = domain.SourceParked, now.Add(time.Hour)
+		// without a person remembering to press a button. It stays failing: a
+		// parked source raises no alarm.
+		f.Next = now.Add(time.Hour)
 	case domain.SlowDown:
 		// A second's limit is over in a second: no growing punishment for it.
 		f.Next = now.Add(max(pe.RetryAfter, time.Duration(float64(slowDownPause)*(0.5+jitter))))

@@ -114,7 +114,7 @@ func TestFailedNamesEveryReaction(t *testing.T) {
 	}{
 		{&domain.PlatformError{Reaction: domain.CloseSource, Words: "стена закрыта"}, domain.SourceClosed, 24 * time.Hour, 24 * time.Hour},
 		{&domain.PlatformError{Reaction: domain.ParkToday, Words: "квота"}, domain.SourceParked, 12 * time.Hour, 12 * time.Hour},
-		{&domain.PlatformError{Reaction: domain.AskPerson, Words: "капча"}, domain.SourceParked, time.Hour, time.Hour},
+		{&domain.PlatformError{Reaction: domain.AskPerson, Words: "капча"}, domain.SourceFailing, time.Hour, time.Hour},
 		{&domain.PlatformError{Reaction: domain.SlowDown, RetryAfter: 7 * time.Second, Words: "часто"}, domain.SourceFailing, 7 * time.Second, 7 * time.Second},
 		{&domain.PlatformError{Reaction: domain.RetryLater, Words: "сбой"}, domain.SourceFailing, 30 * time.Second, 2 * time.Minute},
 		{errors.New("connection reset"), domain.SourceFailing, 30 * time.Second, 2 * time.Minute},
