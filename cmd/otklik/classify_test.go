@@ -196,7 +196,7 @@ func TestClassifyNamesTheBadLine(t *testing.T) {
 	}{
 		"broken JSON":   {good + good + "{\"id\":3,\"text\":\n" + good, "строка 3: не JSON", 3, 1},
 		"no text":       {good + `{"id":2,"body":"яма"}`, "строка 2: нет поля text", 1, 1},
-		"text a number": {`{"id":2,"text":7}`, "строка 1: не JSON", 0, 1},
+		"text a number": {`{"id":2,"text":7}`, "строка 1: поле text", 0, 1},
 		"bad time":      {good + good + `{"id":2,"text":"яма","at":"вчера"}`, "строка 3: at: «вчера»", 2, 1},
 		"in the middle": {strings.Repeat(good, linesAtOnce+3) + "нет\n" + strings.Repeat(good, linesAtOnce), fmt.Sprintf("строка %d:", linesAtOnce+4), 2*linesAtOnce + 3, 1},
 		"too long":      {good + strings.Repeat("x", maxLine+1) + "\n" + good, "строка 2: длиннее 16 МБ", 2, 1},
