@@ -66,6 +66,12 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	}
 	c.choose(s, doc, ranked, v)
 	v.Reason += "; " + kindName(kind) + ": " + c.kindReason(s, doc, kind, &score, &signs)
+	if kind == domain.Problem {
+		v.Doubt = score.doubt(&signs)
+	}
+	if v.Doubt != "" {
+		v.Reason += "; сомнение: " + v.Doubt
+	}
 	if kind == domain.Problem && alarm.danger != nil {
 		v.Urgent = true
 		v.Evidence = append(v.Evidence, c.alarmEvidence(s.match, doc, alarm)...)

@@ -45,8 +45,9 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, learned *opinion, sub subject
 	if voice < heard && c.words.hasReport(d) {
 		other += reportWeight
 	}
+	said := saidWords(d)
 	k := kindScore{
-		problem: complaint + topicWeight(sub.topics, voice, len(d.Words), complaint < quietBelow && other >= marked),
+		problem: complaint + topicWeight(sub.topics, voice, said, complaint < quietBelow && other >= marked),
 		thanks:  m.total(c.kinds.thanks) + sub.praise,
 		other:   other,
 	}
@@ -58,11 +59,11 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, learned *opinion, sub subject
 		against++
 	}
 	k.voiced = complaint >= heard
-	k.margin = k.problem - k.other - c.problemScore() - lengthToll(len(d.Words), voice) + plainBonus(d, sub.like)
+	k.margin = k.problem - k.other - c.problemScore() - lengthToll(said, voice) + plainBonus(d, sub.like)
 	k.thankMargin = k.thanks - max(against, k.other)
 	k.learned = learned.pieceWords > 0 && len(d.Words) >= leastJoined && len(d.Words) <= tollFree
 	switch {
-	case alarm.danger != nil && len(d.Words) <= tollFree && other <= 0:
+	case alarm.danger != nil && said <= tollFree && other <= 0:
 		return domain.Problem, k // a danger found is never lost
 	case !k.learned:
 		return k.byPhrases(), k
@@ -189,6 +190,25 @@ const (
 	tollMute  = 0.8
 	heard     = 0.7 // voice from which somebody speaks
 )
+
+// cried is how many times over a text says its words when it is one cry again and
+// again; what people write at length comes to three at most.
+const cried = 4
+
+// saidWords is the number of words, and of different ones where a cry is repeated:
+// who writes «яма на дороге» twenty times has not written at length.
+func saidWords(d *text.Doc) int {
+	if len(d.Words) <= tollFree {
+		return len(d.Words)
+	}
+	seen := make(map[string]struct{}, len(d.Words)/cried+1)
+	for pos := range d.Words {
+		if seen[d.Word(pos)] = struct{}{}; len(seen)*cried > len(d.Words) {
+			return len(d.Words)
+		}
+	}
+	return len(seen)
+}
 
 func lengthToll(words int, voice float64) float64 {
 	if words <= tollFree {

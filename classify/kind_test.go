@@ -75,3 +75,42 @@ func jsonLines(t *testing.T, name string) [][]byte {
 	}
 	return lines
 }
+
+// Who writes the same again and again cries; it is not the length by which news
+// is told.
+func TestARepeatedCryIsHeard(t *testing.T) {
+	c := embeddedClassifier(t, "khabarovsk")
+	for _, times := range []int{1, 5, 20, 300} {
+		v := c.Judge(&domain.Post{Text: strings.Repeat("Яма на дороге. ", times)})
+		if v.Kind != domain.Problem || v.Row != 3 {
+			t.Errorf("%d times: %s, row %d: %s", times, v.Kind, v.Row, v.Reason)
+		}
+	}
+}
+
+// What may be no complaint says why, and is not sent unseen; a complaint in words
+// leaves no doubt.
+func TestDoubtKeepsNewsFromBodies(t *testing.T) {
+	c := embeddedClassifier(t, "khabarovsk")
+	for _, said := range []string{
+		"В четверг в сквере у фонтана выступит духовой оркестр, начало в 19:00",
+		"Открыт набор дошкольников в кружок самбо, пробное занятие бесплатно",
+		"Продаётся дача: рядом остановка, свет проведён, дорога отсыпана щебнем",
+		"Укладка тротуарной плитки на площади завершена, объект приняла комиссия",
+		"Запись к врачу теперь можно оформить в мессенджере, сообщили в поликлинике",
+	} {
+		if v := c.Judge(&domain.Post{Text: said}); v.Kind == domain.Problem && v.Doubt == "" {
+			t.Errorf("«%s»: row %d without a doubt: %s", said, v.Row, v.Reason)
+		}
+	}
+	for _, said := range []string{
+		"Огромная яма на дороге у школы, прошу отремонтировать, машины бьют колёса",
+		"Третью неделю не вывозят мусор с площадки, когда это прекратится?",
+		"Не могу записаться к терапевту: талонов нет уже месяц, что нам делать?",
+	} {
+		v := c.Judge(&domain.Post{Text: said})
+		if v.Kind != domain.Problem || v.Doubt != "" {
+			t.Errorf("«%s»: %s, doubt «%s»", said, v.Kind, v.Doubt)
+		}
+	}
+}

@@ -20,7 +20,7 @@ type Verdict struct {
 	Topic       string // id of the topic that decided ("roads.potholes"); "" when none
 	Category    string // the decree's wording, or the topic's title in ordinary order
 	Subcategory string
-	Confidence  float64 // 0..1, of Row (and of Kind, whichever is weaker)
+	Confidence  float64 // 0..1, of Row; of Kind where that is not a problem
 	Margin      float64 // confidence above the second candidate
 	Evidence    []Evidence
 	// Alternatives: at most three, best first, the chosen one first.
@@ -30,8 +30,11 @@ type Verdict struct {
 	PackHash     string
 	Models       []string
 	Reason       string // Russian, one line: why this row and not the next
-	Fingerprint  string // of the normalised text: equal for exact copies; "" when too short to tell
-	Faults       []Fault
+	// Doubt says, in Russian, why a problem may be none after all; "" when a
+	// complaint is put in words and nothing speaks against it.
+	Doubt       string
+	Fingerprint string // of the normalised text: equal for exact copies; "" when too short to tell
+	Faults      []Fault
 }
 
 // Evidence is a span of the original text that spoke for (or against) the

@@ -151,6 +151,8 @@ func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
 		return NoBody
 	case row == nil && v.Topic == "":
 		return NoTopic
+	case v.Doubt != "":
+		return DoubtfulKind
 	case v.Confidence < t.AssignConfidence:
 		return LowConfidence
 	case v.Margin < t.AssignMargin:

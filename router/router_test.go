@@ -65,6 +65,8 @@ func TestOpenDecisions(t *testing.T) {
 			domain.ActionOpen, NoTopic, domain.Moderation, "town-hall", ""},
 		{"ordinary", with(func(j *domain.Judged) { j.Verdict.Row, j.Verdict.Topic = 0, "noise.night" }),
 			domain.ActionOpen, AssignedUnseen, domain.Coordination, "town-hall", "coordinator"},
+		{"perhaps no complaint", with(func(j *domain.Judged) { j.Verdict.Doubt = "оформлено как публикация" }),
+			domain.ActionOpen, DoubtfulKind, domain.Moderation, "town-hall", ""},
 		{"unsure", with(func(j *domain.Judged) { j.Verdict.Confidence = 0.69 }),
 			domain.ActionOpen, LowConfidence, domain.Moderation, "town-hall", ""},
 		{"close second", with(func(j *domain.Judged) { j.Verdict.Margin = 0.19 }),

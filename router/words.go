@@ -17,6 +17,7 @@ const (
 	RestrictedRow   Reason = "restricted"
 	NoBody          Reason = "no_body"
 	NoTopic         Reason = "no_topic"
+	DoubtfulKind    Reason = "doubtful_kind"
 	LowConfidence   Reason = "low_confidence"
 	LowMargin       Reason = "low_margin"
 	PlaceUnknown    Reason = "place_unknown"
@@ -57,6 +58,7 @@ func words() map[Reason]string {
 		RestrictedRow:   "на модерации: строка ограниченного доступа, направляет человек",
 		NoBody:          "на модерации: маршруты не привели к действующему органу",
 		NoTopic:         "на модерации: проблема есть, тема не определена",
+		DoubtfulKind:    "на модерации: может быть, это не обращение",
 		LowConfidence:   "на модерации: уверенность ниже порога региона",
 		LowMargin:       "на модерации: вторая по вероятности категория слишком близка",
 		PlaceUnknown:    "на модерации: от места зависит, кому поручать, а оно не определено",
