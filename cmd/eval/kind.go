@@ -5,6 +5,7 @@ import (
 
 	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
 )
 
 type kindCommand struct {
@@ -29,11 +30,44 @@ func (cmd *kindCommand) Run() error {
 			return err
 		}
 		fmt.Printf("%s: %d of %d wrong, share %.4f\n", f.file, len(wrong), n, ratio(len(wrong), n))
+		if err := cmd.printUnseen(c, f.file); err != nil {
+			return err
+		}
 		for _, text := range wrong[min(cmd.Skip, len(wrong)):min(cmd.Skip+cmd.Show, len(wrong))] {
 			fmt.Printf("\n--- %s\n", shorten(text, 600))
 			explain(c, text, 7, "   ")
 		}
 	}
+	return nil
+}
+
+// printUnseen counts the texts of a file whose row is sure enough for a body, with
+// and without those whose kind is in doubt; place and route are not asked.
+func (cmd *kindCommand) printUnseen(c *classify.Classifier, file string) error {
+	path, ok := dataFile(file)
+	if !ok {
+		return nil
+	}
+	records, err := readCSV(path)
+	if err != nil {
+		return err
+	}
+	pack, err := rules.LoadEmbedded(cmd.Region)
+	if err != nil {
+		return err
+	}
+	t, sure, doubted := pack.Region.Thresholds, 0, 0
+	for _, r := range half(records, cmd.Half) {
+		v := c.Judge(&domain.Post{Text: r["text"]})
+		switch {
+		case v.Kind != domain.Problem, v.Urgent, v.Confidence < t.AssignConfidence, v.Margin < t.AssignMargin:
+		case v.Doubt != "":
+			doubted++
+		default:
+			sure++
+		}
+	}
+	fmt.Printf("%s: sure enough to be assigned unseen %d, held back by a doubt of the kind %d\n", file, sure, doubted)
 	return nil
 }
 
