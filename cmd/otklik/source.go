@@ -23,7 +23,7 @@ type sourceCmd struct {
 	Add    sourceAddCmd    `cmd:"" help:"Добавить источник; сначала он действительно опрашивается."`
 	Check  sourceCheckCmd  `cmd:"" help:"Опросить источник один раз и сказать, читается ли он."`
 	List   sourceListCmd   `cmd:"" help:"Показать источники и их состояние."`
-	Pause  sourcePauseCmd  `cmd:"" help:"Остановить опрос источника."`
+	Pause  sourcePauseCmd  `cmd:"" help:"Остановить источник: его не опрашивают, а присланное им не сохраняется."`
 	Resume sourceResumeCmd `cmd:"" help:"Продолжить опрос источника."`
 }
 

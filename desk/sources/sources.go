@@ -206,7 +206,11 @@ func (p *Pages) pause(r *page.Request) error {
 	if err := p.Store.PauseSource(r.Context(), src.ID, why+" ("+r.User.Name+")", entry); err != nil {
 		return err
 	}
-	r.Notify(page.Notice{Text: "Опрос «" + name(src) + "» остановлен.", Undo: "/sources/" + r.PathValue("id") + "/resume"})
+	text := "Опрос «" + name(src) + "» остановлен."
+	if src.Kind.Pushed() {
+		text += " Пока он остановлен, присланное не сохраняется."
+	}
+	r.Notify(page.Notice{Text: text, Undo: "/sources/" + r.PathValue("id") + "/resume"})
 	return r.Redirect("/sources")
 }
 

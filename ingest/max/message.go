@@ -24,6 +24,7 @@ const (
 	SkipMembership Skip = "membership"     // bots and people come and go
 	SkipPress      Skip = "press"          // a button, nobody's words
 	SkipOwn        Skip = "own"            // the bot's own words come back
+	SkipPaused     Skip = "paused"         // pushed while a person has stopped the source
 )
 
 // mapper turns updates of one source into posts and deletions.

@@ -58,6 +58,12 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	if err != nil {
 		return http.StatusServiceUnavailable, err
 	}
+	if src.State == domain.SourcePaused { // acknowledged, or MAX would repeat it
+		if h.Count != nil {
+			h.Count(src, SkipPaused, 1)
+		}
+		return http.StatusOK, nil
+	}
 	m, err := newMapper(h.Clock.Now(), src, h.Talk)
 	if err != nil {
 		return http.StatusServiceUnavailable, err

@@ -2,6 +2,7 @@ package maxingest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -68,6 +69,39 @@ func TestWebhookStoresBeforeItAcknowledges(t *testing.T) {
 	if got := b.store.last; got.State != domain.SourceActive || got.Reason == "" || !got.Activity.LastPostAt.Equal(p.PublishedAt) {
 		t.Errorf("the source after a push: %s «%s» %+v", got.State, got.Reason, got.Activity)
 	}
+}
+
+// A paused source takes nothing; MAX need not repeat what is not wanted.
+func TestPushToAPausedSourceIsDropped(t *testing.T) {
+	b := newBench(t)
+	src := domain.Source{ID: 2, Region: "kaliningrad", Kind: domain.MAXWebhook, Address: "77", State: domain.SourcePaused}
+	st := &pausedStore{src: src}
+	skips := map[Skip]int{}
+	h := &Webhook{Sources: st, Sink: st, Clock: b.clock, Log: slog.New(slog.DiscardHandler),
+		Count: func(_ domain.Source, why Skip, n int) { skips[why] += n }}
+	body := []byte(`{"update_type":"message_removed","timestamp":1795424400000,"message_id":"mid.1","chat_id":-5,"user_id":7}`)
+	if status, err := h.take(t.Context(), "77", body); status != http.StatusOK || err != nil || st.pushes != 0 || skips[SkipPaused] != 1 {
+		t.Errorf("answered %d, %v; %d stored, skipped %v", status, err, st.pushes, skips)
+	}
+	st.src.State = domain.SourceActive
+	if status, err := h.take(t.Context(), "77", body); status != http.StatusOK || err != nil || st.pushes != 1 {
+		t.Errorf("once it goes on: answered %d, %v; %d stored", status, err, st.pushes)
+	}
+}
+
+// pausedStore counts what is stored of one source.
+type pausedStore struct {
+	src    domain.Source
+	pushes int
+}
+
+func (s *pausedStore) SourceByAddress(context.Context, domain.SourceKind, string) (domain.Source, error) {
+	return s.src, nil
+}
+
+func (s *pausedStore) Push(context.Context, domain.Batch) error {
+	s.pushes++
+	return nil
 }
 
 func TestRepeatedPushIsHarmless(t *testing.T) {

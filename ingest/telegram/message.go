@@ -25,6 +25,7 @@ const (
 	SkipPrivate    Skip = "private"        // a private message while the dialog is off
 	SkipMembership Skip = "membership"     // the bot's own rights in a chat changed
 	SkipPress      Skip = "press"          // a button that is no part of a dialog
+	SkipPaused     Skip = "paused"         // pushed while a person has stopped the source
 )
 
 // mapper turns updates of one source into posts and keeps the cursor's memory.

@@ -63,6 +63,12 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	if err != nil {
 		return http.StatusServiceUnavailable, err
 	}
+	if src.State == domain.SourcePaused { // acknowledged, or Telegram would repeat it
+		if h.Count != nil {
+			h.Count(src, SkipPaused, 1)
+		}
+		return http.StatusOK, nil
+	}
 	id, err := strconv.ParseInt(bot, 10, 64)
 	if err != nil {
 		return http.StatusNotFound, err

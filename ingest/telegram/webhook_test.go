@@ -2,6 +2,7 @@ package tgingest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -73,6 +74,38 @@ func TestWebhookStoresBeforeItAcknowledges(t *testing.T) {
 	if err != nil || !strings.Contains(info.LastErrorMessage, "503") {
 		t.Errorf("telegram saw %q, %v", info.LastErrorMessage, err)
 	}
+}
+
+// A paused source takes nothing; Telegram need not repeat what is not wanted.
+func TestPushToAPausedSourceIsDropped(t *testing.T) {
+	src := domain.Source{ID: 2, Region: "kaliningrad", Kind: domain.TelegramWebhook, Address: "77", State: domain.SourcePaused}
+	st := &pausedStore{src: src}
+	skips := map[Skip]int{}
+	h := &Webhook{Sources: st, Sink: st, Secrets: map[string]string{"77": "s"}, Log: slog.New(slog.DiscardHandler),
+		Count: func(_ domain.Source, why Skip, n int) { skips[why] += n }}
+	body := []byte(`{"update_id":1,"channel_post":{"message_id":5,"date":1795424400,"chat":{"id":-1001,"type":"channel","title":"Двор"},"text":"яма"}}`)
+	if status, err := h.take(t.Context(), "77", body); status != http.StatusOK || err != nil || st.pushes != 0 || skips[SkipPaused] != 1 {
+		t.Errorf("answered %d, %v; %d stored, skipped %v", status, err, st.pushes, skips)
+	}
+	st.src.State = domain.SourceActive
+	if status, err := h.take(t.Context(), "77", body); status != http.StatusOK || err != nil || st.pushes != 1 {
+		t.Errorf("once it goes on: answered %d, %v; %d stored", status, err, st.pushes)
+	}
+}
+
+// pausedStore counts what is stored of one source.
+type pausedStore struct {
+	src    domain.Source
+	pushes int
+}
+
+func (s *pausedStore) SourceByAddress(context.Context, domain.SourceKind, string) (domain.Source, error) {
+	return s.src, nil
+}
+
+func (s *pausedStore) Push(context.Context, domain.Batch) error {
+	s.pushes++
+	return nil
 }
 
 func TestRepeatedPushIsHarmless(t *testing.T) {

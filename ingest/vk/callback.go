@@ -80,6 +80,11 @@ func (h Callback) store(w http.ResponseWriter, r *http.Request, e eventShape) {
 		h.busy(w, e, err)
 		return
 	}
+	if src.State == domain.SourcePaused { // acknowledged, or VK would repeat it
+		h.count(e.Type, Paused)
+		answer(w, "ok")
+		return
+	}
 	mapped := e.mapped(src)
 	h.count(mapped.Type, mapped.Outcome)
 	if mapped.Outcome == Unusable {

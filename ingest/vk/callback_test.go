@@ -27,6 +27,7 @@ type hookStore struct {
 	fails  int // pushes that are to fail
 	pushes int
 	lost   bool // the source is unknown
+	state  domain.SourceState
 }
 
 func (h *hookStore) Push(_ context.Context, b domain.Batch) error {
@@ -46,7 +47,7 @@ func (h *hookStore) SourceByAddress(_ context.Context, kind domain.SourceKind, a
 	if h.lost {
 		return domain.Source{}, domain.ErrNotFound
 	}
-	return domain.Source{ID: 9, Region: "khabarovsk", Kind: kind, Address: address}, nil
+	return domain.Source{ID: 9, Region: "khabarovsk", Kind: kind, Address: address, State: h.state}, nil
 }
 
 // callbackBench has a handler behind a server; the fake pushes to it.
@@ -96,6 +97,24 @@ func TestCallbackConfirmation(t *testing.T) {
 	hook.Secret = "wrong"
 	if err := b.fake.Confirm(context.Background(), group, hook); err == nil {
 		t.Error("a wrong secret was confirmed")
+	}
+}
+
+// A paused source takes nothing; VK need not repeat what is not wanted.
+func TestCallbackOfAPausedSourceIsDropped(t *testing.T) {
+	t.Parallel()
+	b, hs, srv := callbackBench(t)
+	comment := event("wall_reply_new", callbackSecret, `{"id":5,"from_id":1,"date":1795424400,"text":"яма","post_owner_id":-101,"post_id":1}`)
+	hs.state = domain.SourcePaused
+	if status, body, _ := post(t, srv.URL, comment); status != http.StatusOK || body != "ok" {
+		t.Errorf("answered %d %q", status, body)
+	}
+	if hs.pushes != 0 || b.counts["wall_reply_new paused"] != 1 {
+		t.Errorf("%d pushes stored, counts %v", hs.pushes, b.counts)
+	}
+	hs.state = domain.SourceActive
+	if _, _, _ = post(t, srv.URL, comment); hs.pushes != 1 {
+		t.Errorf("%d pushes stored once it goes on", hs.pushes)
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	Ignored  Outcome = "ignored"  // a type that is none of our business, or our own message
 	Unknown  Outcome = "unknown"  // a type we have never heard of
 	Unusable Outcome = "unusable" // a type we take, but nothing in it says which post it is
+	Paused   Outcome = "paused"   // pushed while a person has stopped the source
 )
 
 // Event is a mapped event of Bots Long Poll or the Callback API.
