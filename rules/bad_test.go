@@ -44,6 +44,8 @@ var badPacks = []struct {
 	{"duplicate-row", "categories.yaml:3 row_duplicate", "строка 1"},
 	{"row-gap", "categories.yaml:3 route_missing, categories.yaml:3 row_gap", "строка 3"},
 	{"row-days", "categories.yaml:3 row_days", "срок 0"},
+	{"row-days-many", "categories.yaml:3 row_days", "срок 366"},
+	{"row-restricted", "categories.yaml:2 bad_value, categories.yaml:3 bad_value", "restricted «false»"},
 	{"row-no-topic", "categories.yaml:3 row_no_topic", "строка 2"},
 	{"topic-unknown", "categories.yaml:3 topic_unknown", "clinic.lost"},
 	{"topic-twice", "categories.yaml:3 topic_twice", "road.holes"},
@@ -98,6 +100,9 @@ var badPacks = []struct {
 	{"region-id", "region.yaml:1 bad_value", "../base"},
 	{"zone", "region.yaml:4 bad_zone", "Азия/Владивосток"},
 	{"cron", "region.yaml:30 bad_cron", "каждое утро"},
+	{"cron-every", "region.yaml:29 bad_cron", "чаще раза в минуту"},
+	{"cron-never", "region.yaml:30 bad_cron", "0 0 30 2 *"},
+	{"cron-zone", "region.yaml:29 bad_cron", "TZ=UTC"},
 	{"telegram-decision", "region.yaml:27 channel_decision", "Telegram"},
 	{"telegram-signer", "region.yaml:27 channel_decision", "Telegram"},
 	{"row-cite", "region.yaml:14 bad_value", "row_cite"},
@@ -148,6 +153,28 @@ func TestEveryBadPackIsExpected(t *testing.T) {
 		if !expected[d.Name()] {
 			t.Errorf("testdata/bad/%s: nobody says what is wrong with it", d.Name())
 		}
+	}
+}
+
+// A decree whose day is past is told, not refused: a region goes on with its list
+// until the next act is named.
+func TestExpiredDecreeIsAWarning(t *testing.T) {
+	p, err := LoadEmbedded("khabarovsk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Region.Decree.ValidTo = "2026-11-23"
+	if w := Warnings(p, now); len(w) != 0 { // the last day counts
+		t.Errorf("in force, and yet: %v", w)
+	}
+	w := Warnings(p, now.AddDate(0, 0, 1))
+	if len(w) != 1 || w[0].Code != CodeDecreeExpired || w[0].File != "khabarovsk/region.yaml" || w[0].Line == 0 ||
+		!strings.Contains(w[0].What, "2026-11-23") || !russian(w[0].Mend) {
+		t.Errorf("expired: %v", w)
+	}
+	p.Region.Decree.ValidTo = ""
+	if w := Warnings(p, now); len(w) != 0 {
+		t.Errorf("open, and yet: %v", w)
 	}
 }
 

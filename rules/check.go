@@ -22,6 +22,20 @@ func Check(p *Pack, now time.Time, checkers ...Checker) error {
 	return c.faults.sorted().Err()
 }
 
+// Warnings are what a person should know of a pack that may be activated all the
+// same.
+func Warnings(p *Pack, now time.Time) Faults {
+	c := &checker{p: p}
+	until := p.Region.Decree.ValidTo
+	today := now.In(p.Region.Location).Format(time.DateOnly)
+	if until != "" && until < today { // the written form sorts as days do
+		c.fault(c.key("decree.valid_to"), CodeDecreeExpired,
+			fmt.Sprintf("срок действия %s кончился: valid_to %s", p.Region.Decree.Number, until),
+			"впишите действующий акт или новый valid_to, если действие продлено; до того сроки и строки считаются по прежнему")
+	}
+	return c.faults
+}
+
 func (c *checker) years(p *Pack, now time.Time) {
 	this := now.In(p.Region.Location).Year()
 	known := map[int]bool{}

@@ -1,6 +1,10 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // categories: rows 1..n without gap, each with days, known topics of its own,
 // and enough sentences.
@@ -39,10 +43,24 @@ func (c *checker) rowNumber(row *Category, expected int, seen map[int]bool) int 
 	return row.Row + 1
 }
 
+// mostDays is the longest term of a row: the calendar is known a year ahead.
+const mostDays = 365
+
+// isReason tells words from a slip like «x», «no» or «false».
+func isReason(s string) bool {
+	russian := strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
+	return russian && len(strings.Fields(s)) > 1
+}
+
 func (c *checker) row(row *Category) {
 	at := Pos{row.File, row.Line}
-	if row.Days <= 0 {
-		c.fault(at, CodeRowDays, fmt.Sprintf("строка %d: срок %d дней", row.Row, row.Days), "впишите срок из перечня, больше нуля")
+	if row.Days <= 0 || row.Days > mostDays {
+		c.fault(at, CodeRowDays, fmt.Sprintf("строка %d: срок %d дней", row.Row, row.Days),
+			fmt.Sprintf("впишите срок из перечня, от 1 до %d", mostDays))
+	}
+	if row.Restricted != "" && !isReason(row.Restricted) {
+		c.fault(at, CodeBadValue, fmt.Sprintf("строка %d: restricted «%s» — не причина", row.Row, row.Restricted),
+			"впишите причину словами, хотя бы двумя, или удалите restricted: любое значение, и «false» тоже, закрывает строку")
 	}
 	if row.Category == "" || row.Subcategory == "" {
 		c.fault(at, CodeEmpty, fmt.Sprintf("строка %d: нет категории или подкатегории", row.Row), "перепишите их из перечня дословно")

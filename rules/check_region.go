@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/robfig/cron/v3"
 
@@ -97,11 +98,34 @@ func (c *checker) channels() {
 func (c *checker) crons() {
 	n := &c.p.Region.Notices
 	for key, spec := range map[string]string{"notices.deadlines": n.Deadlines, "notices.digest": n.Digest} {
-		if _, err := cron.ParseStandard(spec); err != nil {
-			c.fault(c.key(key), CodeBadCron, fmt.Sprintf("%s: «%s» — не расписание cron", key, spec),
-				"пять полей: минута, час, день, месяц, день недели, например «30 8 * * MON-FRI»")
+		if what, mend := cronFault(spec); what != "" {
+			c.fault(c.key(key), CodeBadCron, fmt.Sprintf("%s: «%s» — %s", key, spec, what), mend)
 		}
 	}
+}
+
+// leastGap is the shortest time between two runs: each of them looks through the
+// region's open cases.
+const leastGap = time.Minute
+
+// cronFault is what is wrong with a schedule, and its mend; empty when it is good.
+func cronFault(spec string) (what, mend string) {
+	const fields = "пять полей: минута, час, день, месяц, день недели, например «30 8 * * MON-FRI»"
+	if strings.Contains(spec, "TZ=") && !strings.Contains(spec, " ") { // the library panics on it
+		return "не расписание cron", fields
+	}
+	schedule, err := cron.ParseStandard(spec)
+	if err != nil {
+		return "не расписание cron", fields
+	}
+	if every, ok := schedule.(cron.ConstantDelaySchedule); ok && every.Delay < leastGap {
+		return "чаще раза в минуту", "впишите промежуток не меньше минуты, например «*/10 * * * *»"
+	}
+	// The library looks five years ahead: a leap year is among them.
+	if schedule.Next(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return "такого дня не бывает, расписание не сработает никогда", fields
+	}
+	return "", ""
 }
 
 // date checks a day that may be left empty.

@@ -27,7 +27,7 @@ const (
 	CodeChannelDecision   Code = "channel_decision"   // law.md §4: no recorded decision
 	CodeRowDuplicate      Code = "row_duplicate"      //
 	CodeRowGap            Code = "row_gap"            //
-	CodeRowDays           Code = "row_days"           // days ≤ 0
+	CodeRowDays           Code = "row_days"           // days ≤ 0, or over a year
 	CodeRowNoTopic        Code = "row_no_topic"       // a row nothing can find
 	CodeTopicUnknown      Code = "topic_unknown"      //
 	CodeTopicTwice        Code = "topic_twice"        // one topic in two rows
@@ -49,6 +49,7 @@ const (
 	CodeRouteNoOtherwise  Code = "route_no_otherwise" // to: municipality without otherwise
 	CodeCalendarYear      Code = "calendar_year"      // year not in the calendar
 	CodeCalendarDay       Code = "calendar_day"       // a date in the wrong list or year
+	CodeDecreeExpired     Code = "decree_expired"     // a warning: valid_to is past
 	CodeSettlementUnknown Code = "settlement_unknown" // a street of an unknown settlement
 )
 

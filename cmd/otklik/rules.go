@@ -62,6 +62,13 @@ func explainFaults(p *program, err error) error {
 	return errQuiet
 }
 
+// printWarnings tells what a person should know of a pack that is in order.
+func printWarnings(p *program, pack *rules.Pack, now time.Time) {
+	for _, w := range rules.Warnings(pack, now) {
+		fmt.Fprintln(p.stdout, "Внимание:", w)
+	}
+}
+
 type rulesCheckCmd struct {
 	Dir []string `arg:"" optional:"" help:"Папка пакета или имя встроенного; без аргумента — все встроенные."`
 }
@@ -90,6 +97,7 @@ func (c rulesCheckCmd) Run(p *program) error {
 		fmt.Fprintf(p.stdout, "%s: строк %d, тем %d, предложений %d «да» и %d «нет», органов %d, муниципалитетов %d, населённых пунктов %d — в порядке (%s)\n",
 			pack.Region.Name, len(pack.Categories), len(pack.Topics), match, miss, len(pack.Agencies),
 			len(pack.Gazetteer.Municipalities), len(pack.Gazetteer.Settlements), pack.Hash[:12])
+		printWarnings(p, pack, time.Now())
 	}
 	if failed {
 		return errQuiet

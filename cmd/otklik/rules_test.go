@@ -54,6 +54,10 @@ func TestRulesCheckGoesOnAfterABadPack(t *testing.T) {
 	if !strings.Contains(got.out, "cron/region.yaml:30: ") || !strings.Contains(got.out, "Калининградская область: строк 39,") {
 		t.Errorf("stdout:\n%s", got.out)
 	}
+	got = command(t, nil, "", "rules", "check", "khabarovsk").want(t, 0)
+	if !strings.Contains(got.out, "\nВнимание: khabarovsk/region.yaml:") || !strings.Contains(got.out, "valid_to 2023-12-31") {
+		t.Errorf("nobody hears that the decree's day is past:\n%s", got.out)
+	}
 	got = command(t, nil, "", "rules", "check", "narnia").want(t, 1)
 	if !strings.Contains(got.errout, "«narnia»") {
 		t.Errorf("stderr: %s", got.errout)
@@ -116,6 +120,17 @@ func TestBadPackIsNotActivated(t *testing.T) {
 	}
 	if n := query[int](t, dsn, "SELECT count(*) FROM pack_versions"); n != 0 {
 		t.Errorf("%d versions are kept", n)
+	}
+}
+
+// A decree whose day is past goes in, and whoever puts it in hears of it.
+func TestExpiredDecreeIsToldWhenActivated(t *testing.T) {
+	t.Parallel()
+	environ, _ := onDatabase(t)
+	expired := editedPack(t, "kaliningrad", `valid_to: ""`, `valid_to: "2025-12-31"`)
+	got := command(t, environ, "", "rules", "activate", expired, "--region", "kaliningrad").want(t, 0)
+	if !strings.Contains(got.out, "\nВнимание: kaliningrad/region.yaml:17: ") {
+		t.Errorf("nobody hears that the decree's day is past:\n%s", got.out)
 	}
 }
 

@@ -43,6 +43,7 @@ func (c rulesActivateCmd) Run(p *program) error {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%s: версия %s в действии. Работающие процессы перейдут на неё за несколько секунд.\n", pack.Region.Name, hash[:12])
+		printWarnings(p, pack, time.Now())
 		return nil
 	})
 }
