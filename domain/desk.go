@@ -287,6 +287,7 @@ type BulkJob struct {
 	ID         int64
 	Order      BulkOrder
 	Total      int
+	Found      int // by the filter; over Total when that is the first MaxBulk of them
 	Done       int
 	Passed     int // changed meanwhile, or not possible
 	State      string

@@ -17,22 +17,19 @@ import (
 func (s *Store) OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJob, error) {
 	var out domain.BulkJob
 	err := s.inTxRaw(ctx, "order a change of many cases", func(tx pgx.Tx, q *db.Queries) error {
-		cases := o.Cases
-		if len(cases) == 0 {
-			var err error
-			if cases, err = queueCaseIDs(ctx, tx, o.Scope, o.Filter, o.At); err != nil {
-				return err
-			}
+		cases, found, err := orderedCases(ctx, tx, o)
+		if err != nil {
+			return err
 		}
 		if len(cases) == 0 {
 			return domain.ErrNotFound
 		}
-		row, err := addBulkJob(ctx, q, o, len(cases))
+		row, err := addBulkJob(ctx, q, o, len(cases), found)
 		if err != nil {
 			return err
 		}
 		var ids, versions []int64
-		for _, c := range cases[:min(len(cases), domain.MaxBulk)] {
+		for _, c := range cases {
 			ids = append(ids, c.ID)
 			versions = append(versions, c.Version)
 		}
@@ -45,7 +42,20 @@ func (s *Store) OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJ
 	return out, err
 }
 
-func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, total int) (db.BulkJob, error) {
+// orderedCases are the cases an order takes, and of how many they are the first.
+func orderedCases(ctx context.Context, tx pgx.Tx, o domain.BulkOrder) (cases []domain.CaseSeen, found int, err error) {
+	if len(o.Cases) > 0 {
+		return o.Cases[:min(len(o.Cases), domain.MaxBulk)], len(o.Cases), nil
+	}
+	cases, err = queueCaseIDs(ctx, tx, o.Scope, o.Filter, o.At)
+	if err != nil || len(cases) < domain.MaxBulk {
+		return cases, len(cases), err
+	}
+	found, err = countAllCases(ctx, tx, o.Scope, o.Filter, o.At)
+	return cases, found, err
+}
+
+func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, total, found int) (db.BulkJob, error) {
 	filter, err := toJSON("filter", o.Filter)
 	if err != nil {
 		return db.BulkJob{}, err
@@ -54,12 +64,12 @@ func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, total in
 	if err != nil {
 		return db.BulkJob{}, err
 	}
-	change, err := toJSON("order", bulkChange{o.Closing, o.Until, o.StoryID})
+	change, err := toJSON("order", bulkChange{o.Closing, o.Until, o.StoryID, found})
 	if err != nil {
 		return db.BulkJob{}, err
 	}
 	return q.AddBulkJob(ctx, db.AddBulkJobParams{Region: o.Scope.Region, What: string(o.Action), Words: clean(o.Words), Filter: filter,
-		Change: change, Scope: scope, Total: small(min(total, domain.MaxBulk)), Who: o.Who, CreatedAt: stamp(o.At)})
+		Change: change, Scope: scope, Total: small(total), Who: o.Who, CreatedAt: stamp(o.At)})
 }
 
 // bulkChange is how an order's change is kept.
@@ -67,6 +77,7 @@ type bulkChange struct {
 	Closing domain.ClosingReason `json:"closing,omitempty"`
 	Until   time.Time            `json:"until,omitzero"`
 	StoryID int64                `json:"story,omitempty"`
+	Found   int                  `json:"found,omitempty"` // orders of before have none
 }
 
 func toBulkJob(r db.BulkJob) (domain.BulkJob, error) {
@@ -76,6 +87,7 @@ func toBulkJob(r db.BulkJob) (domain.BulkJob, error) {
 		Order: domain.BulkOrder{Region: r.Region, Action: domain.BulkAction(r.What), Who: r.Who, Words: r.Words, At: moment(r.CreatedAt)}}
 	err := decodeAll(jsonColumn{"order", r.Change, &ch}, jsonColumn{"filter", r.Filter, &j.Order.Filter}, jsonColumn{"scope", r.Scope, &j.Order.Scope})
 	j.Order.Closing, j.Order.Until, j.Order.StoryID = ch.Closing, ch.Until, ch.StoryID
+	j.Found = max(ch.Found, j.Total)
 	return j, err
 }
 

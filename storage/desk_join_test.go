@@ -274,6 +274,33 @@ func TestBulkLeavesWhatAColleagueHasInHand(t *testing.T) {
 	}
 }
 
+func TestBulkTellsWhatItLeaves(t *testing.T) {
+	dsn := storagetest.DSN(t)
+	s := storagetest.Open(t, dsn, storage.Options{})
+	conn := connect(t, dsn)
+	moderated(t, s, 1)
+	reviewed(t, s, 50, false) // no case: no order takes it
+	n, more, err := s.CountQueueCases(t.Context(), analyst(), domain.QueueFilter{}, noon())
+	if err != nil || n != 1 || more {
+		t.Errorf("%d cases, more %v, %v", n, more, err)
+	}
+	if n, _, err := s.CountQueueCases(t.Context(), analyst(), domain.QueueFilter{Undecided: true}, noon()); err != nil || n != 0 {
+		t.Errorf("%d cases among posts that are none, %v", n, err)
+	}
+	exec(t, conn, `INSERT INTO cases SELECT (jsonb_populate_record(c, jsonb_build_object('id', c.id + i, 'number', c.number || '-' || i))).*
+		FROM cases c, generate_series(1, 2004) i`)
+	if n, _, err := s.CountQueueCases(t.Context(), analyst(), domain.QueueFilter{}, noon()); err != nil || n != 2005 {
+		t.Errorf("%d cases, %v", n, err)
+	}
+	job, err := s.OrderBulk(t.Context(), domain.BulkOrder{Action: domain.BulkReject, Who: "anna", Words: "x", At: noon(), Scope: analyst()})
+	if err != nil || job.Total != domain.MaxBulk || job.Found != 2005 {
+		t.Errorf("ordered %d of %d, %v", job.Total, job.Found, err)
+	}
+	if job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna"); err != nil || job.Found != 2005 {
+		t.Errorf("read: %d of %d, %v", job.Total, job.Found, err)
+	}
+}
+
 func TestBulkStops(t *testing.T) {
 	s := storagetest.New(t)
 	for n := range 50 {

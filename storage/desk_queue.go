@@ -194,6 +194,30 @@ func (s *Store) CountQueue(ctx context.Context, sc domain.Scope, f domain.QueueF
 	return out, nil
 }
 
+// casesCap is where counting what an order could change stops: «более 10 000».
+const casesCap = 10_000
+
+// CountQueueCases counts the cases alone that a filter gives, as an order of all
+// of them would take them, up to 10 000; more says that there are more.
+func (s *Store) CountQueueCases(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time) (n int, more bool, err error) {
+	if f.Undecided {
+		return 0, false, nil
+	}
+	w := queueCases(sc, f, now)
+	sql := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM cases c WHERE %s LIMIT %d) x", w, casesCap+1)
+	if err := s.pool.QueryRow(ctx, sql, w.args...).Scan(&n); err != nil {
+		return 0, false, named("count the cases of the queue", err)
+	}
+	return min(n, casesCap), n > casesCap, nil
+}
+
+// countAllCases counts without a limit, once per order that did not take all.
+func countAllCases(ctx context.Context, tx pgx.Tx, sc domain.Scope, f domain.QueueFilter, now time.Time) (n int, err error) {
+	w := queueCases(sc, f, now)
+	err = tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM cases c WHERE %s", w), w.args...).Scan(&n)
+	return n, err
+}
+
 // queueCaseIDs gives the cases of a filter with their versions, for bulk orders.
 func queueCaseIDs(ctx context.Context, tx pgx.Tx, sc domain.Scope, f domain.QueueFilter, now time.Time) ([]domain.CaseSeen, error) {
 	if f.Undecided {

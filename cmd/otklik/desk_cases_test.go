@@ -288,6 +288,7 @@ func TestBulkFromThePage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	want(t, d.Get("/queue"), http.StatusOK, "со всеми инцидентами по фильтру: 3<")
 	want(t, d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}}), http.StatusUnprocessableEntity, "Отметьте инциденты")
 	want(t, d.Post("/queue/bulk", url.Values{"do": {"burn"}, "all": {"1"}}), http.StatusUnprocessableEntity, "Выберите, что сделать")
 	a := d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}, "all": {"1"}})

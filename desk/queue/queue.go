@@ -25,6 +25,7 @@ var assetFiles embed.FS
 // Store is what the queue reads and writes.
 type Store interface {
 	Queue(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time, limit, offset int) ([]domain.QueueItem, error)
+	CountQueueCases(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time) (n int, more bool, err error)
 	CountQueue(ctx context.Context, sc domain.Scope, f domain.QueueFilter, who string, now time.Time) (domain.QueueCount, error)
 	CaseOpening(ctx context.Context, sc domain.Scope, id int64) (domain.CaseWhole, error)
 	Review(ctx context.Context, sc domain.Scope, id int64) (domain.ReviewWhole, error)

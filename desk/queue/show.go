@@ -18,6 +18,7 @@ type workView struct {
 	Filter  string // in words
 	Lines   []lineView
 	Cases   bool   // there are cases among them
+	All     string // cases by the filter, as an order takes them: «48», «первые 2000 из 3417»
 	Count   string // «48», «более 1000»
 	Total   int
 	Taken   int
@@ -133,7 +134,31 @@ func (q *Queue) fill(r *page.Request, pack casework.Pack, v *workView) ([]domain
 		v.Count = "более " + v.Count
 	}
 	v.Foot = q.foot(v, more)
-	return items, nil
+	if v.Can {
+		v.All, err = q.allCases(r, f)
+	}
+	return items, err
+}
+
+// allCases words how many cases an order of all would change: posts without a
+// case are not among them, and it takes no more than domain.MaxBulk.
+func (q *Queue) allCases(r *page.Request, f domain.QueueFilter) (string, error) {
+	n, more, err := q.Store.CountQueueCases(r.Context(), r.Scope, f, r.Now)
+	if err != nil {
+		return "", err
+	}
+	return firstOf(n, more), nil
+}
+
+// firstOf is «48», «первые 2000 из 3417», «первые 2000 из более чем 10 000».
+func firstOf(n int, more bool) string {
+	switch {
+	case more:
+		return "первые " + page.Count(domain.MaxBulk) + " из более чем " + page.Count(n)
+	case n > domain.MaxBulk:
+		return "первые " + page.Count(domain.MaxBulk) + " из " + page.Count(n)
+	}
+	return page.Count(n)
 }
 
 func (q *Queue) foot(v *workView, more bool) page.Foot {
