@@ -63,6 +63,12 @@ func (s *Store) SavePackVersion(ctx context.Context, v PackVersion, noted ...dom
 // in one step for all workers. Activating the active one changes nothing. Notes
 // go into the journal with it.
 func (s *Store) ActivatePack(ctx context.Context, region, hash, by string, now time.Time, noted ...domain.Entry) error {
+	return s.ActivatePackAfter(ctx, region, hash, "", by, now, noted...)
+}
+
+// ActivatePackAfter is ActivatePack for whoever saw the version seen in force:
+// domain.ErrStale when it is another one now ("": whichever).
+func (s *Store) ActivatePackAfter(ctx context.Context, region, hash, seen, by string, now time.Time, noted ...domain.Entry) error {
 	return s.inTx(ctx, "activate pack "+region, func(q *db.Queries) error {
 		if _, err := q.LockRegion(ctx, region); err != nil {
 			return err
@@ -78,6 +84,9 @@ func (s *Store) ActivatePack(ctx context.Context, region, hash, by string, now t
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
+		if err := sameInForce(current, seen); err != nil {
+			return err
+		}
 		previous := pgtype.Int8{Int64: current.ID, Valid: current.ID != 0}
 		if err := switchPack(ctx, q, next, previous, by, now); err != nil {
 			return err
@@ -90,12 +99,21 @@ func (s *Store) ActivatePack(ctx context.Context, region, hash, by string, now t
 // and returns its hash. A second rollback goes one further back.
 // domain.ErrNotFound when there is none.
 func (s *Store) RollbackPack(ctx context.Context, region, by string, now time.Time, noted ...domain.Entry) (hash string, err error) {
+	return s.RollbackPackFrom(ctx, region, "", by, now, noted...)
+}
+
+// RollbackPackFrom goes back from the version seen alone: domain.ErrStale when
+// another one is in force by now ("": whichever).
+func (s *Store) RollbackPackFrom(ctx context.Context, region, seen, by string, now time.Time, noted ...domain.Entry) (hash string, err error) {
 	err = s.inTx(ctx, "roll back pack "+region, func(q *db.Queries) error {
 		if _, err := q.LockRegion(ctx, region); err != nil {
 			return err
 		}
 		current, err := q.GetActivePack(ctx, region)
 		if err != nil {
+			return err
+		}
+		if err := sameInForce(current, seen); err != nil {
 			return err
 		}
 		if !current.PreviousID.Valid {
@@ -112,6 +130,13 @@ func (s *Store) RollbackPack(ctx context.Context, region, by string, now time.Ti
 		return notes(ctx, q, noted)
 	})
 	return hash, err
+}
+
+func sameInForce(current db.PackVersion, seen string) error {
+	if seen == "" || current.Hash == seen {
+		return nil
+	}
+	return fmt.Errorf("version %s is in force, not %s: %w", current.Hash, seen, domain.ErrStale)
 }
 
 func switchPack(ctx context.Context, q *db.Queries, to db.PackVersion, previous pgtype.Int8, by string, now time.Time) error {

@@ -130,8 +130,8 @@ func showFaults(faults rules.Faults) []packs.Fault {
 }
 
 // Activate implements packs.Rules.
-func (d deskPacks) Activate(ctx context.Context, by domain.Doer, hash string) error {
-	return d.store.ActivatePack(ctx, by.Region, hash, by.Login, by.At, packNote(by, "rules_activated", hash, "версия правил введена в действие"))
+func (d deskPacks) Activate(ctx context.Context, by domain.Doer, hash, seen string) error {
+	return d.store.ActivatePackAfter(ctx, by.Region, hash, seen, by.Login, by.At, packNote(by, "rules_activated", hash, "версия правил введена в действие"))
 }
 
 // packNote is a line of the journal about a version of a pack.
@@ -140,8 +140,8 @@ func packNote(by domain.Doer, action, hash, words string) domain.Entry {
 }
 
 // Rollback implements packs.Rules.
-func (d deskPacks) Rollback(ctx context.Context, by domain.Doer) (string, error) {
-	return d.store.RollbackPack(ctx, by.Region, by.Login, by.At,
+func (d deskPacks) Rollback(ctx context.Context, by domain.Doer, seen string) (string, error) {
+	return d.store.RollbackPackFrom(ctx, by.Region, seen, by.Login, by.At,
 		packNote(by, "rules_rolled_back", "", "возвращена предыдущая версия правил"))
 }
 

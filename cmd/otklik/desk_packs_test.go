@@ -155,18 +155,19 @@ func TestRulesAreEditedCheckedActivatedAndRolledBack(t *testing.T) {
 	if got := d.activeShort(); got != first {
 		t.Errorf("saving activated the version")
 	}
-	want(t, d.Post(saved.Location+"/activate", nil), http.StatusSeeOther)
+	want(t, d.Post(saved.Location+"/activate", nil), http.StatusUnprocessableEntity, "Форма устарела")
+	want(t, d.Post(saved.Location+"/activate", d.seen(saved.Location)), http.StatusSeeOther)
 	if got := d.activeShort(); got != second {
 		t.Errorf("in force is %s, want %s", got, second)
 	}
-	want(t, d.Get("/rules"), http.StatusOK, "Действует версия "+second, "/rules/rollback")
+	want(t, d.Get("/rules"), http.StatusOK, "Действует версия "+second, "/rules/rollback?seen="+second)
 	want(t, d.Post(saved.Location+"/activate", nil), http.StatusSeeOther) // the second click
 	want(t, d.Get("/rules"), http.StatusOK, "уже действует")
-	want(t, d.Post("/rules/rollback", nil), http.StatusSeeOther)
+	want(t, d.Post("/rules/rollback", d.seen("/rules")), http.StatusSeeOther)
 	if got := d.activeShort(); got != first {
 		t.Errorf("after the rollback %s is in force, want %s", got, first)
 	}
-	want(t, d.Post("/rules/rollback", nil), http.StatusSeeOther)
+	want(t, d.Post("/rules/rollback", d.seen("/rules")), http.StatusSeeOther)
 	want(t, d.Get("/rules"), http.StatusOK, "возвращаться не к чему")
 	lines, err := d.store.Journal(t.Context(), domain.Scope{Region: deskRegion, Whole: true}, domain.JournalFilter{})
 	if err != nil {
@@ -219,6 +220,38 @@ func (d *rulesDesk) upload(content []byte) pagetest.Answer {
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return d.Do(r)
+}
+
+// seen is what the form of a page says of the version in force.
+func (d *rulesDesk) seen(path string) url.Values {
+	d.t.Helper()
+	m := regexp.MustCompile(`name="seen" value="([0-9a-f]+)"`).FindStringSubmatch(d.Get(path).Body)
+	if m == nil {
+		d.t.Fatalf("%s does not say which version it was written under", path)
+	}
+	return url.Values{"seen": {m[1]}}
+}
+
+// Whoever saw another version in force is told, and changes nothing.
+func TestRulesAreNotTakenBackFromAColleague(t *testing.T) {
+	d := newRulesDesk(t)
+	first := d.activeShort()
+	var versions []string
+	for _, sure := range []string{"0.8", "0.9"} {
+		const path = "base/region.yaml"
+		saved := d.Post("/rules/version/"+first+"/edit", url.Values{"file": {path}, "content": {strings.Replace(d.file(path), "assign_confidence: 0.7", "assign_confidence: "+sure, 1)}})
+		want(t, saved, http.StatusSeeOther)
+		versions = append(versions, saved.Location)
+	}
+	old, late := d.seen(versions[0]), d.seen(versions[1])
+	want(t, d.Post(versions[0]+"/activate", old), http.StatusSeeOther)
+	want(t, d.Post(versions[1]+"/activate", late), http.StatusConflict, "Пока вы смотрели", strings.TrimPrefix(versions[0], "/rules/version/"))
+	mine := d.seen("/rules")
+	want(t, d.Post(versions[1]+"/activate", d.seen(versions[1])), http.StatusSeeOther) // the colleague's
+	want(t, d.Post("/rules/rollback", mine), http.StatusConflict, "Пока вы смотрели", strings.TrimPrefix(versions[1], "/rules/version/"))
+	if got := d.activeShort(); "/rules/version/"+got != versions[1] {
+		t.Errorf("in force is %s, want the colleague's %s", got, versions[1])
+	}
 }
 
 // Whoever may not manage rules reads them and changes nothing.

@@ -111,9 +111,12 @@ type Rules interface {
 	// Save checks a pack whole and stores it as a version that is not in force.
 	// Faults mean that nothing was stored.
 	Save(ctx context.Context, by domain.Doer, files map[string][]byte, what string) (hash string, faults []Fault, err error)
-	Activate(ctx context.Context, by domain.Doer, hash string) error
-	// Rollback goes back to the version before; domain.ErrNotFound when there is none.
-	Rollback(ctx context.Context, by domain.Doer) (hash string, err error)
+	// Activate puts a version into force; domain.ErrStale when it is not the
+	// version seen that is in force now.
+	Activate(ctx context.Context, by domain.Doer, hash, seen string) error
+	// Rollback goes back to the version before the one seen; domain.ErrNotFound
+	// when there is none, domain.ErrStale as with Activate.
+	Rollback(ctx context.Context, by domain.Doer, seen string) (hash string, err error)
 	// Try judges a text by a version in force or stored ("": in force).
 	Try(ctx context.Context, region, hash, text, home string) (Trial, error)
 	// DryRun and Uses read stored posts; progress says how far, and true to stop.

@@ -20,6 +20,7 @@ import (
 
 type versionView struct {
 	Version versionRow
+	InForce string // the hash of the version in force, "" when it is this one
 	Files   []fileRow
 	Diff    []diffRow // against the version in force
 	Work    work
@@ -52,7 +53,7 @@ func (p *Pages) version(r *page.Request) error {
 		v.Files = append(v.Files, fileRow{Path: name, Lines: bytes.Count(files[name], []byte("\n"))})
 	}
 	if !found.Active {
-		if v.Diff, err = p.diff(r, files); err != nil {
+		if v.Diff, v.InForce, err = p.diff(r, files); err != nil {
 			return err
 		}
 	}
@@ -69,19 +70,20 @@ func (p *Pages) version(r *page.Request) error {
 	return r.Render("version", v)
 }
 
-// diff counts the lines that differ from the version in force, file by file.
-func (p *Pages) diff(r *page.Request, files map[string][]byte) ([]diffRow, error) {
+// diff counts the lines that differ from the version in force, file by file, and
+// says which version that is.
+func (p *Pages) diff(r *page.Request, files map[string][]byte) ([]diffRow, string, error) {
 	versions, err := p.Rules.Versions(r.Context(), r.Region.ID)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	i := slices.IndexFunc(versions, func(v Version) bool { return v.Active })
 	if i < 0 {
-		return nil, nil
+		return nil, "", nil
 	}
 	active, err := p.Rules.Files(r.Context(), r.Region.ID, versions[i].Hash)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var out []diffRow
 	names := maps.Clone(active)
@@ -92,7 +94,7 @@ func (p *Pages) diff(r *page.Request, files map[string][]byte) ([]diffRow, error
 			out = append(out, d)
 		}
 	}
-	return out, nil
+	return out, versions[i].Hash, nil
 }
 
 // compare counts lines that only one side has, wherever they stand.
@@ -306,15 +308,30 @@ func (p *Pages) activate(r *page.Request) error {
 		r.Notify(page.Notice{Text: "Версия " + short(found.Hash) + " уже действует."})
 		return r.Redirect("/rules")
 	}
-	if err := p.Rules.Activate(r.Context(), r.Doer(), found.Hash); err != nil {
+	seen, err := seenVersion(r)
+	if err != nil {
 		return err
 	}
-	r.Notify(page.Notice{Text: "Действует версия " + short(found.Hash) + ". Все процессы перейдут на неё за несколько секунд.", Undo: "/rules/rollback"})
+	err = p.Rules.Activate(r.Context(), r.Doer(), found.Hash, seen)
+	if errors.Is(err, domain.ErrStale) {
+		return p.overtaken(r)
+	}
+	if err != nil {
+		return err
+	}
+	r.Notify(page.Notice{Text: "Действует версия " + short(found.Hash) + ". Все процессы перейдут на неё за несколько секунд.", Undo: "/rules/rollback?seen=" + found.Hash})
 	return r.Redirect("/rules")
 }
 
 func (p *Pages) rollback(r *page.Request) error {
-	hash, err := p.Rules.Rollback(r.Context(), r.Doer())
+	seen, err := seenVersion(r)
+	if err != nil {
+		return err
+	}
+	hash, err := p.Rules.Rollback(r.Context(), r.Doer(), seen)
+	if errors.Is(err, domain.ErrStale) {
+		return p.overtaken(r)
+	}
 	if errors.Is(err, domain.ErrNotFound) {
 		r.Notify(page.Notice{Text: "Предыдущей версии нет: возвращаться не к чему.", Bad: true})
 		return r.Redirect("/rules")
@@ -324,4 +341,27 @@ func (p *Pages) rollback(r *page.Request) error {
 	}
 	r.Notify(page.Notice{Text: "Снова действует версия " + short(hash) + "."})
 	return r.Redirect("/rules")
+}
+
+// seenVersion is the version in force that the form was written under.
+func seenVersion(r *page.Request) (string, error) {
+	seen := r.Text("seen")
+	if seen == "" {
+		return "", page.Invalid("seen", "Форма устарела: откройте «Правила» заново.")
+	}
+	return seen, nil
+}
+
+// overtaken says who has put which version into force meanwhile.
+func (p *Pages) overtaken(r *page.Request) error {
+	versions, err := p.Rules.Versions(r.Context(), r.Region.ID)
+	if err != nil {
+		return err
+	}
+	words := "Пока вы смотрели, действующую версию сменили"
+	if i := slices.IndexFunc(versions, func(v Version) bool { return v.Active }); i >= 0 {
+		row := rowOf(r, versions[i])
+		words = "Пока вы смотрели, в действие введена версия " + row.Short + " (" + row.ActivatedBy + ", " + row.Activated + ")"
+	}
+	return page.Stale(words + ". Ничего не изменено: откройте «Правила», посмотрите её и решите заново.")
 }
