@@ -17,6 +17,21 @@ func (v *visitor) tab(css string) {
 	v.t.Fatalf("Tab does not come to %s\n%s", css, v.Sees())
 }
 
+// choose goes down a list that has the focus to a line: others may have lines there
+// too.
+func (v *visitor) choose(line string) {
+	v.t.Helper()
+	lines := read[int](v, "document.activeElement.options.length")
+	v.must(v.Key("Home", "Home"))
+	for range lines {
+		if read[string](v, "document.activeElement.selectedOptions[0].text") == line {
+			return
+		}
+		v.must(v.Key("ArrowDown", "ArrowDown"))
+	}
+	v.t.Fatalf("the list has no line %q\n%s", line, v.Sees())
+}
+
 // Two cases are joined to a story and linked, and taken apart again, without a
 // mouse.
 func TestStoryByKeyboard(t *testing.T) {
@@ -37,7 +52,7 @@ func TestStoryByKeyboard(t *testing.T) {
 
 	v.must(v.Go(second), v.Key("KeyG", "g"), v.Await("the marks to be open for choosing", "document.activeElement.name === 'nature'"))
 	v.tab("select[name=story]")
-	v.must(v.Key("End", "End"), v.Await("the story to be chosen", "document.activeElement.selectedOptions[0].text === "+quoted(story)))
+	v.choose(story)
 	v.tab("form[action$='/story'] button")
 	v.must(v.Key("Enter", "Enter"), v.Told("Инцидент в сюжете"), v.Has("Сюжет: "+story))
 	if stories() != 2 {

@@ -220,6 +220,8 @@ func virtual(code string) int64 {
 		return 35
 	case "Home":
 		return 36
+	case "ArrowDown":
+		return 40
 	}
 	return int64(code[len(code)-1]) // KeyJ, Digit1: the letter and the digit
 }
