@@ -12,10 +12,10 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/otklik/otklik/desk/access"
+	"github.com/otklik/otklik/desk/background"
 	"github.com/otklik/otklik/desk/page"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/report"
@@ -83,10 +83,8 @@ type made struct {
 }
 
 const (
-	atOnce    = 2               // files made at the same time in one process
-	beatEvery = time.Second / 2 // how often progress is written
-	endWithin = 5 * time.Second // the end is written even while the process stops
-	patience  = 1500 * time.Millisecond
+	atOnce   = 2 // files made at the same time in one process
+	patience = 1500 * time.Millisecond
 )
 
 func (x *Exports) queue() chan job {
@@ -134,8 +132,9 @@ func (x *Exports) run(ctx context.Context, j job, slots chan struct{}) {
 	defer close(j.done)
 	working, cancel := context.WithCancel(ctx)
 	defer cancel()
-	b := &beat{x: x, id: j.id, total: j.file.Total, stop: cancel}
-	go b.keep(working)
+	b := &background.Beat{}
+	b.Total.Store(j.file.Total)
+	go b.Keep(working, x.Store, j.id, x.Log, cancel)
 	var result made
 	var err error
 	select {
@@ -148,19 +147,19 @@ func (x *Exports) run(ctx context.Context, j job, slots chan struct{}) {
 	x.end(ctx, j.id, b, result, err)
 }
 
-func (x *Exports) make(ctx context.Context, j job, b *beat) (made, error) {
+func (x *Exports) make(ctx context.Context, j job, b *background.Beat) (made, error) {
 	parts := &partWriter{ctx: ctx, store: x.Store, task: j.id}
-	err := report.WriteXLSX(ctx, parts, j.file.Sheets(ctx), func(done int) { b.done.Store(int64(done)) })
+	err := report.WriteXLSX(ctx, parts, j.file.Sheets(ctx), func(done int) { b.Done.Store(int64(done)) })
 	if err == nil {
 		err = parts.flush()
 	}
-	return made{Name: j.file.Title + ".xlsx", Size: parts.size, Rows: b.done.Load()}, err
+	return made{Name: j.file.Title + ".xlsx", Size: parts.size, Rows: b.Done.Load()}, err
 }
 
-func (x *Exports) end(ctx context.Context, id int64, b *beat, result made, err error) {
+func (x *Exports) end(ctx context.Context, id int64, b *background.Beat, result made, err error) {
 	state, sentence := domain.BackgroundDone, ""
 	switch {
-	case b.stopped.Load():
+	case b.Stopped():
 		state = domain.BackgroundStopped
 	case err != nil && ctx.Err() != nil:
 		state, sentence = domain.BackgroundFailed, "Программу остановили, не дождавшись файла. Закажите его снова."
@@ -170,41 +169,10 @@ func (x *Exports) end(ctx context.Context, id int64, b *beat, result made, err e
 		x.Log.Error("export failed", "task", id, "err", err)
 		state, sentence = domain.BackgroundFailed, "Файл не получился, подробности в журнале программы. Закажите его снова."
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), background.EndWithin)
 	defer cancel()
 	if err := x.Store.EndTask(ctx, id, state, result, sentence, x.Clock.Now()); err != nil {
 		x.Log.Error("end of export", "task", id, "err", err)
-	}
-}
-
-// beat tells the database how far a file is, and the work that it must stop.
-type beat struct {
-	x       *Exports
-	id      int64
-	total   int64
-	done    atomic.Int64
-	stop    context.CancelFunc
-	stopped atomic.Bool
-}
-
-func (b *beat) keep(ctx context.Context) {
-	t := time.NewTicker(beatEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-		stop, err := b.x.Store.TaskProgress(ctx, b.id, b.done.Load(), b.total)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			b.x.Log.Warn("progress of export", "task", b.id, "err", err)
-		case stop && err == nil:
-			b.stopped.Store(true)
-			b.stop()
-			return
-		}
 	}
 }
 

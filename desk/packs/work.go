@@ -4,9 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"sync/atomic"
-	"time"
 
+	"github.com/otklik/otklik/desk/background"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -62,17 +61,12 @@ func (w *Work) begin(ctx context.Context, t domain.Background, do func(context.C
 	}
 }
 
-const (
-	beatEvery = 500 * time.Millisecond // how often progress is written
-	endWithin = 5 * time.Second        // the end is written even while the process stops
-)
-
 // run waits for its turn and does one piece of work.
 func (w *Work) run(ctx context.Context, j job, turn chan struct{}) {
 	working, cancel := context.WithCancel(ctx)
 	defer cancel()
-	b := &beat{store: w.Store, id: j.id, log: w.Log, stop: cancel}
-	go b.keep(working)
+	b := &background.Beat{}
+	go b.Keep(working, w.Store, j.id, w.Log, cancel)
 	select {
 	case turn <- struct{}{}:
 		defer func() { <-turn }()
@@ -81,9 +75,13 @@ func (w *Work) run(ctx context.Context, j job, turn chan struct{}) {
 	var result any
 	err := working.Err()
 	if err == nil {
-		result, err = j.do(working, b.progress)
+		result, err = j.do(working, func(done, total int64) bool {
+			b.Done.Store(done)
+			b.Total.Store(total)
+			return b.Stopped()
+		})
 	}
-	w.end(ctx, j.id, b.stopped.Load(), result, err)
+	w.end(ctx, j.id, b.Stopped(), result, err)
 }
 
 func (w *Work) end(ctx context.Context, id int64, stopped bool, result any, err error) {
@@ -97,47 +95,9 @@ func (w *Work) end(ctx context.Context, id int64, stopped bool, result any, err 
 		w.Log.Error("long work failed", "task", id, "err", err)
 		state, sentence = domain.BackgroundFailed, "работа не удалась, подробности в журнале процесса: запустите её снова"
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), background.EndWithin)
 	defer cancel()
 	if err := w.Store.EndTask(ctx, id, state, result, sentence, w.Clock.Now()); err != nil {
 		w.Log.Error("end of long work", "task", id, "err", err)
-	}
-}
-
-// beat tells the database that a piece of work lives and how far it is, and the
-// work that it must stop.
-type beat struct {
-	store       Store
-	id          int64
-	log         *slog.Logger
-	stop        context.CancelFunc
-	done, total atomic.Int64
-	stopped     atomic.Bool
-}
-
-func (b *beat) progress(done, total int64) bool {
-	b.done.Store(done)
-	b.total.Store(total)
-	return b.stopped.Load()
-}
-
-func (b *beat) keep(ctx context.Context) {
-	t := time.NewTicker(beatEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
-		stop, err := b.store.TaskProgress(ctx, b.id, b.done.Load(), b.total.Load())
-		switch {
-		case err != nil && ctx.Err() == nil:
-			b.log.Warn("progress of long work", "task", b.id, "err", err)
-		case stop:
-			b.stopped.Store(true)
-			b.stop()
-			return
-		}
 	}
 }
