@@ -104,16 +104,13 @@ func evalRows(c *classify.Classifier, region string, figures *figures) error {
 }
 
 func evalKinds(c *classify.Classifier, region string, figures *figures) error {
-	for _, f := range []struct {
-		figure, file string
-		problem      bool
-	}{{"news_false_share", "telegram_news.csv", false}, {"complaints_missed", "kursk_train.csv", true}} {
-		wrong, n, err := wrongKinds(c, f.file, f.problem, "all")
+	for _, f := range kindFiles() {
+		texts, err := judged(c, f.name, "all")
 		if err != nil {
 			return err
 		}
-		if n > 0 {
-			figures.add(f.figure, region, ratio(len(wrong), n))
+		if len(texts) > 0 {
+			figures.add(f.figure, region, ratio(len(wrongKinds(texts, f.problem)), len(texts)))
 		}
 	}
 	return nil

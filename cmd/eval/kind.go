@@ -15,24 +15,26 @@ type kindCommand struct {
 	Half   string `enum:"all,odd,even" default:"all" help:"Which texts: tune on one half, check on the other."`
 }
 
-// Run counts news taken for a problem and complaints missed.
+// Run counts news taken for a problem, complaints missed, and what would go to a
+// body unseen.
 func (cmd *kindCommand) Run() error {
 	c, err := loadClassifier(cmd.Region)
 	if err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		file    string
-		problem bool
-	}{{"telegram_news.csv", false}, {"kursk_train.csv", true}} {
-		wrong, n, err := wrongKinds(c, f.file, f.problem, cmd.Half)
+	pack, err := rules.LoadEmbedded(cmd.Region)
+	if err != nil {
+		return err
+	}
+	for _, f := range kindFiles() {
+		texts, err := judged(c, f.name, cmd.Half)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s: %d of %d wrong, share %.4f\n", f.file, len(wrong), n, ratio(len(wrong), n))
-		if err := cmd.printUnseen(c, f.file); err != nil {
-			return err
-		}
+		wrong := wrongKinds(texts, f.problem)
+		fmt.Printf("%s: %d of %d wrong, share %.4f\n", f.name, len(wrong), len(texts), ratio(len(wrong), len(texts)))
+		sure, doubted := unseen(texts, &pack.Region.Thresholds)
+		fmt.Printf("%s: sure enough to be assigned unseen %d, held back by a doubt of the kind %d\n", f.name, sure, doubted)
 		for _, text := range wrong[min(cmd.Skip, len(wrong)):min(cmd.Skip+cmd.Show, len(wrong))] {
 			fmt.Printf("\n--- %s\n", shorten(text, 600))
 			explain(c, text, 7, "   ")
@@ -41,25 +43,58 @@ func (cmd *kindCommand) Run() error {
 	return nil
 }
 
-// printUnseen counts the texts of a file whose row is sure enough for a body, with
-// and without those whose kind is in doubt; place and route are not asked.
-func (cmd *kindCommand) printUnseen(c *classify.Classifier, file string) error {
+// kindFile is a file whose texts are all problems, or all none.
+type kindFile struct {
+	name    string
+	problem bool
+	figure  string // the share of its texts that are taken for the other
+}
+
+func kindFiles() []kindFile {
+	return []kindFile{{"telegram_news.csv", false, "news_false_share"}, {"kursk_train.csv", true, "complaints_missed"}}
+}
+
+// judgedText is a text with its verdict.
+type judgedText struct {
+	text    string
+	verdict domain.Verdict
+}
+
+// judged judges the texts of a file; none when it is absent, which is said.
+func judged(c *classify.Classifier, file, which string) ([]judgedText, error) {
 	path, ok := dataFile(file)
 	if !ok {
-		return nil
+		fmt.Printf("skipped: ../shared/data/%s is absent\n", file)
+		return nil, nil
 	}
 	records, err := readCSV(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	pack, err := rules.LoadEmbedded(cmd.Region)
-	if err != nil {
-		return err
+	var out []judgedText
+	for _, r := range half(records, which) {
+		out = append(out, judgedText{r["text"], c.Judge(&domain.Post{Text: r["text"]})})
 	}
-	t, sure, doubted := pack.Region.Thresholds, 0, 0
-	for _, r := range half(records, cmd.Half) {
-		v := c.Judge(&domain.Post{Text: r["text"]})
-		switch {
+	return out, nil
+}
+
+// wrongKinds lists the texts whose kind is a problem when it should not be, or
+// the other way round.
+func wrongKinds(texts []judgedText, problem bool) []string {
+	var wrong []string
+	for _, t := range texts {
+		if (t.verdict.Kind == domain.Problem) != problem {
+			wrong = append(wrong, t.text)
+		}
+	}
+	return wrong
+}
+
+// unseen counts the texts whose row is sure enough for a body, and those of them
+// whose kind is in doubt; place and route are not asked.
+func unseen(texts []judgedText, t *rules.Thresholds) (sure, doubted int) {
+	for i := range texts {
+		switch v := &texts[i].verdict; {
 		case v.Kind != domain.Problem, v.Urgent, v.Confidence < t.AssignConfidence, v.Margin < t.AssignMargin:
 		case v.Doubt != "":
 			doubted++
@@ -67,29 +102,5 @@ func (cmd *kindCommand) printUnseen(c *classify.Classifier, file string) error {
 			sure++
 		}
 	}
-	fmt.Printf("%s: sure enough to be assigned unseen %d, held back by a doubt of the kind %d\n", file, sure, doubted)
-	return nil
-}
-
-// wrongKinds lists the texts of a file whose kind is a problem when it should
-// not be, or the other way round.
-func wrongKinds(c *classify.Classifier, file string, problem bool, which string) ([]string, int, error) {
-	path, ok := dataFile(file)
-	if !ok {
-		fmt.Printf("skipped: ../shared/data/%s is absent\n", file)
-		return nil, 0, nil
-	}
-	records, err := readCSV(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	records = half(records, which)
-	var wrong []string
-	for _, r := range records {
-		v := c.Judge(&domain.Post{Text: r["text"]})
-		if (v.Kind == domain.Problem) != problem {
-			wrong = append(wrong, r["text"])
-		}
-	}
-	return wrong, len(records), nil
+	return sure, doubted
 }
