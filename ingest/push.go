@@ -1,8 +1,10 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 
@@ -22,6 +24,27 @@ func ReadPush(w http.ResponseWriter, r *http.Request, most int64) (body []byte, 
 		http.Error(w, "unreadable body", http.StatusBadRequest)
 	}
 	return body, err == nil
+}
+
+// MaxPush bounds the body of one pushed update; a real one is some kilobytes.
+const MaxPush = 4 << 20
+
+// ServePush answers a push of a bot whose secret was right: 200 only when take has
+// stored it or decided that nothing of it is kept; with the status take gives
+// otherwise, which makes the platform come again.
+func ServePush(w http.ResponseWriter, r *http.Request, p domain.Platform, log *slog.Logger, take func(ctx context.Context, bot string, body []byte) (int, error)) {
+	body, ok := ReadPush(w, r, MaxPush)
+	if !ok {
+		return
+	}
+	bot := r.PathValue("bot")
+	status, err := take(r.Context(), bot, body)
+	if err != nil {
+		log.Warn(string(p)+" push not taken", "bot", bot, "status", status, "err", err)
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
 }
 
 // Pushed adds to the batch of a push that it came: no poll tells of the state of

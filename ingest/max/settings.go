@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 )
 
 // Settings of a MAX source (domain.Source.Settings, JSON).
@@ -23,7 +24,7 @@ type Settings struct {
 func parseSettings(src domain.Source) (Settings, error) {
 	var s Settings
 	if err := domain.ReadSettings(src.Settings, &s); err != nil {
-		return s, badSettings(err)
+		return s, ingest.BadSettings(domain.MAX, err)
 	}
 	return s, nil
 }
@@ -32,13 +33,6 @@ func parseSettings(src domain.Source) (Settings, error) {
 func CheckSettings(src domain.Source) error {
 	_, err := parseSettings(src)
 	return err
-}
-
-func badSettings(err error) error {
-	return &domain.PlatformError{
-		Platform: domain.MAX, Method: "settings", Reaction: domain.AskPerson,
-		Words: "настройки источника не читаются: " + err.Error(), Err: err,
-	}
 }
 
 func (s Settings) home(chat int64, fallback string) string {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 	"github.com/otklik/otklik/platform/max"
 	"github.com/otklik/otklik/platform/max/maxfake"
 )
@@ -167,7 +168,7 @@ func TestWebhookRefusals(t *testing.T) {
 		{"no type", address, secret, `{"message":{}}`, http.StatusBadRequest},
 		{"unknown update", address, secret, `{"update_type":"of_tomorrow"}`, http.StatusOK},
 		{"garbage of a message", address, secret, `{"update_type":"message_created","message":[]}`, http.StatusOK},
-		{"huge", address, secret, strings.Repeat(" ", maxPush+1), http.StatusRequestEntityTooLarge},
+		{"huge", address, secret, strings.Repeat(" ", ingest.MaxPush+1), http.StatusRequestEntityTooLarge},
 	} {
 		if got := push(c.address, c.secret, c.body); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)

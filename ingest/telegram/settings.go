@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 )
 
 // Settings of a Telegram source (domain.Source.Settings, JSON).
@@ -33,7 +34,7 @@ func (s Settings) recheck() int {
 func parseSettings(src domain.Source) (Settings, error) {
 	var s Settings
 	if err := domain.ReadSettings(src.Settings, &s); err != nil {
-		return s, badSettings(err)
+		return s, ingest.BadSettings(domain.Telegram, err)
 	}
 	return s, nil
 }
@@ -42,13 +43,6 @@ func parseSettings(src domain.Source) (Settings, error) {
 func CheckSettings(src domain.Source) error {
 	_, err := parseSettings(src)
 	return err
-}
-
-func badSettings(err error) error {
-	return &domain.PlatformError{
-		Platform: domain.Telegram, Method: "settings", Reaction: domain.AskPerson,
-		Words: "настройки источника не читаются: " + err.Error(), Err: err,
-	}
 }
 
 // home finds a chat's municipality by any of the names it goes by, nearest first.

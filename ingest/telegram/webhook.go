@@ -13,9 +13,6 @@ import (
 	"github.com/otklik/otklik/platform/telegram"
 )
 
-// maxPush bounds the body of one pushed update; a real one is some kilobytes.
-const maxPush = 4 << 20
-
 // SecretHeader carries the secret a webhook was registered with.
 const SecretHeader = "X-Telegram-Bot-Api-Secret-Token" // #nosec: a header's name
 
@@ -44,17 +41,7 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong secret", http.StatusForbidden)
 		return
 	}
-	body, ok := ingest.ReadPush(w, r, maxPush)
-	if !ok {
-		return
-	}
-	status, err := h.take(r.Context(), bot, body)
-	if err != nil {
-		h.Log.Warn("telegram push not taken", "bot", bot, "status", status, "err", err)
-		http.Error(w, http.StatusText(status), status)
-		return
-	}
-	w.WriteHeader(http.StatusOK)
+	ingest.ServePush(w, r, domain.Telegram, h.Log, h.take)
 }
 
 // take maps and stores one update. An error comes with the status to answer.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 	"github.com/otklik/otklik/platform/telegram/tgfake"
 )
 
@@ -162,7 +163,7 @@ func TestWebhookRefusals(t *testing.T) {
 		{"not JSON", address, b.client.WebhookSecret(), "<html>", http.StatusBadRequest},
 		{"no update_id", address, b.client.WebhookSecret(), `{"message":{}}`, http.StatusBadRequest},
 		{"unknown update", address, b.client.WebhookSecret(), `{"update_id":2,"of_tomorrow":{}}`, http.StatusOK},
-		{"huge", address, b.client.WebhookSecret(), strings.Repeat(" ", maxPush+1), http.StatusRequestEntityTooLarge},
+		{"huge", address, b.client.WebhookSecret(), strings.Repeat(" ", ingest.MaxPush+1), http.StatusRequestEntityTooLarge},
 	}
 	for _, c := range cases {
 		req, _ := http.NewRequest(http.MethodPost, c.address, strings.NewReader(c.body))

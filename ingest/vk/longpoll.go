@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 	"github.com/otklik/otklik/platform/vk"
 )
 
@@ -86,7 +87,7 @@ func (p LongPoll) Pull(ctx context.Context, src domain.Source) (domain.Batch, er
 func groupOf(src domain.Source) (int64, error) {
 	group, err := strconv.ParseInt(src.Address, 10, 64)
 	if err != nil || group <= 0 {
-		return 0, badSettings(fmt.Errorf("адрес «%s» — не номер сообщества без знака", src.Address))
+		return 0, ingest.BadSettings(domain.VK, fmt.Errorf("адрес «%s» — не номер сообщества без знака", src.Address))
 	}
 	return group, nil
 }
@@ -218,7 +219,7 @@ func (p LongPoll) Check(ctx context.Context, src domain.Source) (string, error) 
 		return "", err
 	}
 	if !p.Listener.HasCommunity(group) {
-		return "", badSettings(errors.New("нет токена этого сообщества, он задаётся в OTKLIK_VK_COMMUNITIES"))
+		return "", ingest.BadSettings(domain.VK, errors.New("нет токена этого сообщества, он задаётся в OTKLIK_VK_COMMUNITIES"))
 	}
 	if _, err := p.Listener.GroupLongPollServer(ctx, group); err != nil {
 		return "", err

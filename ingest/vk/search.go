@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 	"github.com/otklik/otklik/platform/vk"
 )
 
@@ -217,7 +218,7 @@ func (p Search) Check(ctx context.Context, src domain.Source) (string, error) {
 		return "", err
 	}
 	if strings.TrimSpace(src.Address) == "" && set.Lat == nil {
-		return "", badSettings(errors.New("не заданы ни слова поиска, ни место (lat, lon)"))
+		return "", ingest.BadSettings(domain.VK, errors.New("не заданы ни слова поиска, ни место (lat, lon)"))
 	}
 	q := vk.SearchQuery{Words: src.Address, Count: 1}
 	if set.Lat != nil {

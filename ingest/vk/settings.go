@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 )
 
 // Settings of a VK source, as JSON in domain.Source.Settings. What is left out
@@ -46,7 +47,7 @@ func readSettings(src domain.Source, recheckDays int) (Settings, error) {
 		s.RecheckDays = recheckDays
 	}
 	if err := domain.ReadSettings(src.Settings, &s); err != nil {
-		return s, badSettings(err)
+		return s, ingest.BadSettings(domain.VK, err)
 	}
 	return s, s.check()
 }
@@ -65,11 +66,11 @@ func (s Settings) check() error {
 		{"wait_seconds", s.WaitSeconds, 1, maxWait},
 	} {
 		if v.is < v.least || v.is > v.top {
-			return badSettings(fmt.Errorf("%s: %d — допускается от %d до %d", v.name, v.is, v.least, v.top))
+			return ingest.BadSettings(domain.VK, fmt.Errorf("%s: %d — допускается от %d до %d", v.name, v.is, v.least, v.top))
 		}
 	}
 	if (s.Lat == nil) != (s.Lon == nil) {
-		return badSettings(errors.New("lat и lon задаются вместе"))
+		return ingest.BadSettings(domain.VK, errors.New("lat и lon задаются вместе"))
 	}
 	return nil
 }
@@ -78,13 +79,6 @@ func (s Settings) check() error {
 func CheckSettings(src domain.Source) error {
 	_, err := readSettings(src, 0)
 	return err
-}
-
-func badSettings(err error) error {
-	return &domain.PlatformError{
-		Platform: domain.VK, Method: "settings", Reaction: domain.AskPerson,
-		Words: "настройки источника не читаются: " + err.Error(), Err: err,
-	}
 }
 
 func (s Settings) overlap() time.Duration { return time.Duration(s.OverlapMinutes) * time.Minute }
