@@ -94,9 +94,14 @@ func (t *Tab) Told(text string) error {
 	return t.Await("to be told «"+text+"»", "document.getElementById('notice').innerText.includes("+quoted(text)+")")
 }
 
-// At waits until the page has an address that begins so, and is ready.
+// At waits until the page has a path, whatever is asked of it, and is ready. A
+// path that ends with / or ? stands for all below it; a query must be the same.
 func (t *Tab) At(path string) error {
-	return t.Await("to be at "+path, "(location.pathname + location.search).startsWith("+quoted(path)+") && document.readyState === 'complete'")
+	here := "[location.pathname, location.pathname + location.search].includes(" + quoted(path) + ")"
+	if strings.HasSuffix(path, "/") || strings.HasSuffix(path, "?") {
+		here = "(location.pathname + location.search).startsWith(" + quoted(path) + ")"
+	}
+	return t.Await("to be at "+path, here+" && document.readyState === 'complete'")
 }
 
 // There waits for an element that can be seen.
