@@ -1,6 +1,11 @@
 package domain
 
-import "slices"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
 
 // User is a person who works at the desk. Everybody belongs to one region.
 type User struct {
@@ -54,6 +59,19 @@ func (u User) AllOffices() []Office {
 		}
 	}
 	return out
+}
+
+// Mark stands for what a form changes of a person: name, position, e-mail, offices
+// in any order, the right to restricted cases. Two marks are equal when nobody has
+// changed any of it in between.
+func (u User) Mark() string {
+	offices := make([]string, len(u.Offices))
+	for i, o := range u.Offices {
+		offices[i] = string(o.Role) + " " + o.AgencyID
+	}
+	slices.Sort(offices)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t", u.Name, u.Position, u.Email, slices.Compact(offices), u.Restricted))
+	return hex.EncodeToString(sum[:8])
 }
 
 // HasRole reports whether the person has a role anywhere, in their own right or

@@ -88,11 +88,18 @@ func officeWords(u domain.User) string {
 }
 
 // UpdateUser changes name, position, e-mail, offices and the right to restricted
-// cases. domain.ErrLastAdministrator when nobody would be left to manage users.
-func (s *Store) UpdateUser(ctx context.Context, u domain.User, by domain.Doer) error {
+// cases of a person whose mark (domain.User.Mark) was seen. domain.ErrStale when
+// it is another by now, domain.ErrLastAdministrator when nobody would be left to
+// manage users.
+func (s *Store) UpdateUser(ctx context.Context, u domain.User, seen string, by domain.Doer) error {
 	return s.inTx(ctx, "change user "+u.Login, func(q *db.Queries) error {
 		if err := q.LockRegionPeople(ctx, u.Region); err != nil {
 			return err
+		}
+		if now, err := person(ctx, q, u.ID, by.At); err != nil {
+			return err
+		} else if now.Mark() != seen {
+			return domain.ErrStale
 		}
 		n, err := q.UpdateUser(ctx, db.UpdateUserParams{Name: clean(u.Name), Job: clean(u.Position), Email: clean(u.Email),
 			Restricted: u.Restricted, At: stamp(by.At), ID: u.ID, Region: u.Region})
@@ -190,9 +197,14 @@ func (s *Store) Rehash(ctx context.Context, id int64, old, hash string) error {
 // Person is a user with their offices and, on the local day of now, those of
 // the people they stand in for. domain.ErrNotFound.
 func (s *Store) Person(ctx context.Context, id int64, now time.Time) (domain.User, error) {
-	row, err := s.queries().PersonByID(ctx, stamp(now), id)
+	u, err := person(ctx, s.queries(), id, now)
+	return u, named("find a person", err)
+}
+
+func person(ctx context.Context, q *db.Queries, id int64, now time.Time) (domain.User, error) {
+	row, err := q.PersonByID(ctx, stamp(now), id)
 	if err != nil {
-		return domain.User{}, named("find a person", err)
+		return domain.User{}, err
 	}
 	u := domain.User{ID: row.ID, Region: row.Region, Login: row.Login, Name: row.Name, Position: row.Position, Email: row.Email,
 		Restricted: row.Restricted, Active: row.Active, MustChange: row.MustChange, SecondFactor: row.SecondFactor}

@@ -208,8 +208,9 @@ func TestLastAdministratorStays(t *testing.T) {
 	if errs[1] == nil {
 		last = second
 	}
+	seen := last.Mark()
 	last.Offices = nil
-	if err := s.UpdateUser(ctx, last, doer("boss")); !errors.Is(err, domain.ErrLastAdministrator) {
+	if err := s.UpdateUser(ctx, last, seen, doer("boss")); !errors.Is(err, domain.ErrLastAdministrator) {
 		t.Errorf("the last one gives up the role: %v", err)
 	}
 	if u, _ := s.Person(ctx, last.ID, peopleNow); len(u.Offices) != 1 {
@@ -371,12 +372,13 @@ func TestAccountsOfTheProviderAreLinkedOnce(t *testing.T) {
 	s := storagetest.New(t)
 	ctx := context.Background()
 	u := addUser(t, s, "anna", domain.Office{Role: domain.RoleAnalyst})
+	seen := u.Mark()
 	u.Email = "Anna@example.ru"
-	if err := s.UpdateUser(ctx, u, doer("root")); !errors.Is(err, domain.ErrLastAdministrator) {
+	if err := s.UpdateUser(ctx, u, seen, doer("root")); !errors.Is(err, domain.ErrLastAdministrator) {
 		t.Fatalf("no administrator in this region: %v", err)
 	}
 	addUser(t, s, "root", domain.Office{Role: domain.RoleAdministrator})
-	if err := s.UpdateUser(ctx, u, doer("root")); err != nil {
+	if err := s.UpdateUser(ctx, u, seen, doer("root")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.CredentialsBySubject(ctx, "iss 1", "", doer("x")); !errors.Is(err, domain.ErrNotFound) {

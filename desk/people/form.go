@@ -29,6 +29,8 @@ func (row userRow) matches(words string) bool {
 // formData is a person as the form shows them, with what is wrong.
 type formData struct {
 	User     domain.User
+	Seen     string // the mark of the person as they stood when the form was made
+	Now      string // what a colleague has made of the person meanwhile, in words
 	New      bool
 	Self     bool
 	Faults   map[string]string
@@ -56,7 +58,7 @@ type sessionRow struct{ Since, Seen, Address, Agent string }
 const spareRows = 2
 
 func (p *Pages) form(r *page.Request, u domain.User) formData {
-	d := formData{User: u, New: u.ID == 0, Self: u.ID == r.User.ID, Faults: map[string]string{}, Roles: domain.StaffRoles(), Bodies: bodies(r.Region)}
+	d := formData{User: u, Seen: u.Mark(), New: u.ID == 0, Self: u.ID == r.User.ID, Faults: map[string]string{}, Roles: domain.StaffRoles(), Bodies: bodies(r.Region)}
 	for _, o := range u.Offices {
 		d.Rows = append(d.Rows, officeRow{Role: o.Role, Agency: o.AgencyID})
 	}
@@ -134,7 +136,7 @@ func (p *Pages) read(r *page.Request, u domain.User) formData {
 	u.Name, u.Position, u.Email = r.Text("name"), r.Text("position"), r.Text("email")
 	u.Restricted = r.Text("restricted") != ""
 	u.Offices = nil
-	d := formData{New: u.ID == 0, Self: u.ID == r.User.ID, Faults: map[string]string{}, Roles: domain.StaffRoles(), Bodies: bodies(r.Region)}
+	d := formData{Seen: r.Text("seen"), New: u.ID == 0, Self: u.ID == r.User.ID, Faults: map[string]string{}, Roles: domain.StaffRoles(), Bodies: bodies(r.Region)}
 	if u.Name == "" {
 		d.Faults["name"] = "Без имени коллеги не поймут, кто это."
 	}
@@ -214,8 +216,10 @@ func (p *Pages) change(r *page.Request) error {
 	if len(d.Faults) > 0 {
 		return p.render(r, http.StatusUnprocessableEntity, d)
 	}
-	err = p.Store.UpdateUser(r.Context(), d.User, r.Doer())
+	err = p.Store.UpdateUser(r.Context(), d.User, d.Seen, r.Doer())
 	switch {
+	case errors.Is(err, domain.ErrStale):
+		return p.stale(r, d)
 	case errors.Is(err, domain.ErrLastAdministrator):
 		d.Faults["offices"] = lastAdministrator
 		return p.render(r, http.StatusUnprocessableEntity, d)
@@ -227,6 +231,27 @@ func (p *Pages) change(r *page.Request) error {
 	}
 	r.Notify(page.Notice{Text: d.User.Name + ": сохранено."})
 	return r.Redirect(address(u.ID))
+}
+
+// stale shows the form again as it was filled in, beside what a colleague has made
+// of the person meanwhile: a second press writes over it, knowingly.
+func (p *Pages) stale(r *page.Request, d formData) error {
+	now, err := p.person(r)
+	if err != nil {
+		return err
+	}
+	words := []string{now.Name}
+	for _, text := range []string{now.Position, now.Email} {
+		if text != "" {
+			words = append(words, text)
+		}
+	}
+	words = append(words, login.OfficeLines(now.Offices, r.Region)...)
+	if now.Restricted {
+		words = append(words, "видит инциденты с ограниченным доступом")
+	}
+	d.Seen, d.Now = now.Mark(), strings.Join(words, "; ")
+	return p.render(r, http.StatusConflict, d)
 }
 
 func (p *Pages) addAbsence(r *page.Request) error {

@@ -23,7 +23,7 @@ type Store interface {
 	Users(ctx context.Context, scope domain.Scope) ([]domain.ListedUser, error)
 	Person(ctx context.Context, id int64, now time.Time) (domain.User, error)
 	AddUser(ctx context.Context, u domain.User, hash string, by domain.Doer) (domain.User, error)
-	UpdateUser(ctx context.Context, u domain.User, by domain.Doer) error
+	UpdateUser(ctx context.Context, u domain.User, seen string, by domain.Doer) error
 	SetUserActive(ctx context.Context, region string, id int64, active bool, by domain.Doer) error
 	SetPassword(ctx context.Context, region string, id int64, hash string, mustChange bool, by domain.Doer) (int64, error)
 	EndSessions(ctx context.Context, region string, id int64, by domain.Doer) error

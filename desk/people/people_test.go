@@ -105,6 +105,44 @@ func TestWrongFormsKeepWhatWasTyped(t *testing.T) {
 	}
 }
 
+// seen is what the form of a person carries.
+func (o *office) seen(u domain.User) string {
+	o.t.Helper()
+	_, after, ok := strings.Cut(o.Get(of(u)).Body, `name="seen" value="`)
+	mark, _, _ := strings.Cut(after, `"`)
+	if !ok || mark == "" {
+		o.t.Fatal("the form does not say what it has seen")
+	}
+	return mark
+}
+
+// Two administrators have the same person open: who saves second is told, loses
+// nothing of what was typed, and may write over it on purpose.
+func TestChangesOfAColleagueAreNotWrittenOver(t *testing.T) {
+	o := newOffice(t)
+	u := o.add("khabarovsk", "anna", domain.RoleExecutor, "city")
+	form := func(name, role, agency, seen string) url.Values {
+		return url.Values{"name": {name}, "role": {role}, "agency": {agency}, "seen": {seen}}
+	}
+	both := o.seen(u)
+	if got := o.Post(of(u), form("Анна Первая", "head", "city", both)); got.Location != of(u) {
+		t.Fatalf("the first: %d", got.Status)
+	}
+	got := o.Post(of(u), form("Анна Вторая", "executor", "city", both))
+	if got.Status != http.StatusConflict || !got.Has("Анна Первая") || !got.Has("Анна Вторая") || !got.Has("не записаны") {
+		t.Errorf("the second: %d %s", got.Status, got.Body)
+	}
+	if now := o.person(u.ID); now.Name != "Анна Первая" || !now.HasOwn(domain.RoleHead) {
+		t.Errorf("written over: %+v", now)
+	}
+	if got := o.Post(of(u), form("Анна Третья", "executor", "city", "")); got.Status != http.StatusConflict {
+		t.Errorf("a form that has seen nothing: %d", got.Status)
+	}
+	if got := o.Post(of(u), form("Анна Вторая", "executor", "city", o.seen(u))); got.Location != of(u) || o.person(u.ID).Name != "Анна Вторая" {
+		t.Errorf("on purpose: %d", got.Status)
+	}
+}
+
 func TestSwitchingOffAndOn(t *testing.T) {
 	o := newOffice(t)
 	u := o.add("khabarovsk", "anna", domain.RoleExecutor, "city")
