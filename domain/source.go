@@ -21,6 +21,19 @@ const (
 	MAXWebhook      SourceKind = "max_webhook"      // number of the bot; pushes
 )
 
+// Platform is where a source's posts are written; "" of an unknown kind.
+func (k SourceKind) Platform() Platform {
+	switch k {
+	case VKWall, VKSearch, VKLongPoll, VKCallback:
+		return VK
+	case TelegramBot, TelegramWebhook, TelegramPreview:
+		return Telegram
+	case MAXBot, MAXWebhook:
+		return MAX
+	}
+	return ""
+}
+
 // Pushed reports whether posts arrive by themselves and no poll is scheduled.
 func (k SourceKind) Pushed() bool { return k == VKCallback || k == TelegramWebhook || k == MAXWebhook }
 
@@ -34,7 +47,7 @@ const (
 	SourceUnchanged SourceState = "unchanged" // last poll worked and brought nothing new
 	SourceEmpty     SourceState = "empty"     // works, and has never had a post
 	SourceFailing   SourceState = "failing"   // last poll failed; tried again with backoff, hourly when a person is needed
-	SourceParked    SourceState = "parked"    // waits until a named time (quota)
+	SourceParked    SourceState = "parked"    // waits: for a named time (quota), or for its region's pack to let its platform be read
 	SourceClosed    SourceState = "closed"    // private, deleted, banned; looked at once a day
 	SourcePaused    SourceState = "paused"    // a person stopped it
 )

@@ -42,6 +42,7 @@ type Poller struct {
 	Clock    domain.Clock
 	Log      *slog.Logger
 	Observer Observer
+	Policy   Policy
 	Wake     <-chan struct{} // a source was added or resumed; may be nil
 	Slots    int             // sources polled at once; long polls have slots of their own
 	Lease    time.Duration   // 15 s by default
@@ -64,6 +65,9 @@ const (
 	// releaseWithin bounds giving back a lease at the end: the store may be away.
 	releaseWithin = 2 * time.Second
 	maxSteps      = 20 // pulls of one source under one lease before others get a turn
+	// refusedGap is how soon a source that its pack refuses is looked at again: a
+	// pack that has changed is to be felt at once.
+	refusedGap = 15 * time.Second
 )
 
 // Run polls until intake ends, then finishes the batches in hand; when hard
@@ -166,6 +170,10 @@ func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
 	log := p.Log.With("source", src.ID, "kind", src.Kind, "address", src.Address)
 	var t turn
 	for range maxSteps {
+		if why, refused := p.Policy.Refuses(src); refused {
+			p.refuse(work, src, why, log)
+			return
+		}
 		more, err := p.step(pull, work, &src, &t)
 		if errors.Is(err, domain.ErrLeaseLost) {
 			log.Warn("lease lost, batch dropped")
@@ -287,7 +295,20 @@ func newPosts(posts []domain.Post, src domain.Source) (f Found) {
 func (p *Poller) fail(ctx context.Context, src domain.Source, err error, log *slog.Logger) {
 	f := Failed(p.Clock.Now(), src, err, rand.Float64())
 	log.Warn("poll failed", "state", f.State, "next", f.Next, "err", err)
-	err = p.Store.SourceFailed(ctx, src, f.State, f.Reason, f.Activity, f.Next)
+	p.note(ctx, src, f, log)
+}
+
+// refuse leaves a source alone that its region's pack does not let be read. Nothing
+// of it has failed: its activity and its cursor stay.
+func (p *Poller) refuse(ctx context.Context, src domain.Source, why string, log *slog.Logger) {
+	if src.State != domain.SourceParked || src.Reason != why {
+		log.Info("the pack does not let the source be read", "why", why)
+	}
+	p.note(ctx, src, Failure{State: domain.SourceParked, Reason: why, Activity: src.Activity, Next: p.Clock.Now().Add(refusedGap)}, log)
+}
+
+func (p *Poller) note(ctx context.Context, src domain.Source, f Failure, log *slog.Logger) {
+	err := p.Store.SourceFailed(ctx, src, f.State, f.Reason, f.Activity, f.Next)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrLeaseLost) { // else the source is another's already
 		log.Error("note failed poll", "err", err)
 	}

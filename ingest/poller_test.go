@@ -19,6 +19,7 @@ type book struct {
 	sources  map[int64]*domain.Source
 	until    map[int64]time.Time
 	failed   []domain.SourceState
+	reason   string // of the last failure
 	released int
 	renewed  int
 	steal    bool // the next renewal finds everything lost
@@ -77,10 +78,10 @@ func (b *book) ReleaseLease(ctx context.Context, src domain.Source) error {
 	return nil
 }
 
-func (b *book) SourceFailed(_ context.Context, src domain.Source, state domain.SourceState, _ string, a domain.Activity, next time.Time) error {
+func (b *book) SourceFailed(_ context.Context, src domain.Source, state domain.SourceState, reason string, a domain.Activity, next time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.failed = append(b.failed, state)
+	b.failed, b.reason = append(b.failed, state), reason
 	s := b.sources[src.ID]
 	s.State, s.Activity, s.NextPollAt = state, a, next
 	b.until[src.ID] = time.Time{}
@@ -199,6 +200,41 @@ func TestPollerTellsEmptyUnchangedAndFailingApart(t *testing.T) {
 		if got := b.sources[id].State; got != state {
 			t.Errorf("source %d is %s, want %s", id, got, state)
 		}
+	}
+}
+
+// A source that its pack does not let be read is not pulled, keeps its place and its
+// activity, says why, and goes on where it stood once the pack has changed: also in
+// the middle of a turn.
+func TestPollerLeavesAloneWhatThePackRefuses(t *testing.T) {
+	src := domain.Source{ID: 1, Kind: domain.VKWall, Cursor: json.RawMessage(`"here"`),
+		Activity: domain.Activity{PostsPerHour: 3, Failures: 2, LastPostAt: time.Now().Add(-time.Hour).UTC()}}
+	b := newBook(src)
+	pulls, refused := 0, true
+	p := poller(b, func(_ context.Context, src domain.Source) (domain.Batch, error) {
+		b.read(func() { pulls, refused = pulls+1, true }) // the pack changes while the first page is read
+		return domain.Batch{Cursor: json.RawMessage(`"` + string(src.Cursor[1:5]) + `+"`), More: true}, nil
+	})
+	p.Policy = func(domain.Source) (why string) {
+		b.read(func() {
+			if refused {
+				why = "так велит пакет"
+			}
+		})
+		return why
+	}
+	runUntil(t, p, func() (done bool) { b.read(func() { done = len(b.failed) == 1 }); return done })
+	got := b.sources[1]
+	if pulls != 0 || got.State != domain.SourceParked || b.reason != "так велит пакет" || got.Activity != src.Activity || string(got.Cursor) != `"here"` {
+		t.Errorf("%d pulls, %s «%s», %+v, cursor %s", pulls, got.State, b.reason, got.Activity, got.Cursor)
+	}
+	if wait := time.Until(got.NextPollAt); wait <= 0 || wait > refusedGap {
+		t.Errorf("looked at again in %s", wait)
+	}
+	refused, got.NextPollAt = false, time.Time{}
+	runUntil(t, p, func() (done bool) { b.read(func() { done = len(b.failed) == 2 }); return done })
+	if pulls != 1 || string(got.Cursor) != `"here+"` || got.State != domain.SourceParked {
+		t.Errorf("%d pulls, cursor %s, %s", pulls, got.Cursor, got.State)
 	}
 }
 

@@ -105,6 +105,8 @@ var badPacks = []struct {
 	{"cron-zone", "region.yaml:29 bad_cron", "TZ=UTC"},
 	{"telegram-decision", "region.yaml:27 channel_decision", "Telegram"},
 	{"telegram-signer", "region.yaml:27 channel_decision", "Telegram"},
+	{"channel-missing", "region.yaml:24 empty", "не заполнено: channels.max,"},
+	{"channel-read", "region.yaml:26 empty", "не заполнено: channels.max.read"},
 	{"row-cite", "region.yaml:14 bad_value", "row_cite"},
 	{"non-working", "region.yaml:18 bad_value", "after"},
 	{"threshold", "region.yaml:23 bad_value", "70"},

@@ -96,10 +96,11 @@ func (c *checker) id(id, what string, at Pos, seen map[string]Pos) {
 	seen[id] = at
 }
 
-// key is where a key of region.yaml was written, the file's top when it was not.
-func (c *checker) key(path string) Pos {
-	if at, ok := c.p.at["region."+path]; ok {
-		return at
-	}
-	return c.p.at["region"]
+// written reports whether region.yaml has a key.
+func (c *checker) written(path string) bool {
+	_, ok := c.p.at["region."+path]
+	return ok
 }
+
+// key is where a key of region.yaml was written, the file's top when it was not.
+func (c *checker) key(path string) Pos { return c.p.keyAt(path) }

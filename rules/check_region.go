@@ -85,13 +85,29 @@ func (c *checker) thresholds() {
 	}
 }
 
-// channels: Telegram answers and staff notices need a recorded decision (41-ФЗ, law.md §4).
+// channels: whether a platform is read is said of each, because silence would read
+// as «no»; Telegram answers and staff notices need a recorded decision (41-ФЗ, law.md §4).
 func (c *checker) channels() {
+	for _, platform := range []domain.Platform{domain.VK, domain.MAX, domain.Telegram} {
+		c.read(string(platform))
+	}
 	t := c.p.Region.Channels.Telegram
 	if (t.Public || t.Dialog || t.Staff) && (t.Decision == "" || t.Signer == "") {
 		c.fault(c.key("channels.telegram"), CodeChannelDecision,
 			"ответы или служебные уведомления в Telegram включены без записанного решения (41-ФЗ)",
 			"впишите decision (номер и дата документа) и signer (кто подписал) или выключите public, dialog и staff")
+	}
+}
+
+func (c *checker) read(platform string) {
+	at := c.key("channels")
+	for _, key := range []string{"channels." + platform, "channels." + platform + ".read"} {
+		if !c.written(key) {
+			c.fault(at, CodeEmpty, fmt.Sprintf("не заполнено: %s, а без этого площадку не читают", key),
+				fmt.Sprintf("впишите в channels: «%s: {read: true, public: false, dialog: false, staff: false}»; read: false — если площадку читать нельзя", platform))
+			return
+		}
+		at = c.key(key)
 	}
 }
 

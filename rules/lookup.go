@@ -46,6 +46,20 @@ func (g *Gazetteer) Municipality(id string) *Municipality {
 	return nil
 }
 
+// ReadKey is the switch that lets a platform be read, and where it was written.
+func (p *Pack) ReadKey(platform domain.Platform) (key string, at Pos) {
+	key = "channels." + string(platform) + ".read"
+	return key, p.keyAt(key)
+}
+
+// keyAt is where a key of region.yaml was written, the file's top when it was not.
+func (p *Pack) keyAt(key string) Pos {
+	if at, ok := p.at["region."+key]; ok {
+		return at
+	}
+	return p.at["region"]
+}
+
 // Term is what the decree allows for a row, or the region's ordinary norm (R11).
 func (p *Pack) Term(row int) domain.Term {
 	norms := &p.Region.Norms

@@ -106,6 +106,19 @@ func (c Channels) Allows(platform domain.Platform, way domain.Way) bool {
 	return on.Public
 }
 
+// Reads reports whether what is written on a platform is read.
+func (c Channels) Reads(platform domain.Platform) bool {
+	switch platform {
+	case domain.VK:
+		return c.VK.Read
+	case domain.MAX:
+		return c.MAX.Read
+	case domain.Telegram:
+		return c.Telegram.Read
+	}
+	return false
+}
+
 // Channel switches; Decision names the document that allowed them, where needed.
 type Channel struct {
 	Read     bool   `yaml:"read"`

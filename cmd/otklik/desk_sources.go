@@ -24,11 +24,27 @@ func (d deskPlatforms) Clean(src *domain.Source) error {
 	if _, err := strconv.ParseInt(src.Address, 10, 64); err != nil && (src.Kind == domain.MAXBot || src.Kind == domain.MAXWebhook) {
 		return errors.New("адрес бота MAX — его номер; какие боты есть, скажет проверка любого числа")
 	}
+	if err := d.packReads(*src); err != nil {
+		return err
+	}
 	return cleanAddress(src)
+}
+
+// packReads is told before the platform is asked: no «Добавить всё равно» helps.
+func (d deskPlatforms) packReads(src domain.Source) error {
+	if p := d.pack(src.Region); p != nil {
+		if why := refusal(p, src.Kind); why != "" {
+			return errors.New(why)
+		}
+	}
+	return nil
 }
 
 // Check implements sources.Platforms.
 func (d deskPlatforms) Check(ctx context.Context, src domain.Source) (string, error) {
+	if err := d.packReads(src); err != nil {
+		return "", err
+	}
 	return checkSource(ctx, d.cfg, d.infra, &src, d.log)
 }
 

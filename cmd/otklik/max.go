@@ -58,7 +58,7 @@ func (p *platforms) maxPuller(clock domain.Clock, m *metrics) *maxingest.BotPull
 
 // maxHook takes what MAX pushes.
 func (p *platforms) maxHook(store ingest.SourceFinder, sink ingest.Sink, clock domain.Clock, m *metrics, log *slog.Logger) http.Handler {
-	return m.counted(domain.MAXWebhook, &maxingest.Webhook{Sources: store, Sink: sink, Bots: p.max, Clock: clock, Count: m.skippedMAX, Talk: p.maxTalk, Log: log})
+	return m.counted(domain.MAXWebhook, &maxingest.Webhook{Sources: store, Sink: sink, Policy: p.policy, Bots: p.max, Clock: clock, Count: m.skippedMAX, Talk: p.maxTalk, Log: log})
 }
 
 // skippedMAX counts MAX updates that gave no post, by the reason.
@@ -83,6 +83,7 @@ func (p *platforms) maxAddress(ctx context.Context, src *domain.Source) error {
 type subscriber struct {
 	bots   *max.Bots
 	public string // OTKLIK_PUBLIC_URL
+	policy ingest.Policy
 	store  interface {
 		Sources(ctx context.Context, region string) ([]domain.Source, error)
 	}
@@ -133,6 +134,9 @@ func (s *subscriber) look(ctx context.Context) error {
 	}
 	for _, src := range sources {
 		if src.Kind != domain.MAXWebhook || src.State == domain.SourcePaused {
+			continue
+		}
+		if _, refused := s.policy.Refuses(src); refused {
 			continue
 		}
 		if err := s.subscribe(ctx, src); err != nil {

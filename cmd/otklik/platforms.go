@@ -33,6 +33,7 @@ type platforms struct {
 	tgTalk      *tgingest.Talk          // nil without a bot
 	maxTalk     *maxingest.Talk         // nil without a bot
 	recheckDays func(region string) int // of the active packs; nil in commands that only check
+	policy      ingest.Policy           // of the active packs; nil in commands that only check
 
 	max     *max.Bots
 	maxBase max.Config // without a token
@@ -205,10 +206,10 @@ func (p *platforms) hooks(store pullerStore, sink ingest.Sink, clock domain.Cloc
 		secrets[id] = b.WebhookSecret()
 	}
 	mux.Handle("POST /telegram/{bot}", m.counted(domain.TelegramWebhook,
-		&tgingest.Webhook{Sources: store, Sink: sink, Secrets: secrets, Count: m.skipped, Talk: p.tgTalk, Log: log}))
+		&tgingest.Webhook{Sources: store, Sink: sink, Policy: p.policy, Secrets: secrets, Count: m.skipped, Talk: p.tgTalk, Log: log}))
 	mux.Handle("POST /max/{bot}", p.maxHook(store, sink, clock, m, log))
 	mux.Handle("POST /vk", m.counted(domain.VKCallback,
-		vkingest.Callback{Deps: p.vkDeps(store, clock, m.event, log), Keys: p.callbacks, Finder: store, Sink: sink}))
+		vkingest.Callback{Deps: p.vkDeps(store, clock, m.event, log), Keys: p.callbacks, Finder: store, Sink: sink, Policy: p.policy}))
 	return mux
 }
 

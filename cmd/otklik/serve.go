@@ -184,7 +184,7 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if err != nil {
 		return err
 	}
-	pl.recheckDays = s.recheckDays
+	pl.recheckDays, pl.policy = s.recheckDays, s.policy
 	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log), newReplyGauges(s.infra.store, s.log))
 	seal, err := s.seal()
 	if err != nil {
@@ -235,11 +235,20 @@ func (s *server) recheckDays(region string) int {
 	return 0
 }
 
+// policy is what the active packs let be read. A region that is not served here is
+// nobody's business here.
+func (s *server) policy(src domain.Source) string {
+	if p := s.follower.Pack(src.Region); p != nil {
+		return refusal(p, src.Kind)
+	}
+	return ""
+}
+
 func (s *server) has(role string) bool { return slices.Contains(s.roles, role) }
 
 func (s *server) poll(intake, hard context.Context, pl *platforms, w *worker.Worker, m *metrics, g *group) {
 	poller := &ingest.Poller{Owner: processName(), Store: s.infra.store, Taker: w, Clock: s.clock, Log: s.log,
-		Observer: m, Slots: s.cfg.PollSlots, Wake: s.infra.wake(intake),
+		Observer: m, Policy: pl.policy, Slots: s.cfg.PollSlots, Wake: s.infra.wake(intake),
 		Pullers: pl.pullers(s.infra.store, s.clock, m, s.log)}
 	g.run("poll", func() error { return poller.Run(intake, hard) })
 	settler := &worker.Settler{Worker: w, Albums: s.infra.store, Every: albumLook}
@@ -259,7 +268,7 @@ func (s *server) listeners(intake context.Context, pl *platforms, w *worker.Work
 		if err := s.webhooks(intake, pl); err != nil {
 			return err
 		}
-		pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, store: s.infra.store, log: s.log}
+		pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store, log: s.log}
 		if err := pushes.check(intake); err != nil {
 			return err
 		}

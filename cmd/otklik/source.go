@@ -16,6 +16,7 @@ import (
 	vkingest "github.com/otklik/otklik/ingest/vk"
 	"github.com/otklik/otklik/platform/telegram"
 	"github.com/otklik/otklik/platform/vk"
+	"github.com/otklik/otklik/rules"
 	"github.com/otklik/otklik/storage"
 )
 
@@ -57,7 +58,7 @@ func (c sourceAddCmd) Run(p *program) error {
 		if _, err := preparePacks(ctx, p.cfg, in.store, nil, time.Now().UTC(), log); err != nil {
 			return err
 		}
-		if err := knownHome(ctx, in, src); err != nil {
+		if err := packTakes(ctx, in, src); err != nil {
 			return err
 		}
 		title, err := checkSource(ctx, p.cfg, in, &src, log)
@@ -118,8 +119,9 @@ func checkSettings(src domain.Source) error {
 	return err
 }
 
-// knownHome refuses homes that the region's pack does not know.
-func knownHome(ctx context.Context, in *infra, src domain.Source) error {
+// packTakes refuses sources that the region's pack does not let be read; no --force
+// helps, they would only wait.
+func packTakes(ctx context.Context, in *infra, src domain.Source) error {
 	pack, err := activePack(ctx, in.store, src.Region)
 	if errors.Is(err, domain.ErrNotFound) {
 		return fmt.Errorf("региона «%s» нет среди OTKLIK_REGIONS", src.Region)
@@ -127,6 +129,26 @@ func knownHome(ctx context.Context, in *infra, src domain.Source) error {
 	if err != nil {
 		return err
 	}
+	if why := refusal(pack, src.Kind); why != "" {
+		return errors.New(why)
+	}
+	return knownHome(pack, src)
+}
+
+// packReads tells of a stored source that its pack does not let be read.
+func packReads(ctx context.Context, store *storage.Store, src domain.Source) error {
+	pack, err := activePack(ctx, store, src.Region)
+	if err != nil {
+		return err
+	}
+	if why := refusal(pack, src.Kind); why != "" {
+		return errors.New(why)
+	}
+	return nil
+}
+
+// knownHome refuses homes that the region's pack does not know.
+func knownHome(pack *rules.Pack, src domain.Source) error {
 	known := map[string]bool{"": true}
 	for _, m := range pack.Gazetteer.Municipalities {
 		known[m.ID] = true
@@ -197,6 +219,9 @@ func (c sourceCheckCmd) Run(p *program) error {
 		src, err := in.store.Source(ctx, c.ID)
 		if err != nil {
 			return noSuchSource(c.ID, err)
+		}
+		if err := packReads(ctx, in.store, src); err != nil {
+			return fmt.Errorf("источник %d не читается: %w", c.ID, err)
 		}
 		title, err := checkSource(ctx, p.cfg, in, &src, log)
 		if err != nil {

@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
 )
 
 func storedSources(t *testing.T, environ []string) []domain.Source {
@@ -124,5 +127,88 @@ func TestSourceAddRefusesWhatThePackDoesNotKnow(t *testing.T) {
 			}
 			russian(t, name, got.errout)
 		})
+	}
+}
+
+// channels.vk.read of the pack holds for what is added, for what is polled, and both
+// ways: the source says why it waits, and is read from where it stood once the pack
+// lets it be read again.
+func TestThePackDecidesWhatIsRead(t *testing.T) {
+	t.Parallel()
+	to := newTown(t)
+	environ, dsn := onDatabase(t)
+	environ = append(environ, to.environ...)
+	for _, line := range to.adds {
+		paste(t, environ, line)
+	}
+	silent := editedPack(t, "khabarovsk", "vk: {read: true,", "vk: {read: false,")
+	command(t, environ, "", "rules", "activate", silent, "--region", "khabarovsk").want(t, 0)
+	const why = "пакет региона не разрешает читать ВКонтакте: channels.vk.read — false (khabarovsk/region.yaml:"
+	for _, args := range [][]string{{"add", "--region", "khabarovsk", "--", "vk_wall", "-100000902"},
+		{"add", "--region", "khabarovsk", "--force", "--", "vk_callback", "100000903"}} {
+		if got := command(t, environ, "", append([]string{"source"}, args...)...).want(t, 1); !strings.Contains(got.errout, why) {
+			t.Errorf("%v: %s", args, got.errout)
+		}
+	}
+	ofVK := func(states ...domain.SourceState) (all bool) {
+		all = true
+		for _, s := range storedSources(t, environ) {
+			if s.Kind.Platform() == domain.VK {
+				all = all && slices.Contains(states, s.State) && strings.HasPrefix(s.Reason, why) == (s.State == domain.SourceParked)
+			}
+		}
+		return all
+	}
+	stored := func(compare string) int {
+		return query[int](t, dsn, "SELECT count(*)::int FROM post_ids WHERE platform "+compare+" 'vk'")
+	}
+	serve := start(t, environ, "serve")
+	await(t, serve, func() bool { return ofVK(domain.SourceParked) && stored("<>") > 0 })
+	id := query[int64](t, dsn, "SELECT min(id) FROM sources WHERE kind = 'vk_wall'")
+	if got := command(t, environ, "", "source", "check", fmt.Sprint(id)).want(t, 1); !strings.Contains(got.errout, why) {
+		t.Errorf("checked: %s", got.errout)
+	}
+	if n := stored("="); n != 0 {
+		t.Errorf("%d posts of VK are stored", n)
+	}
+	command(t, environ, "", "rules", "rollback", "--region", "khabarovsk").want(t, 0)
+	await(t, serve, func() bool {
+		return countersOf(t, environ).Posts == complaintsFed && ofVK(domain.SourceActive, domain.SourceUnchanged)
+	})
+	if stored("=") == 0 {
+		t.Error("nothing of VK is among what was fed: the test shows nothing")
+	}
+}
+
+// The page «Источники» refuses it the same way: before the platform is asked, so that
+// «Добавить всё равно» does not help.
+func TestTheDeskAddsNothingThePackDoesNotLetBeRead(t *testing.T) {
+	t.Parallel()
+	pack, err := rules.LoadEmbedded("kaliningrad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack.Region.Channels.MAX.Read = false
+	d := deskPlatforms{pack: func(string) *rules.Pack { return pack }}
+	src := domain.Source{Region: "kaliningrad", Kind: domain.MAXWebhook, Address: "77"}
+	const why = "читать MAX: channels.max.read — false (kaliningrad/region.yaml:"
+	if err := d.Clean(&src); err == nil || !strings.Contains(err.Error(), why) {
+		t.Errorf("added: %v", err)
+	}
+	if _, err := d.Check(t.Context(), src); err == nil || !strings.Contains(err.Error(), why) {
+		t.Errorf("checked: %v", err)
+	}
+	if err := d.Clean(&domain.Source{Region: "kaliningrad", Kind: domain.VKWall, Address: "-1"}); err != nil {
+		t.Errorf("another platform: %v", err)
+	}
+}
+
+// await waits until something is so that a process brings about.
+func await(t *testing.T, p *process, so func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(3 * time.Minute); !so(); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("never came about\n%s", p.out.String())
+		}
 	}
 }

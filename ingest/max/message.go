@@ -25,6 +25,7 @@ const (
 	SkipPress      Skip = "press"          // a button, nobody's words
 	SkipOwn        Skip = "own"            // the bot's own words come back
 	SkipPaused     Skip = "paused"         // pushed while a person has stopped the source
+	SkipRefused    Skip = "refused"        // pushed while the region's pack does not let MAX be read
 )
 
 // mapper turns updates of one source into posts and deletions.

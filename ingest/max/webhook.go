@@ -22,6 +22,7 @@ const SecretHeader = "X-Max-Bot-Api-Secret" // #nosec: a header's name
 type Webhook struct {
 	Sources ingest.SourceFinder
 	Sink    ingest.Sink
+	Policy  ingest.Policy
 	Bots    *max.Bots
 	Clock   domain.Clock
 	Count   Count // may be nil
@@ -48,6 +49,15 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	if src.State == domain.SourcePaused { // acknowledged, or MAX would repeat it
 		if h.Count != nil {
 			h.Count(src, SkipPaused, 1)
+		}
+		return http.StatusOK, nil
+	}
+	if why, refused := h.Policy.Refuses(src); refused {
+		if err := ingest.NoteRefusal(ctx, h.Sink, src, why); err != nil {
+			return http.StatusServiceUnavailable, err
+		}
+		if h.Count != nil {
+			h.Count(src, SkipRefused, 1)
 		}
 		return http.StatusOK, nil
 	}

@@ -26,6 +26,7 @@ const (
 	SkipMembership Skip = "membership"     // the bot's own rights in a chat changed
 	SkipPress      Skip = "press"          // a button that is no part of a dialog
 	SkipPaused     Skip = "paused"         // pushed while a person has stopped the source
+	SkipRefused    Skip = "refused"        // pushed while the region's pack does not let Telegram be read
 )
 
 // mapper turns updates of one source into posts and keeps the cursor's memory.

@@ -25,6 +25,7 @@ const SecretHeader = "X-Telegram-Bot-Api-Secret-Token" // #nosec: a header's nam
 type Webhook struct {
 	Sources ingest.SourceFinder
 	Sink    ingest.Sink
+	Policy  ingest.Policy
 	// Secrets by bot id (telegram.WebhookSecret of the bot's token).
 	Secrets map[string]string
 	Count   Count // may be nil
@@ -53,6 +54,15 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	if src.State == domain.SourcePaused { // acknowledged, or Telegram would repeat it
 		if h.Count != nil {
 			h.Count(src, SkipPaused, 1)
+		}
+		return http.StatusOK, nil
+	}
+	if why, refused := h.Policy.Refuses(src); refused {
+		if err := ingest.NoteRefusal(ctx, h.Sink, src, why); err != nil {
+			return http.StatusServiceUnavailable, err
+		}
+		if h.Count != nil {
+			h.Count(src, SkipRefused, 1)
 		}
 		return http.StatusOK, nil
 	}

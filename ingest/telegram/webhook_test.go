@@ -94,19 +94,53 @@ func TestPushToAPausedSourceIsDropped(t *testing.T) {
 	}
 }
 
+// What a pack does not let be read is acknowledged like that, and the source says
+// why, once.
+func TestPushToARefusedSourceIsDropped(t *testing.T) {
+	why := "пакет не разрешает"
+	st := &pausedStore{src: domain.Source{ID: 2, Region: "kaliningrad", Kind: domain.TelegramWebhook, Address: "77", State: domain.SourceActive}}
+	skips := map[Skip]int{}
+	h := &Webhook{Sources: st, Sink: st, Secrets: map[string]string{"77": "s"}, Log: slog.New(slog.DiscardHandler), Policy: func(domain.Source) string { return why },
+		Count: func(_ domain.Source, why Skip, n int) { skips[why] += n }}
+	body := []byte(`{"update_id":1,"channel_post":{"message_id":5,"date":1795424400,"chat":{"id":-1001,"type":"channel","title":"Двор"},"text":"яма"}}`)
+	for i := range 2 {
+		if status, err := h.take(t.Context(), "77", body); status != http.StatusOK || err != nil {
+			t.Errorf("answered %d, %v", status, err)
+		}
+		if b := st.last; st.pushes != 1 || b.State != domain.SourceParked || b.Reason != why || len(b.Posts)+len(b.Deletions) != 0 || b.Cursor != nil {
+			t.Errorf("push %d: %d commits, the last one %+v", i+1, st.pushes, b)
+		}
+		st.src.State, st.src.Reason = st.last.State, st.last.Reason
+	}
+	if skips[SkipRefused] != 2 {
+		t.Errorf("skipped %v", skips)
+	}
+	why = ""
+	if status, err := h.take(t.Context(), "77", body); status != http.StatusOK || err != nil || st.pushes != 2 || st.last.State != domain.SourceActive {
+		t.Errorf("once it may be read: answered %d, %v; %d commits, the last one %+v", status, err, st.pushes, st.last)
+	}
+	why, st.src.Reason, st.err = "пакет не разрешает", "", errors.New("away")
+	if status, err := h.take(t.Context(), "77", body); status != http.StatusServiceUnavailable || err == nil {
+		t.Errorf("answered %d, %v with the store away", status, err)
+	}
+}
+
 // pausedStore counts what is stored of one source.
 type pausedStore struct {
 	src    domain.Source
 	pushes int
+	last   domain.Batch
+	err    error
 }
 
 func (s *pausedStore) SourceByAddress(context.Context, domain.SourceKind, string) (domain.Source, error) {
 	return s.src, nil
 }
 
-func (s *pausedStore) Push(context.Context, domain.Batch) error {
+func (s *pausedStore) Push(_ context.Context, b domain.Batch) error {
 	s.pushes++
-	return nil
+	s.last = b
+	return s.err
 }
 
 func TestRepeatedPushIsHarmless(t *testing.T) {

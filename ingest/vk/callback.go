@@ -32,6 +32,7 @@ type Callback struct {
 	Keys   map[int64]CallbackKeys // by community id without sign
 	Finder ingest.SourceFinder
 	Sink   ingest.Sink
+	Policy ingest.Policy
 }
 
 // ServeHTTP implements http.Handler: 403 for a wrong secret or an unknown
@@ -82,6 +83,15 @@ func (h Callback) store(w http.ResponseWriter, r *http.Request, e eventShape) {
 	}
 	if src.State == domain.SourcePaused { // acknowledged, or VK would repeat it
 		h.count(e.Type, Paused)
+		answer(w, "ok")
+		return
+	}
+	if why, refused := h.Policy.Refuses(src); refused {
+		if err := ingest.NoteRefusal(r.Context(), h.Sink, src, why); err != nil {
+			h.busy(w, e, err)
+			return
+		}
+		h.count(e.Type, Refused)
 		answer(w, "ok")
 		return
 	}

@@ -28,12 +28,16 @@ type hookStore struct {
 	pushes int
 	lost   bool // the source is unknown
 	state  domain.SourceState
+
+	reason, refusal string // of the source; of its pack
+	last            domain.Batch
 }
 
 func (h *hookStore) Push(_ context.Context, b domain.Batch) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pushes++
+	h.last = b
 	if h.fails > 0 {
 		h.fails--
 		return errors.New("store is down")
@@ -47,7 +51,7 @@ func (h *hookStore) SourceByAddress(_ context.Context, kind domain.SourceKind, a
 	if h.lost {
 		return domain.Source{}, domain.ErrNotFound
 	}
-	return domain.Source{ID: 9, Region: "khabarovsk", Kind: kind, Address: address, State: h.state}, nil
+	return domain.Source{ID: 9, Region: "khabarovsk", Kind: kind, Address: address, State: h.state, Reason: h.reason}, nil
 }
 
 // callbackBench has a handler behind a server; the fake pushes to it.
@@ -55,7 +59,7 @@ func callbackBench(t *testing.T) (*bench, *hookStore, *httptest.Server) {
 	b := newBench(t, domain.VKCallback, fmt.Sprint(group), "")
 	hs := &hookStore{store: b.store}
 	h := Callback{
-		Deps: b.deps(), Finder: hs, Sink: hs,
+		Deps: b.deps(), Finder: hs, Sink: hs, Policy: func(domain.Source) string { return hs.refusal },
 		Keys: map[int64]CallbackKeys{group: {Secret: callbackSecret, Confirmation: "c0nf1rm"}},
 	}
 	var mu sync.Mutex // counts are a plain map
@@ -115,6 +119,35 @@ func TestCallbackOfAPausedSourceIsDropped(t *testing.T) {
 	hs.state = domain.SourceActive
 	if _, _, _ = post(t, srv.URL, comment); hs.pushes != 1 {
 		t.Errorf("%d pushes stored once it goes on", hs.pushes)
+	}
+}
+
+// What a pack does not let be read is acknowledged like that, and the source says
+// why, once.
+func TestCallbackOfARefusedSourceIsDropped(t *testing.T) {
+	t.Parallel()
+	b, hs, srv := callbackBench(t)
+	comment := event("wall_reply_new", callbackSecret, `{"id":5,"from_id":1,"date":1795424400,"text":"яма","post_owner_id":-101,"post_id":1}`)
+	hs.refusal = "пакет не разрешает"
+	for i := range 2 {
+		if status, body, _ := post(t, srv.URL, comment); status != http.StatusOK || body != "ok" {
+			t.Errorf("answered %d %q", status, body)
+		}
+		if hs.pushes != 1 || hs.last.State != domain.SourceParked || hs.last.Reason != "пакет не разрешает" || len(hs.last.Posts) != 0 || hs.last.Cursor != nil {
+			t.Errorf("event %d: %d commits, the last one %+v", i+1, hs.pushes, hs.last)
+		}
+		hs.state, hs.reason = hs.last.State, hs.last.Reason
+	}
+	if b.counts["wall_reply_new refused"] != 2 {
+		t.Errorf("counts %v", b.counts)
+	}
+	hs.refusal = ""
+	if _, _, _ = post(t, srv.URL, comment); hs.pushes != 2 || len(hs.last.Posts) != 1 || hs.last.State != domain.SourceActive {
+		t.Errorf("once it may be read: %d commits, the last one %+v", hs.pushes, hs.last)
+	}
+	hs.refusal, hs.fails, hs.reason = "пакет не разрешает", 1, ""
+	if status, _, _ := post(t, srv.URL, comment); status != http.StatusServiceUnavailable {
+		t.Errorf("answered %d with the store away", status)
 	}
 }
 

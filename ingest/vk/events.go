@@ -18,6 +18,7 @@ const (
 	Unknown  Outcome = "unknown"  // a type we have never heard of
 	Unusable Outcome = "unusable" // a type we take, but nothing in it says which post it is
 	Paused   Outcome = "paused"   // pushed while a person has stopped the source
+	Refused  Outcome = "refused"  // pushed while the region's pack does not let VK be read
 )
 
 // Event is a mapped event of Bots Long Poll or the Callback API.
