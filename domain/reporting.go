@@ -128,7 +128,7 @@ type TermLine struct {
 // DeferralLine is an «отложенное решение» with its case (law.md R7).
 type DeferralLine struct {
 	Case      Case
-	AskedBy   string
+	AskedBy   string // name, or login of somebody who is gone
 	AskedAt   time.Time
 	Reason    string
 	Until     Date
@@ -140,9 +140,18 @@ type DeferralLine struct {
 	ID        int64
 }
 
+// BesideQuery is a page of what has happened to deadlines, newest first.
+type BesideQuery struct {
+	Since    time.Time
+	BeforeAt time.Time // where the page before ended; zero: from the newest
+	BeforeID int64
+	Limit    int
+}
+
 // EscalationLine is a notice to curator and controller about an overdue case.
 type EscalationLine struct {
 	Case Case
+	ID   int64 // of the notice
 	At   time.Time
 	Text string
 }

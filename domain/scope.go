@@ -21,3 +21,28 @@ func (s Scope) Sees(c Case) bool {
 	}
 	return s.Whole || c.AgencyID != "" && slices.Contains(s.Agencies, c.AgencyID)
 }
+
+// Within is what lies in both scopes; the zero scope when nothing does.
+func (s Scope) Within(o Scope) Scope {
+	out := Scope{Region: s.Region, Whole: s.Whole && o.Whole, Restricted: s.Restricted && o.Restricted}
+	switch {
+	case s.Region == "" || s.Region != o.Region:
+		return Scope{}
+	case out.Whole:
+		return out
+	case s.Whole:
+		out.Agencies = slices.Clone(o.Agencies)
+	case o.Whole:
+		out.Agencies = slices.Clone(s.Agencies)
+	default:
+		for _, id := range s.Agencies {
+			if slices.Contains(o.Agencies, id) {
+				out.Agencies = append(out.Agencies, id)
+			}
+		}
+	}
+	if len(out.Agencies) == 0 {
+		return Scope{}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/otklik/otklik/domain"
@@ -29,6 +30,25 @@ func TestScopeSees(t *testing.T) {
 	} {
 		if got := c.scope.Sees(c.of); got != c.want {
 			t.Errorf("%s: sees %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestScopeWithin(t *testing.T) {
+	whole, named := domain.Scope{Region: "r", Whole: true}, domain.Scope{Region: "r", Whole: true, Restricted: true}
+	ab, bc := domain.Scope{Region: "r", Agencies: []string{"a", "b"}}, domain.Scope{Region: "r", Agencies: []string{"b", "c"}}
+	for name, c := range map[string]struct{ one, other, want domain.Scope }{
+		"the whole of both":      {whole, named, whole},
+		"a body of the whole":    {ab, whole, ab},
+		"what both have":         {ab, bc, domain.Scope{Region: "r", Agencies: []string{"b"}}},
+		"nothing in common":      {domain.Scope{Region: "r", Agencies: []string{"a"}}, bc, domain.Scope{}},
+		"another region":         {whole, domain.Scope{Region: "q", Whole: true}, domain.Scope{}},
+		"nothing and everything": {domain.Scope{}, named, domain.Scope{}},
+	} {
+		for _, got := range []domain.Scope{c.one.Within(c.other), c.other.Within(c.one)} {
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%s: %+v, want %+v", name, got, c.want)
+			}
 		}
 	}
 }

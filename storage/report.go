@@ -103,10 +103,11 @@ func (s *Store) CountsWaiting(ctx context.Context, region string) (bool, error) 
 	return waiting, named("look whether counters are up to date", err)
 }
 
-// Deferrals lists the latest «отложенные решения» asked for since an instant.
-func (s *Store) Deferrals(ctx context.Context, scope domain.Scope, since time.Time, most int) ([]domain.DeferralLine, error) {
+// Deferrals lists «отложенные решения» asked for since an instant, newest first.
+func (s *Store) Deferrals(ctx context.Context, scope domain.Scope, q domain.BesideQuery) ([]domain.DeferralLine, error) {
+	at, id := before(q)
 	rows, err := s.queries().DeferralLines(ctx, db.DeferralLinesParams{Region: scope.Region, Whole: scope.Whole, Agencies: scope.Agencies,
-		SeeRestricted: scope.Restricted, Since: stamp(since), Most: small(most)})
+		SeeRestricted: scope.Restricted, Since: stamp(q.Since), BeforeAt: at, BeforeID: id, Most: small(q.Limit)})
 	if err != nil {
 		return nil, named("list deferrals", err)
 	}
@@ -117,16 +118,25 @@ func (s *Store) Deferrals(ctx context.Context, scope domain.Scope, since time.Ti
 	})
 }
 
-// Escalations lists the latest notices about overdue cases to curators and
-// controllers.
-func (s *Store) Escalations(ctx context.Context, scope domain.Scope, since time.Time, most int) ([]domain.EscalationLine, error) {
+// before is where a page begins, the end of time for the first.
+func before(q domain.BesideQuery) (pgtype.Timestamptz, int64) {
+	if q.BeforeID == 0 {
+		return pgtype.Timestamptz{Valid: true, InfinityModifier: pgtype.Infinity}, 0
+	}
+	return stamp(q.BeforeAt), q.BeforeID
+}
+
+// Escalations lists the notices about overdue cases to curators and controllers,
+// newest first.
+func (s *Store) Escalations(ctx context.Context, scope domain.Scope, q domain.BesideQuery) ([]domain.EscalationLine, error) {
+	at, id := before(q)
 	rows, err := s.queries().EscalationLines(ctx, db.EscalationLinesParams{Region: scope.Region, Whole: scope.Whole, Agencies: scope.Agencies,
-		SeeRestricted: scope.Restricted, Since: stamp(since), Most: small(most)})
+		SeeRestricted: scope.Restricted, Since: stamp(q.Since), BeforeAt: at, BeforeID: id, Most: small(q.Limit)})
 	if err != nil {
 		return nil, named("list escalations", err)
 	}
 	return convertAll(rows, func(r db.EscalationLinesRow) (domain.EscalationLine, error) {
 		c, err := toCase(r.Case)
-		return domain.EscalationLine{Case: c, At: moment(r.At), Text: r.Text}, err
+		return domain.EscalationLine{Case: c, ID: r.NoticeID, At: moment(r.At), Text: r.Text}, err
 	})
 }

@@ -76,6 +76,11 @@ func reportPaths(t *testing.T, s *storage.Store) {
 				_, err = s.TermLines(t.Context(), scope, domain.TermQuery{List: list, Limit: 50, DueTo: noon()})
 				must("lines", err)
 			}
+			beside := domain.BesideQuery{Since: noon().AddDate(0, 0, -90), Limit: 50}
+			_, err = s.Deferrals(t.Context(), scope, beside)
+			must("deferrals", err)
+			_, err = s.Escalations(t.Context(), scope, beside)
+			must("escalations", err)
 			narrow := domain.CaseFilter{From: today.Add(-3), To: today, Category: fmt.Sprintf("row:%d", 1+i), Municipality: "amursk"}
 			_, err = s.KeyCounts(t.Context(), scope, narrow, domain.ByAgency)
 			must("counts", err)

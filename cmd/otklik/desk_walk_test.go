@@ -326,6 +326,9 @@ func (w *walk) visit(p *walker, r kit.Route, stranger bool) {
 	u := p.user
 	u.ID, u.Active = 1, true
 	allowed, why := access.Can(u, r.Action, access.Object{}, tree)
+	if allowed && r.Also != "" {
+		allowed, why = access.Can(u, r.Also, access.Object{}, tree)
+	}
 	got := p.call(r)
 	who := fmt.Sprintf("%s as %s: %s", r.Pattern, u.Login, got.Status)
 	switch {

@@ -3,15 +3,14 @@
 package analytics
 
 import (
-	"bytes"
 	"context"
 	"embed"
-	"net/url"
 	"time"
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/exports"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/report"
 )
@@ -62,7 +61,7 @@ type Pages struct {
 func (p *Pages) Section() page.Section {
 	return page.Section{Name: "analytics", Views: page.Sub(files, "views"), Routes: []page.Route{
 		{Pattern: "GET /analytics", Action: access.SeeAnalytics, Handler: p.show},
-		{Pattern: "GET /analytics/tables.xlsx", Action: access.Export, Handler: p.tables, Long: true},
+		{Pattern: "GET /analytics/tables.xlsx", Action: access.SeeAnalytics, Also: access.Export, Handler: p.tables, Long: true},
 		{Pattern: "POST /analytics/incidents", Action: access.Export, Handler: p.incidents},
 		{Pattern: "GET /search", Action: access.Search, Handler: p.search},
 	}}
@@ -137,15 +136,5 @@ func (p *Pages) tables(r *page.Request) error {
 	if len(sheets) == 0 {
 		return page.NotFound("Такой таблицы нет.")
 	}
-	var b bytes.Buffer
-	if err := report.WriteXLSX(r.Context(), &b, sheets, nil); err != nil {
-		return err
-	}
-	h := r.W.Header()
-	h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape("Аналитика "+q.periodWords()+".xlsx"))
-	if _, err := b.WriteTo(r.W); err != nil {
-		r.Log.Debug("the reader of a file is gone", "err", err)
-	}
-	return nil
+	return sheet.Send(r, "Аналитика "+q.periodWords(), sheets...)
 }

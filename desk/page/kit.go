@@ -55,7 +55,10 @@ type Route struct {
 	Pattern string
 	// Action is what one does by calling it; a role without it gets 403 before
 	// Handler runs. A route of an unknown action does not start.
-	Action  access.Action
+	Action access.Action
+	// Also is a second right the person needs: the file of a page needs that of the
+	// page and that of exporting. The scope is what both reach.
+	Also    access.Action
 	Handler func(*Request) error
 	// Long lifts the time limit: streams and exports, which must watch their
 	// context themselves.
@@ -153,6 +156,8 @@ func (k *Kit) check() error {
 			switch {
 			case !access.Known(r.Action):
 				return fmt.Errorf("desk section %s: route %q has no known action: %q", s.Name, r.Pattern, r.Action)
+			case r.Also != "" && !access.Known(r.Also):
+				return fmt.Errorf("desk section %s: route %q has an unknown second action: %q", s.Name, r.Pattern, r.Also)
 			case r.Handler == nil:
 				return fmt.Errorf("desk section %s: route %q has no handler", s.Name, r.Pattern)
 			case seen[r.Pattern] != "":

@@ -78,10 +78,12 @@ func (r *Request) Still(ctx context.Context) (domain.Scope, bool) {
 	case err != nil:
 		return r.Scope, true
 	}
-	if ok, _ := access.Can(user, r.route.Action, access.Object{}, r.Region.Tree); !ok || dueFirst(user) != "" {
-		return domain.Scope{}, false
+	for _, a := range r.route.rights() {
+		if ok, _ := access.Can(user, a, access.Object{}, r.Region.Tree); !ok {
+			return domain.Scope{}, false
+		}
 	}
-	return access.ScopeOf(user, r.route.Action, r.Region.Tree), true
+	return r.route.scope(user, r.Region.Tree), dueFirst(user) == ""
 }
 
 // Partial reports that htmx asks for a part of the page.

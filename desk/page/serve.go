@@ -76,11 +76,30 @@ func (k *Kit) admit(r *Request) error {
 	if first := dueFirst(user); first != "" && r.URL.Path != first && r.URL.Path != LogoutPath {
 		return r.Redirect(first)
 	}
-	if ok, why := access.Can(user, r.route.Action, access.Object{}, region.Tree); !ok {
-		return Forbidden(access.Words(r.route.Action, why))
+	for _, a := range r.route.rights() {
+		if ok, why := access.Can(user, a, access.Object{}, region.Tree); !ok {
+			return Forbidden(access.Words(a, why))
+		}
 	}
-	r.Scope = access.ScopeOf(user, r.route.Action, region.Tree)
+	r.Scope = r.route.scope(user, region.Tree)
 	return nil
+}
+
+// rights are what a person needs for a route.
+func (t Route) rights() []access.Action {
+	if t.Also == "" {
+		return []access.Action{t.Action}
+	}
+	return []access.Action{t.Action, t.Also}
+}
+
+// scope is what of the region all of a route's rights reach.
+func (t Route) scope(u domain.User, tree domain.Tree) domain.Scope {
+	out := access.ScopeOf(u, t.Action, tree)
+	if t.Also != "" {
+		out = out.Within(access.ScopeOf(u, t.Also, tree))
+	}
+	return out
 }
 
 // dueFirst is the page somebody must pass before anything else, "" none.

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/report"
 )
@@ -102,22 +102,23 @@ func listQuery(r *page.Request) (domain.TermQuery, error) {
 	if to != (domain.Date{}) {
 		q.To = to.Add(1).Start(r.Region.Zone)
 	}
-	return q, readAfter(r, &q)
+	q.AfterAt, q.AfterID, err = readAfter(r)
+	return q, err
 }
 
-// readAfter reads where the page before ended: microseconds and id.
-func readAfter(r *page.Request, q *domain.TermQuery) error {
+// readAfter reads where the page before ended: microseconds and id; zeros for the
+// first page.
+func readAfter(r *page.Request) (at time.Time, id int64, err error) {
 	text := r.Text("after")
 	if text == "" {
-		return nil
+		return at, 0, nil
 	}
-	at, err := strconv.ParseInt(text, 10, 64)
+	micros, err := strconv.ParseInt(text, 10, 64)
 	id, err2 := strconv.ParseInt(r.Text("id"), 10, 64)
 	if err != nil || err2 != nil {
-		return page.NotFound("Адрес страницы списка набран с ошибкой.")
+		return at, 0, page.NotFound("Адрес страницы списка набран с ошибкой.")
 	}
-	q.AfterAt, q.AfterID = time.UnixMicro(at).UTC(), id
-	return nil
+	return time.UnixMicro(micros).UTC(), id, nil
 }
 
 func (p *Pages) list(r *page.Request) error {
@@ -134,11 +135,8 @@ func (p *Pages) list(r *page.Request) error {
 	if agency := r.Text("agency"); agency != "" {
 		v.Back = "/terms?agency=" + url.QueryEscape(agency)
 	}
-	if r.Can(access.Export, access.Object{}) && len(lines) > 0 {
-		address := r.URL.Query()
-		address.Del("after")
-		address.Del("id")
-		v.XLSX = "/terms/list.xlsx?" + address.Encode()
+	if len(lines) > 0 {
+		v.XLSX = sheet.Path(r, "/terms/list.xlsx", "after", "id")
 	}
 	v.Foot = listFoot(r, lines)
 	return r.Render("list", v)
@@ -223,37 +221,33 @@ func listRow(r *page.Request, list domain.TermList, l domain.TermLine) report.Ro
 	return report.Row{Cells: append(cells, report.At(l.At), report.Lasting(l.Answer), report.Str(inTime))}
 }
 
-// listXLSX writes the whole list, however long.
+// fileLines is how many lines are read at a time for a file.
+const fileLines = 500
+
+// listXLSX writes the whole list.
 func (p *Pages) listXLSX(r *page.Request) error {
 	q, err := listQuery(r)
 	if err != nil {
 		return err
 	}
-	q.Limit = 500
+	q.Limit, q.AfterAt, q.AfterID = fileLines, time.Time{}, 0
 	t := listTable(r, q, nil)
-	sheet := t.Sheet()
-	sheet.Rows = p.rows(r, q)
-	return download(r, t.Title+" "+r.Today().Words(), sheet)
+	whole := t.Sheet()
+	whole.Rows = p.rows(r, q)
+	return sheet.Send(r, t.Title+" "+r.Today().Words(), whole)
 }
 
 func (p *Pages) rows(r *page.Request, q domain.TermQuery) iter.Seq2[report.Row, error] {
-	return func(yield func(report.Row, error) bool) {
-		for {
-			lines, err := p.Store.TermLines(r.Context(), r.Scope, q)
-			if err != nil {
-				yield(report.Row{}, err)
-				return
-			}
-			for _, l := range lines {
-				if !yield(listRow(r, q.List, l), nil) {
-					return
-				}
-			}
-			if len(lines) < q.Limit {
-				return
-			}
+	ended := false
+	return sheet.Rows(func() ([]domain.TermLine, error) {
+		if ended {
+			return nil, nil
+		}
+		lines, err := p.Store.TermLines(r.Context(), r.Scope, q)
+		if ended = len(lines) < q.Limit; err == nil && !ended {
 			last := lines[len(lines)-1]
 			q.AfterAt, q.AfterID = last.At, last.Case.ID
 		}
-	}
+		return lines, err
+	}, func(l domain.TermLine) report.Row { return listRow(r, q.List, l) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/report"
 )
@@ -22,8 +23,8 @@ type Store interface {
 	AgencyIntake(ctx context.Context, s domain.Scope, first, last domain.Date) ([]domain.WeekIntake, error)
 	AgencyWeeks(ctx context.Context, s domain.Scope, first, last domain.Date) ([]domain.AgencyWeek, error)
 	TermLines(ctx context.Context, s domain.Scope, q domain.TermQuery) ([]domain.TermLine, error)
-	Deferrals(ctx context.Context, s domain.Scope, since time.Time, most int) ([]domain.DeferralLine, error)
-	Escalations(ctx context.Context, s domain.Scope, since time.Time, most int) ([]domain.EscalationLine, error)
+	Deferrals(ctx context.Context, s domain.Scope, q domain.BesideQuery) ([]domain.DeferralLine, error)
+	Escalations(ctx context.Context, s domain.Scope, q domain.BesideQuery) ([]domain.EscalationLine, error)
 }
 
 // Norms are what a region's pack says the numbers are measured by.
@@ -42,26 +43,27 @@ type Pages struct {
 func (p *Pages) Section() page.Section {
 	return page.Section{Name: "terms", Views: page.Sub(files, "views"), Assets: report.Assets(), Routes: []page.Route{
 		{Pattern: "GET /terms", Action: access.SeeTerms, Handler: p.table},
-		{Pattern: "GET /terms/table.xlsx", Action: access.Export, Handler: p.tableXLSX, Long: true},
+		{Pattern: "GET /terms/table.xlsx", Action: access.SeeTerms, Also: access.Export, Handler: p.tableXLSX, Long: true},
 		{Pattern: "GET /terms/list", Action: access.SeeTerms, Handler: p.list},
-		{Pattern: "GET /terms/list.xlsx", Action: access.Export, Handler: p.listXLSX, Long: true},
+		{Pattern: "GET /terms/list.xlsx", Action: access.SeeTerms, Also: access.Export, Handler: p.listXLSX, Long: true},
 		{Pattern: "GET /terms/deferrals", Action: access.SeeTerms, Handler: p.deferrals},
+		{Pattern: "GET /terms/deferrals.xlsx", Action: access.SeeTerms, Also: access.Export, Handler: p.deferralsXLSX, Long: true},
 		{Pattern: "GET /terms/escalations", Action: access.SeeTerms, Handler: p.escalations},
+		{Pattern: "GET /terms/escalations.xlsx", Action: access.SeeTerms, Also: access.Export, Handler: p.escalationsXLSX, Long: true},
 	}}
 }
 
 // tableView is the page.
 type tableView struct {
-	Head     string // the whole in a sentence
-	Trouble  bool   // something is overdue
-	Table    report.Table
-	Periods  []choice
-	All      choice // bodies without cases too
-	Body     string // name of the body whose subtree is shown, "" all
-	XLSX     string
-	Lists    []choice
-	Empty    bool
-	NoExport bool
+	Head    string // the whole in a sentence
+	Trouble bool   // something is overdue
+	Table   report.Table
+	Periods []choice
+	All     choice // bodies without cases too
+	Body    string // name of the body whose subtree is shown, "" all
+	XLSX    string // "" for who may not export
+	Lists   []choice
+	Empty   bool
 }
 
 // choice is a link that may be the one chosen.
@@ -81,8 +83,8 @@ func (p *Pages) table(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	v := tableView{Head: t.head(), Trouble: t.total().overdue > 0, Table: t.table(), XLSX: "/terms/table.xlsx?" + q.values().Encode(),
-		Body: t.bodyName(), Empty: len(t.shown()) == 0, NoExport: !r.Can(access.Export, access.Object{})}
+	v := tableView{Head: t.head(), Trouble: t.total().overdue > 0, Table: t.table(), XLSX: sheet.Path(r, "/terms/table.xlsx"),
+		Body: t.bodyName(), Empty: len(t.shown()) == 0}
 	for _, weeks := range periods() {
 		with := q
 		with.weeks = weeks
@@ -104,7 +106,7 @@ func (p *Pages) tableXLSX(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	return download(r, "Сроки по органам "+r.Today().Words(), t.table().Sheet())
+	return sheet.Send(r, "Сроки по органам "+r.Today().Words(), t.table().Sheet())
 }
 
 // build reads and adds up everything the table shows.

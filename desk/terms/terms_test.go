@@ -215,8 +215,10 @@ func TestEveryNumberOpensItsList(t *testing.T) {
 // What is printed and what is written to the file are the same numbers.
 func TestXLSXHasTheNumbersOfThePage(t *testing.T) {
 	l := filled(t)
+	l.beside(l.open("city", 31), 1)
 	for page, file := range map[string]string{"/terms": "/terms/table.xlsx", "/terms?weeks=12&agency=city": "/terms/table.xlsx?weeks=12&agency=city",
-		"/terms/list?list=open": "/terms/list.xlsx?list=open", "/terms/list?list=answered": "/terms/list.xlsx?list=answered", "/terms/list?list=sent_back": "/terms/list.xlsx?list=sent_back"} {
+		"/terms/list?list=open": "/terms/list.xlsx?list=open", "/terms/list?list=answered": "/terms/list.xlsx?list=answered", "/terms/list?list=sent_back": "/terms/list.xlsx?list=sent_back",
+		"/terms/deferrals": "/terms/deferrals.xlsx", "/terms/escalations": "/terms/escalations.xlsx"} {
 		values, _ := cells(t, l.Get(page).Body)
 		answer := l.Get(file)
 		if answer.Status != 200 || !strings.HasPrefix(answer.Header.Get("Content-Disposition"), "attachment; filename*=UTF-8''") {
@@ -327,6 +329,75 @@ func TestEmptyAndWrongAddressesSayWhatToDo(t *testing.T) {
 		if a := l.Get(address); a.Status != status {
 			t.Errorf("%s: %d, want %d", address, a.Status, status)
 		}
+	}
+}
+
+// beside asks for n deferrals of a case, refused but the last, and tells of n escalations.
+func (l *lab) beside(id int64, n int) {
+	l.t.Helper()
+	for i := range n {
+		at := local(11, 20, 0).Add(time.Duration(i) * time.Minute)
+		l.exec(`INSERT INTO deferrals (case_id, round, asked_by, asked_at, reason, until, old_due) VALUES ($1, 1, 'boris', $2, $3, '2026-12-20', $4)`, id, at, "=причина "+strconv.Itoa(i), local(12, 2, 0))
+		if i < n-1 {
+			l.exec("UPDATE deferrals SET decision = 'refused', decided_by = 'anna', decided_at = $2, why = 'нет оснований' WHERE case_id = $1 AND decided_at IS NULL", id, at)
+		}
+		l.exec(`INSERT INTO notices (key, kind, region, case_id, to_role, to_agency, text, at, next_attempt_at) VALUES ($1, 'escalation', 'khabarovsk', $2, 'controller', '', 'x', $3, $3)`, "k"+strconv.Itoa(i), id, at)
+	}
+}
+
+// No list ends silently: what is beyond a page is behind «Дальше», and in the file.
+func TestDeferralsAndEscalationsHavePages(t *testing.T) {
+	l := newLab(t)
+	l.beside(l.open("city", 31), 130)
+	_, err := l.store.AddUser(t.Context(), domain.User{Region: "khabarovsk", Login: "boris", Name: "Борис Смирнов", Offices: []domain.Office{{Role: domain.RoleExecutor, AgencyID: "city"}}}, "", domain.Doer{Login: "test", At: pagetest.Noon()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/terms/deferrals", "/terms/escalations"} {
+		lines, pages := 0, 0
+		for address := path; address != ""; pages++ {
+			a := l.Get(address)
+			values, _ := cells(t, a.Body)
+			lines += len(values) - 1
+			if path == "/terms/deferrals" && (values[1][3] != "Борис Смирнов" || pages == 0 && values[1][5] != "=причина 129") {
+				t.Errorf("%s: %v", address, values[1])
+			}
+			address = ""
+			if m := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(a.Body); m != nil {
+				address = html.UnescapeString(m[1])
+			}
+			if pages > 5 {
+				t.Fatal("no end")
+			}
+		}
+		f, err := excelize.OpenReader(strings.NewReader(l.Get(path + ".xlsx").Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows, _ := f.GetRows(f.GetSheetList()[0]); lines != 130 || pages != 3 || len(rows) != 131 {
+			t.Errorf("%s: %d lines on %d pages, %d in the file", path, lines, pages, len(rows)-1)
+		}
+	}
+}
+
+func TestFilesOfDeferralsKeepToOnesBodies(t *testing.T) {
+	l := newLab(t)
+	l.beside(l.open("city", 31), 1)
+	for login, want := range map[string]int{"city": 2, "school": 1} {
+		l.As(pagetest.Person("boris", domain.Office{Role: domain.RoleHead, AgencyID: login}))
+		for _, path := range []string{"/terms/deferrals.xlsx", "/terms/escalations.xlsx"} {
+			f, err := excelize.OpenReader(strings.NewReader(l.Get(path).Body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rows, _ := f.GetRows(f.GetSheetList()[0]); len(rows) != want {
+				t.Errorf("%s for %s: %d rows, want %d", path, login, len(rows), want)
+			}
+		}
+	}
+	l.As(pagetest.Person("vera", domain.Office{Role: domain.RoleReader}))
+	if a := l.Get("/terms/deferrals"); a.Status != 200 || a.Has("xlsx") || l.Get("/terms/deferrals.xlsx").Status != 403 {
+		t.Error("a reader is given a file")
 	}
 }
 

@@ -355,11 +355,11 @@ func (q *Queries) DayCounts(ctx context.Context, arg DayCountsParams) ([]DayCoun
 }
 
 const deferralLines = `-- name: DeferralLines :many
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, d.id AS deferral_id, d.asked_by, d.asked_at, d.reason AS asked_why, d.until, d.old_due, d.decision, d.decided_by, d.decided_at, d.why
-  FROM deferrals d JOIN cases c ON c.id = d.case_id
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, d.id AS deferral_id, coalesce(u.name, d.asked_by)::text AS asked_by, d.asked_at, d.reason AS asked_why, d.until, d.old_due, d.decision, d.decided_by, d.decided_at, d.why
+  FROM deferrals d JOIN cases c ON c.id = d.case_id LEFT JOIN users u ON u.login = d.asked_by
  WHERE c.region = $1 AND ($2::boolean OR c.agency_id = ANY ($3::text[])) AND ($4::boolean OR NOT c.restricted)
-   AND d.asked_at >= $5::timestamptz
- ORDER BY d.asked_at DESC, d.id DESC LIMIT $6
+   AND d.asked_at >= $5::timestamptz AND (d.asked_at, d.id) < ($6::timestamptz, $7::bigint)
+ ORDER BY d.asked_at DESC, d.id DESC LIMIT $8
 `
 
 type DeferralLinesParams struct {
@@ -368,6 +368,8 @@ type DeferralLinesParams struct {
 	Agencies      []string
 	SeeRestricted bool
 	Since         pgtype.Timestamptz
+	BeforeAt      pgtype.Timestamptz
+	BeforeID      int64
 	Most          int32
 }
 
@@ -392,6 +394,8 @@ func (q *Queries) DeferralLines(ctx context.Context, arg DeferralLinesParams) ([
 		arg.Agencies,
 		arg.SeeRestricted,
 		arg.Since,
+		arg.BeforeAt,
+		arg.BeforeID,
 		arg.Most,
 	)
 	if err != nil {
@@ -489,16 +493,18 @@ func (q *Queries) DropFacts(ctx context.Context, ids []int64) error {
 }
 
 const escalationLines = `-- name: EscalationLines :many
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, n.at, n.text
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, n.id AS notice_id, n.at, n.text
   FROM notices n JOIN cases c ON c.id = n.case_id
- WHERE n.region = $1 AND n.kind = 'escalation' AND n.at >= $2::timestamptz
-   AND ($3::boolean OR c.agency_id = ANY ($4::text[])) AND ($5::boolean OR NOT c.restricted)
- ORDER BY n.at DESC, n.id DESC LIMIT $6
+ WHERE n.region = $1 AND n.kind = 'escalation' AND n.at >= $2::timestamptz AND (n.at, n.id) < ($3::timestamptz, $4::bigint)
+   AND ($5::boolean OR c.agency_id = ANY ($6::text[])) AND ($7::boolean OR NOT c.restricted)
+ ORDER BY n.at DESC, n.id DESC LIMIT $8
 `
 
 type EscalationLinesParams struct {
 	Region        string
 	Since         pgtype.Timestamptz
+	BeforeAt      pgtype.Timestamptz
+	BeforeID      int64
 	Whole         bool
 	Agencies      []string
 	SeeRestricted bool
@@ -506,15 +512,18 @@ type EscalationLinesParams struct {
 }
 
 type EscalationLinesRow struct {
-	Case Case
-	At   pgtype.Timestamptz
-	Text string
+	Case     Case
+	NoticeID int64
+	At       pgtype.Timestamptz
+	Text     string
 }
 
 func (q *Queries) EscalationLines(ctx context.Context, arg EscalationLinesParams) ([]EscalationLinesRow, error) {
 	rows, err := q.db.Query(ctx, escalationLines,
 		arg.Region,
 		arg.Since,
+		arg.BeforeAt,
+		arg.BeforeID,
 		arg.Whole,
 		arg.Agencies,
 		arg.SeeRestricted,
@@ -575,6 +584,7 @@ func (q *Queries) EscalationLines(ctx context.Context, arg EscalationLinesParams
 			&i.Case.JoinedTo,
 			&i.Case.ForController,
 			&i.Case.Undone,
+			&i.NoticeID,
 			&i.At,
 			&i.Text,
 		); err != nil {

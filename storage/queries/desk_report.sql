@@ -109,16 +109,16 @@ SELECT key, day, sum(cases)::bigint AS cases FROM case_days
 SELECT coalesce((SELECT day FROM case_days WHERE region = @region AND dimension = 'place' ORDER BY day LIMIT 1), 'infinity')::date AS day;
 
 -- name: DeferralLines :many
-SELECT sqlc.embed(c), d.id AS deferral_id, d.asked_by, d.asked_at, d.reason AS asked_why, d.until, d.old_due, d.decision, d.decided_by, d.decided_at, d.why
-  FROM deferrals d JOIN cases c ON c.id = d.case_id
+SELECT sqlc.embed(c), d.id AS deferral_id, coalesce(u.name, d.asked_by)::text AS asked_by, d.asked_at, d.reason AS asked_why, d.until, d.old_due, d.decision, d.decided_by, d.decided_at, d.why
+  FROM deferrals d JOIN cases c ON c.id = d.case_id LEFT JOIN users u ON u.login = d.asked_by
  WHERE c.region = @region AND (@whole::boolean OR c.agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT c.restricted)
-   AND d.asked_at >= @since::timestamptz
+   AND d.asked_at >= @since::timestamptz AND (d.asked_at, d.id) < (@before_at::timestamptz, @before_id::bigint)
  ORDER BY d.asked_at DESC, d.id DESC LIMIT @most;
 
 -- name: EscalationLines :many
-SELECT sqlc.embed(c), n.at, n.text
+SELECT sqlc.embed(c), n.id AS notice_id, n.at, n.text
   FROM notices n JOIN cases c ON c.id = n.case_id
- WHERE n.region = @region AND n.kind = 'escalation' AND n.at >= @since::timestamptz
+ WHERE n.region = @region AND n.kind = 'escalation' AND n.at >= @since::timestamptz AND (n.at, n.id) < (@before_at::timestamptz, @before_id::bigint)
    AND (@whole::boolean OR c.agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT c.restricted)
  ORDER BY n.at DESC, n.id DESC LIMIT @most;
 
