@@ -114,6 +114,9 @@ type Judged struct {
 	// locks them in sorted order, prefixed by the region, and offers the open
 	// cases that carry any of them.
 	Keys []string
+	// Parts of an album that has settled, its head among them: a copy, a forward or
+	// a comment may name any of them. nil of any other post.
+	Parts []Post
 	// Pending: part of an album that has not settled; stored, not yet judged.
 	Pending bool
 }

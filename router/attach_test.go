@@ -22,7 +22,16 @@ func TestKeys(t *testing.T) {
 		{"post", sure(), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"repost", with(func(j *domain.Judged) {
 			j.Post.ID, j.Post.Origin = domain.NewPostID(domain.Telegram, "-100", "3"), root
-		}), []string{"copy:f1", "origin:vk:-1_7", "thread:telegram:-100_3:1", "talk:telegram:-100_3"}},
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:telegram:-100_3:1", "thread:vk:-1_7:1", "talk:telegram:-100_3", "talk:vk:-1_7"}},
+		{"album", with(func(j *domain.Judged) {
+			j.Post.ID = domain.NewPostID(domain.Telegram, "-100", "3")
+			j.Parts = []domain.Post{j.Post, {ID: domain.NewPostID(domain.Telegram, "-100", "4")}}
+		}), []string{"copy:f1", "origin:telegram:-100_3", "origin:telegram:-100_4", "thread:telegram:-100_3:1", "thread:telegram:-100_4:1",
+			"talk:telegram:-100_3", "talk:telegram:-100_4"}},
+		{"album in a talk", with(func(j *domain.Judged) {
+			j.Post.ID, j.Post.Thread = domain.NewPostID(domain.Telegram, "-100", "3"), root
+			j.Parts = []domain.Post{j.Post, {ID: domain.NewPostID(domain.Telegram, "-100", "4"), Thread: root}}
+		}), []string{"copy:f1", "origin:telegram:-100_3", "origin:telegram:-100_4", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"comment", with(func(j *domain.Judged) { j.Post.ID, j.Post.Thread = comment, root }),
 			[]string{"copy:f1", "origin:vk:-1_7_70", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"comment whose thread is not told", with(func(j *domain.Judged) { j.Post.ID = comment }),

@@ -1,6 +1,7 @@
 package router
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,12 +28,33 @@ func (r *Router) Keys(j domain.Judged) []string {
 	if v.Fingerprint != "" {
 		keys = append(keys, keyCopy+v.Fingerprint)
 	}
-	keys = append(keys, keyOrigin+origin(&j.Post).String())
-	keys = append(keys, keyThread+thread(&j.Post).String()+":"+subject(v.Row, v.Topic))
+	parts := j.Parts
+	if len(parts) == 0 {
+		parts = []domain.Post{j.Post}
+	}
+	var threads []domain.PostID
+	for i := range parts {
+		keys = add(keys, keyOrigin+origin(&parts[i]).String())
+		threads = append(threads, threadsOf(&parts[i])...)
+	}
+	for _, t := range threads {
+		keys = add(keys, keyThread+t.String()+":"+subject(v.Row, v.Topic))
+	}
 	if p := placeKey(v); p != "" {
 		keys = append(keys, p)
 	}
-	return append(keys, keyTalk+thread(&j.Post).String())
+	for _, t := range threads {
+		keys = add(keys, keyTalk+t.String())
+	}
+	return keys
+}
+
+// add appends a key that is not there: the parts of an album share most of theirs.
+func add(keys []string, key string) []string {
+	if slices.Contains(keys, key) {
+		return keys
+	}
+	return append(keys, key)
 }
 
 // origin is what a repost repeats; a post of its own is its own origin, so that
@@ -44,13 +66,17 @@ func origin(p *domain.Post) domain.PostID {
 	return p.ID
 }
 
-// thread is the post under which the talk is; for that post, itself, so that
-// the comments join what it complains of.
-func thread(p *domain.Post) domain.PostID {
-	if !p.Thread.IsZero() {
-		return p.Thread
+// threadsOf are the posts under which the talk is; for that post, itself, so that
+// the comments join what it complains of. The talk about a channel's post stands
+// under its copy in the discussion group, and is named by the post or the copy.
+func threadsOf(p *domain.Post) []domain.PostID {
+	switch {
+	case !p.Thread.IsZero():
+		return []domain.PostID{p.Thread}
+	case !p.Origin.IsZero():
+		return []domain.PostID{p.ID.Root(), p.Origin.Root()}
 	}
-	return p.ID.Root()
+	return []domain.PostID{p.ID.Root()}
 }
 
 // subject is what a post is about, as far as cases are told apart by it: the

@@ -177,6 +177,9 @@ func (c *commit) apply(it *item, d domain.Decision, b *board, w *writes) error {
 	if it.caseID() != 0 {
 		c.edited(it, d, b, w)
 	}
+	if live, ok := b.byID[it.caseID()]; ok && len(it.j.Parts) > 0 {
+		c.addKeys(it, b, live, w) // of the parts that came after the case
+	}
 	it.landed, it.action = caseID, d.Action
 	w.addNotices(it, d, caseID, c.region, c.now)
 	return w.addVerdict(it, d, c.region)

@@ -73,7 +73,7 @@ func (s *Settler) settleOne(ctx context.Context, parts []domain.Post) error {
 	if err != nil {
 		return err
 	}
-	j := domain.Judged{Post: head}
+	j := domain.Judged{Post: head, Parts: parts}
 	w.judgeOne(snap, &j)
 	now := w.Clock.Now()
 	src := domain.Source{ID: head.SourceID, Region: head.Region, Kind: domain.TelegramBot} // nobody else has albums
