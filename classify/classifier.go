@@ -71,7 +71,6 @@ type scratch struct {
 	likeness []float64 // by topic, nil without
 	ranked   []candidate
 	place    place.Work
-	located  []domain.Evidence // of the place
 	features []linear.Feature
 	learned  opinion
 }

@@ -23,10 +23,10 @@ func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
 	}
 	v.Language = language(doc)
 	v.Fingerprint = fingerprint(doc)
-	c.locate(s, doc, post, &v)
+	c.places.Scan(&s.place, doc)
 	c.weigh(s, doc)
 	c.decide(s, doc, &v)
-	placed(s, &v)
+	c.locate(s, doc, post, &v)
 	quote(post.Text, v.Evidence)
 	return v
 }

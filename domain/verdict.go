@@ -82,7 +82,8 @@ type Place struct {
 	Street           string      `json:"street"`
 	House            string      `json:"house"`
 	Source           PlaceSource `json:"source,omitempty"`
-	Candidates       []string    `json:"candidates,omitempty"` // municipality ids when ambiguous
+	Candidates       []string    `json:"candidates,omitempty"` // municipality ids when several are named or bear the name, the likeliest first
+	Disputed         bool        `json:"disputed,omitempty"`   // which of the municipalities named is meant is not sure
 	Elsewhere        string      `json:"elsewhere,omitempty"`  // «Новосибирск», with PlaceElsewhere alone
 }
 

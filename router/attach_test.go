@@ -47,6 +47,9 @@ func TestKeys(t *testing.T) {
 		{"address of the source, not of the text", with(func(j *domain.Judged) {
 			j.Verdict.Place = domain.Place{Municipality: "town", Street: "Садовая улица", House: "1", Source: domain.PlaceHome}
 		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
+		{"address in one of two towns", with(func(j *domain.Judged) {
+			j.Verdict.Place = domain.Place{Municipality: "town", Street: "Садовая улица", House: "1", Source: domain.PlaceText, Disputed: true}
+		}), []string{"copy:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"news", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Other }), nil},
 	} {
 		if got := r.Keys(c.give); !slices.Equal(got, c.want) {

@@ -157,14 +157,13 @@ func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
 		return LowConfidence
 	case v.Margin < t.AssignMargin:
 		return LowMargin
-	case routed.NeedsPlace && !placeKnown(&v.Place):
+	case routed.NeedsPlace && v.Place.Disputed:
+		return PlaceDisputed
+	case routed.NeedsPlace && v.Place.Municipality == "":
 		return PlaceUnknown
 	}
 	return AssignedUnseen
 }
-
-// placeKnown: one municipality, not one of several.
-func placeKnown(p *domain.Place) bool { return p.Municipality != "" && len(p.Candidates) < 2 }
 
 // clock sets registration and deadline (R1, R2). A calendar that lacks the
 // year does not hold the case up: the administrator is told, and the control

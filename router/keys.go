@@ -92,7 +92,7 @@ func subject(row int, topic string) string {
 // different problems.
 func placeKey(v *domain.Verdict) string {
 	p := &v.Place
-	if p.Source != domain.PlaceText || p.Street == "" || p.House == "" || v.Row == 0 && v.Topic == "" {
+	if p.Source != domain.PlaceText || p.Disputed || p.Street == "" || p.House == "" || v.Row == 0 && v.Topic == "" {
 		return ""
 	}
 	parts := []string{p.Municipality, p.Settlement, p.Street, p.House}

@@ -55,7 +55,7 @@ func (r *Router) knows(s domain.Subject) error {
 }
 
 func (r *Router) placed(p domain.Place) (domain.Place, error) {
-	p.Candidates = nil
+	p.Candidates, p.Disputed = nil, false
 	if p.Municipality == "" {
 		p.MunicipalityName = ""
 		return p, nil

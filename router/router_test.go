@@ -73,8 +73,14 @@ func TestOpenDecisions(t *testing.T) {
 			domain.ActionOpen, LowMargin, domain.Moderation, "town-hall", ""},
 		{"no place", with(func(j *domain.Judged) { j.Verdict.Place = domain.Place{} }),
 			domain.ActionOpen, PlaceUnknown, domain.Moderation, "roads-ministry", ""},
-		{"two places", with(func(j *domain.Judged) { j.Verdict.Place.Candidates = []string{"town", "country"} }),
-			domain.ActionOpen, PlaceUnknown, domain.Moderation, "town-hall", ""},
+		{"one of two places", with(func(j *domain.Judged) {
+			j.Verdict.Place.Candidates, j.Verdict.Place.Disputed = []string{"town", "country"}, true
+		}), domain.ActionOpen, PlaceDisputed, domain.Moderation, "town-hall", ""},
+		{"two places named, one meant", with(func(j *domain.Judged) { j.Verdict.Place.Candidates = []string{"town", "country"} }),
+			domain.ActionOpen, AssignedUnseen, domain.Coordination, "town-hall", "coordinator"},
+		{"a name of two places", with(func(j *domain.Judged) {
+			j.Verdict.Place.Municipality, j.Verdict.Place.Candidates = "", []string{"town", "country"}
+		}), domain.ActionOpen, PlaceUnknown, domain.Moderation, "roads-ministry", ""},
 		{"another region", with(func(j *domain.Judged) {
 			j.Verdict.Place = domain.Place{Source: domain.PlaceElsewhere, Elsewhere: "Новосибирск"}
 		}), domain.ActionOpen, PlaceElsewhere, domain.Moderation, "", ""},

@@ -21,6 +21,7 @@ const (
 	LowConfidence   Reason = "low_confidence"
 	LowMargin       Reason = "low_margin"
 	PlaceUnknown    Reason = "place_unknown"
+	PlaceDisputed   Reason = "place_disputed"
 	PlaceElsewhere  Reason = "place_elsewhere"
 	NotAProblem     Reason = "not_a_problem"
 	ThanksKept      Reason = "thanks"
@@ -62,6 +63,7 @@ func words() map[Reason]string {
 		LowConfidence:   "на модерации: уверенность ниже порога региона",
 		LowMargin:       "на модерации: вторая по вероятности категория слишком близка",
 		PlaceUnknown:    "на модерации: от места зависит, кому поручать, а оно не определено",
+		PlaceDisputed:   "на модерации: названо несколько муниципалитетов, и неясно, в каком из них проблема",
 		PlaceElsewhere:  "на модерации: место названо в другом регионе или стране, поручать ли и кому, решает человек",
 		NotAProblem:     "сохранено: не обращение (новость, реклама, разговор)",
 		ThanksKept:      "сохранено: благодарность",

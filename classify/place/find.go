@@ -18,31 +18,47 @@ const (
 	Hidden
 )
 
-// Work is the reusable memory of Find.
+// Work is the reusable memory of Scan and Resolve.
 type Work struct {
-	Taken []Taken // by token of the last text
-	words []word
+	Taken    []Taken // by token of the last text
+	words    []word
+	streets  []found
+	mentions []mention
+	away     *mention
 }
 
 // Span is a stretch of tokens, ends included.
 type Span struct{ First, Last int }
 
-// Find tells where the text's problem is. home is the municipality of the
-// source, taken when the text names no place. The spans are those of the words
-// that named the place; w.Taken tells of all places found in the text.
+// Find is Scan and Resolve of a text whose problem is not known.
 func (x *Index) Find(w *Work, d *text.Doc, home string) (domain.Place, []Span) {
+	x.Scan(w, d)
+	return x.Resolve(w, home, nil)
+}
+
+// Scan finds the names of places in a text; w.Taken tells of all of them.
+func (x *Index) Scan(w *Work, d *text.Doc) {
 	w.words = collect(w.words[:0], d)
-	words := w.words
-	streets := x.streets(words)
-	mentions, away := x.mentions(words)
+	w.streets = x.streets(w.words)
+	w.mentions, w.away = x.mentions(w.words)
+	w.note(len(d.Tokens), w.mentions, w.away)
+}
+
+// Resolve tells where the problem of the text last scanned is. home is the
+// municipality of the source, taken when the text names no place; problem gives
+// the tokens that told the problem, nil for none: of several municipalities the
+// one by which they stand is meant. The spans are those of the words that named
+// the place.
+func (x *Index) Resolve(w *Work, home string, problem func() []int) (domain.Place, []Span) {
 	r := resolver{index: x, home: home}
-	if away != nil {
-		r.takeElsewhere(away, streets)
+	if w.away != nil {
+		r.takeElsewhere(w.away, w.streets)
 	} else {
+		streets, mentions := r.settle(w, problem)
 		r.take(streets, mentions)
+		r.putRivals()
 	}
-	w.note(len(d.Tokens), mentions, away)
-	spans := r.spans(words)
+	spans := r.spans(w.words)
 	if r.place.Source == domain.PlaceNone {
 		x.atHome(&r.place, home)
 	}

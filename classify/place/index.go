@@ -122,12 +122,24 @@ func (x *Index) addSettlement(s *rules.Settlement) {
 	if m == nil {
 		return
 	}
-	for _, n := range append([]string{s.Name}, s.Forms...) {
+	for _, n := range asOneWord(append([]string{s.Name}, s.Forms...)) {
 		x.names.add(n, target{
 			kind: settlement, m: m, s: s, canonical: s.Name, ambiguous: s.Ambiguous,
 			colloquial: s.Pop >= bigTown && !s.Ambiguous || len(parts(n)) > 1 && !s.Ambiguous,
 		})
 	}
+}
+
+// asOneWord adds to names in two halves how they are written without the hyphen:
+// «Князеволконское».
+func asOneWord(names []string) []string {
+	list := slices.Clone(names)
+	for _, n := range names {
+		if words := parts(n); len(words) == 2 && isLetters(words[0]) && isLetters(words[1]) && strings.Count(n, "-") == 1 {
+			list = append(list, strings.Replace(n, "-", "", 1))
+		}
+	}
+	return list
 }
 
 func (x *Index) addKnownStreet(k *rules.KnownStreet, s *rules.Settlement) {

@@ -10,6 +10,8 @@ type mention struct {
 	targets     []target
 	first, last int  // words
 	passing     bool // on the way there or from there: «до Бикина»
+	standing    standing
+	contrast    bool // «…, а в Бикине»
 }
 
 // plainName: one word that means nothing but the place.
@@ -173,6 +175,7 @@ func (c *context) ours(n *name) mention {
 			m.targets = append(m.targets, t)
 		}
 	}
+	m.standing, m.contrast = c.standing(n)
 	return m
 }
 

@@ -111,10 +111,11 @@ func (n *names) longest(words []word) *name {
 }
 
 // joined: nothing parts the word from the one before, or only the point of an
-// abbreviation («им. Лазо», «г.о. Светлый»), the hyphen of a number («Гаровка-2»).
+// abbreviation («им. Лазо», «г.о. Светлый»), a hyphen or a dash set for one
+// («Гаровка-2», «Князе – Волконское»).
 func joined(words []word, i int) bool {
 	w := &words[i]
-	return !w.stop || w.dot && utf8.RuneCountInString(words[i-1].text) <= 3 || w.hyphen && w.number
+	return !w.stop || w.dot && utf8.RuneCountInString(words[i-1].text) <= 3 || w.dash && !w.start
 }
 
 // afterInitial: only the point of an initial stands before the word («К. Маркса»).

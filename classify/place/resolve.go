@@ -13,6 +13,9 @@ type resolver struct {
 	place domain.Place
 	used  []mention // those that count
 	found *found    // the street that counts
+
+	rivals   []string // municipalities named, the one taken first
+	disputed bool     // between them
 }
 
 // takeElsewhere: the place is another region's; nothing of ours is taken for it.
@@ -159,4 +162,13 @@ func (r *resolver) spans(words []word) []Span {
 		list = append(list, Span{int(words[r.found.first].token), int(words[r.found.last].token)})
 	}
 	return list
+}
+
+// MunicipalityName is the name of a municipality of the gazetteer, its id when it
+// is none.
+func (x *Index) MunicipalityName(id string) string {
+	if m := x.municipalities[id]; m != nil {
+		return m.Name
+	}
+	return id
 }

@@ -70,6 +70,7 @@ type placeOut struct {
 	House          string             `json:"house"`
 	Source         domain.PlaceSource `json:"source"`
 	Candidates     []string           `json:"candidates,omitempty"`
+	Disputed       bool               `json:"disputed,omitempty"`
 }
 
 // Run implements the command.
@@ -218,7 +219,7 @@ func (l *lineJudge) verdict(in textIn, post *domain.Post, at time.Time) verdictO
 	}
 	pl := v.Place
 	out.Place = placeOut{Municipality: pl.MunicipalityName, MunicipalityID: pl.Municipality, Settlement: pl.Settlement,
-		District: pl.District, Street: pl.Street, House: pl.House, Source: pl.Source, Candidates: pl.Candidates}
+		District: pl.District, Street: pl.Street, House: pl.House, Source: pl.Source, Candidates: pl.Candidates, Disputed: pl.Disputed}
 	l.route(&out, &v, at)
 	return out
 }
