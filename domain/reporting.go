@@ -161,7 +161,7 @@ type PostQuery struct {
 	Text     string    // as people write: words, "quoted phrase", -without, or
 	From, To time.Time // when the post was stored, half-open; zero: unbounded
 	Category string    // key of the case, or of the verdict when there is none
-	// Municipality of the case or the verdict.
+	// Municipality of the case or the verdict; "-" where no place is named.
 	Municipality string
 	Source       int64
 	Agencies     []string // of the case

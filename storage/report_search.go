@@ -168,7 +168,7 @@ func (f *finder) ofCase(c *clauses) {
 		}
 	}
 	if f.query.Municipality != "" {
-		c.add("coalesce(k.municipality, v.municipality) = ?", f.query.Municipality)
+		c.add("coalesce(k.municipality, v.municipality, '') = ?", strings.TrimSuffix(f.query.Municipality, "-"))
 	}
 }
 

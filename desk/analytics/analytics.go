@@ -64,6 +64,7 @@ func (p *Pages) Section() page.Section {
 		{Pattern: "GET /analytics/tables.xlsx", Action: access.SeeAnalytics, Also: access.Export, Handler: p.tables, Long: true},
 		{Pattern: "POST /analytics/incidents", Action: access.Export, Handler: p.incidents},
 		{Pattern: "GET /search", Action: access.Search, Handler: p.search},
+		{Pattern: "GET /search.xlsx", Action: access.Search, Also: access.Export, Handler: p.searchFile, Long: true},
 	}}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -311,6 +312,61 @@ func TestPagesKeepToThePolicy(t *testing.T) {
 	for _, address := range []string{"/analytics", "/search?q=яма", "/exports"} {
 		if a := l.Get(address); a.Status != 200 || regexp.MustCompile(`style=|\son\w+="|<style`).MatchString(a.Body) {
 			t.Errorf("%s: %d, inline style or handler", address, a.Status)
+		}
+	}
+}
+
+// «Место не названо» is a filter like any other: of pages, of the search, of its file.
+func TestSearchFindsWhatNamesNoPlace(t *testing.T) {
+	l := newLab(t)
+	l.found(days(1), 3, "khv", "city", "ёлка упала")
+	l.found(days(1), 3, "", "city", "ёлка лежит", "ёлка сгорела")
+	address := "/search?q=елка&municipality=-"
+	a := l.Get(address)
+	shows(t, a, "Найдено 2 сообщения.", `<option value="-" selected>место не названо</option>`, "/search.xlsx?municipality=-&q=")
+	if a.Has("упала") {
+		t.Error("a place is named, yet found")
+	}
+	if rows := l.Get(strings.Replace(address, "/search", "/search.xlsx", 1)).Sheet(t); len(rows) != 2 {
+		t.Errorf("the file has %v", rows)
+	}
+}
+
+func TestWhatIsFoundGoesToXLSX(t *testing.T) {
+	l := newLab(t)
+	l.found(days(2), 3, "khv", "city", "=1+1 яма, звоните 89141234567", strings.Repeat("очень длинная история про яму ", 40))
+	texts := make([]string, 60)
+	for i := range texts {
+		texts[i] = "яма " + strconv.Itoa(i)
+	}
+	l.found(days(1), 7, "kms", "ministry", texts...)
+	l.fold()
+	rows := l.Get("/search.xlsx?q=яма").Sheet(t)
+	if len(rows) != 62 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	shown := regexp.MustCompile(`27-2026-\d{6}`).FindAllString(l.Get("/search?q=яма").Body, -1)
+	for i, number := range shown { // the page shows the newest fifty
+		if rows[i][3] != number {
+			t.Errorf("line %d: the page says %s, the file %v", i, number, rows[i])
+		}
+	}
+	first := rows[slices.IndexFunc(rows, func(row []string) bool { return strings.HasPrefix(row[2], "=") })]
+	want := []string{"26.11.2026 12:00", "VK · Хабаровск сегодня", "=1+1 яма, звоните [телефон скрыт]", "27-2026-000001", "На координации", "06.12.2026", "стр. 3 Дороги / ямы", "Хабаровск", "https://vk.ru/wall-1_1"}
+	if len(shown) != 50 || !slices.Equal(first, want) {
+		t.Errorf("%d shown; %q", len(shown), first)
+	}
+	if rows := l.Get("/search.xlsx?q=яма&municipality=khv").Sheet(t); len(rows) != 2 {
+		t.Errorf("the filter does not narrow the file: %d", len(rows))
+	}
+	l.As(pagetest.Person("boris", domain.Office{Role: domain.RoleHead, AgencyID: "city"}))
+	if rows := l.Get("/search.xlsx?q=яма").Sheet(t); len(rows) != 2 {
+		t.Errorf("a body gets %d rows", len(rows))
+	}
+	for role, status := range map[domain.Role]int{domain.RoleReader: 403, domain.RoleAdministrator: 403} { // one may not export, the other not search
+		l.As(pagetest.Person("vera", domain.Office{Role: role}))
+		if a := l.Get("/search.xlsx?q=яма"); a.Status != status {
+			t.Errorf("%s: %d", role, a.Status)
 		}
 	}
 }

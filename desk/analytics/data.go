@@ -89,8 +89,10 @@ func change(now, before int64) int {
 	return int(math.Round(float64(now-before) / float64(before) * 100))
 }
 
-func (d *data) note() string {
-	note := d.r.Region.Name + ", " + d.q.periodWords()
+func (d *data) note() string { return d.r.Region.Name + ", " + d.q.periodWords() + d.chosen() }
+
+// chosen is what the filter names besides the period.
+func (d *data) chosen() (note string) {
 	f := d.q.filter
 	if f.Category != "" {
 		note += "; " + d.name(domain.ByCategory, f.Category)

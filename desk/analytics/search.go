@@ -4,8 +4,10 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/report"
 )
@@ -36,25 +38,32 @@ type searchView struct {
 	Hits   []hit
 	Foot   page.Foot
 	Asked  bool
+	XLSX   string
 	Advice string // why nothing was found and what to do
 	Open   bool   // the filter is used
 }
 
-// search finds posts; the address holds the words and the filter.
-func (p *Pages) search(r *page.Request) error {
+// asked reads what a search is for.
+func (p *Pages) asked(r *page.Request) (words string, d *data, err error) {
 	q, err := p.read(r)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
-	words := r.Text("q")
+	words = r.Text("q")
 	if runes := []rune(words); len(runes) > mostWords {
 		words = string(runes[:mostWords])
 	}
 	sources, err := p.Store.Sources(r.Context(), r.Region.ID)
+	return words, &data{r: r, q: q, pack: p.Pack(r.Region.ID), sources: sources}, err
+}
+
+// search finds posts; the address holds the words and the filter.
+func (p *Pages) search(r *page.Request) error {
+	words, d, err := p.asked(r)
 	if err != nil {
 		return err
 	}
-	d := &data{r: r, q: q, pack: p.Pack(r.Region.ID), sources: sources}
+	q := d.q
 	v := searchView{Query: words, Filter: p.filterView(r, q, d), Asked: words != "", Open: q.filter.Narrow() || q.agency != "" || !q.usual}
 	if q.usual { // a search looks through everything
 		v.Filter.From, v.Filter.To = "", ""
@@ -69,13 +78,16 @@ func (p *Pages) search(r *page.Request) error {
 	for _, h := range found.Hits {
 		v.Hits = append(v.Hits, d.hit(h))
 	}
+	if len(found.Hits) > 0 {
+		v.XLSX = sheet.Path(r, "/search.xlsx")
+	}
 	v.Foot.Words = countWords(found)
 	v.Advice = advice(found, v.Open)
 	return r.Render("search", v)
 }
 
 func postQuery(r *page.Request, q query, pack Pack, words string) domain.PostQuery {
-	out := domain.PostQuery{Text: words, Category: q.filter.Category, Municipality: trimNone(q.filter.Municipality), Source: q.filter.Source,
+	out := domain.PostQuery{Text: words, Category: q.filter.Category, Municipality: q.filter.Municipality, Source: q.filter.Source,
 		Agencies: q.filter.Agencies, RestrictedRows: pack.RestrictedRows, Limit: shownHits, CountUpTo: countedHits}
 	if r.Text("from") != "" {
 		out.From = q.filter.From.Start(r.Region.Zone)
@@ -108,17 +120,25 @@ func advice(found domain.PostHits, narrowed bool) string {
 	return "Ничего не найдено. Слова ищутся в любой форме, е и ё не различаются; попробуйте другое слово или меньше слов."
 }
 
-func (d *data) hit(h domain.PostHit) hit {
-	out := hit{Text: marked(h), URL: h.Post.URL, Place: page.Place(h.Place), Category: d.category(h.Category).Title}
+// from is where a post was found: «VK», «Хабаровск сегодня», «комментарий».
+func (d *data) from(h domain.PostHit) []string {
 	parts := []string{platformWords(h.Post.ID.Platform), d.name(domain.BySource, strconv.FormatInt(h.Post.SourceID, 10))}
 	if h.Post.ID.IsComment() {
 		parts = append(parts, "комментарий")
 	}
-	at := h.Post.PublishedAt
-	if at.IsZero() {
-		at = h.StoredAt
+	return parts
+}
+
+func whenOf(h domain.PostHit) time.Time {
+	if h.Post.PublishedAt.IsZero() {
+		return h.StoredAt
 	}
-	out.Meta = strings.Join(append(parts, d.r.When(at)), " · ")
+	return h.Post.PublishedAt
+}
+
+func (d *data) hit(h domain.PostHit) hit {
+	out := hit{Text: marked(h), URL: h.Post.URL, Place: page.Place(h.Place), Category: d.category(h.Category).Title}
+	out.Meta = strings.Join(append(d.from(h), d.r.When(whenOf(h))), " · ")
 	if c := h.Case; c.ID != 0 {
 		out.Case, out.CasePath, out.State = c.Number, "/case/"+strconv.FormatInt(c.ID, 10), domain.StateTitle(c.State)
 		out.Due = d.r.Due(c)

@@ -79,6 +79,7 @@ func (in *Inbox) Section() page.Section {
 		Counts: map[string]func(context.Context, domain.Scope, domain.User) (int, error){"/inbox": in.count},
 		Routes: []page.Route{
 			{Pattern: "GET /inbox", Action: access.SeeInbox, Handler: in.list},
+			{Pattern: "GET /inbox/list.xlsx", Action: access.SeeInbox, Also: access.Export, Handler: in.file, Long: true},
 			{Pattern: "POST /inbox/distribute", Action: access.Distribute, Handler: in.bulk},
 			{Pattern: "POST /inbox/undo/{id}", Action: access.SeeInbox, Handler: in.undo},
 			{Pattern: "GET /inbox/task/{id}", Action: access.SeeInbox, Handler: in.task},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -52,6 +53,7 @@ type listData struct {
 	Givers    []choice // whom to give them to
 	ManyBody  bool     // the column of bodies says something
 	Foot      page.Foot
+	XLSX      string
 	Empty     string
 	Back      string
 	Returned  []returnView
@@ -147,6 +149,8 @@ func (in *Inbox) listData(r *page.Request, f domain.TaskFilter) (listData, error
 	d.Foot.Words = footWords(len(lines), counts[f.Tab], filterWords(r, f, workers))
 	if len(lines) == 0 {
 		d.Empty = emptyWords(f.Tab, d.Filtered)
+	} else {
+		d.XLSX = sheet.Address(r, "/inbox/list.xlsx", values(f))
 	}
 	d.Returned, err = in.returned(r)
 	return d, err
@@ -189,6 +193,17 @@ func tabViews(u domain.User, f domain.TaskFilter, counts map[domain.Tab]int) []t
 
 // address is a list as an address one can send to a colleague.
 func address(f domain.TaskFilter, after string) string {
+	q := values(f)
+	if after != "" {
+		q.Set("after", after)
+	}
+	if len(q) == 0 {
+		return "/inbox"
+	}
+	return "/inbox?" + q.Encode()
+}
+
+func values(f domain.TaskFilter) url.Values {
 	q := url.Values{}
 	put := func(name, value string) {
 		if value != "" {
@@ -200,11 +215,7 @@ func address(f domain.TaskFilter, after string) string {
 	if f.Person != 0 {
 		put("who", strconv.FormatInt(f.Person, 10))
 	}
-	put("after", after)
-	if len(q) == 0 {
-		return "/inbox"
-	}
-	return "/inbox?" + q.Encode()
+	return q
 }
 
 // scopeBodies are the bodies in sight, in the pack's order.

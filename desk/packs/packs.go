@@ -153,6 +153,7 @@ func (p *Pages) Section() page.Section {
 		{Pattern: "GET /rules/try", Action: see, Handler: p.try},
 		{Pattern: "POST /rules/try", Action: see, Handler: p.try},
 		{Pattern: "GET /rules/uses", Action: see, Handler: p.uses},
+		{Pattern: "GET /rules/uses.xlsx", Action: see, Also: access.Export, Handler: p.usesFile, Long: true},
 		{Pattern: "POST /rules/uses", Action: see, Handler: p.countUses},
 		{Pattern: "GET /rules/version/{hash}", Action: see, Handler: p.version},
 		{Pattern: "GET /rules/version/{hash}/pack.zip", Action: see, Handler: p.download},

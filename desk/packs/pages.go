@@ -9,7 +9,9 @@ import (
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/report"
 )
 
 type overviewView struct {
@@ -138,27 +140,59 @@ type usesView struct {
 	Work work
 	Uses Uses
 	Sort string
+	XLSX string
 	Foot page.Foot
 }
 
-func (p *Pages) uses(r *page.Request) error {
-	v := usesView{Sort: r.Text("sort")}
+// counted is the latest count of phrases, in the order asked for.
+func (p *Pages) counted(r *page.Request) (v usesView, err error) {
+	v.Sort = r.Text("sort")
 	t, err := p.Store.LatestTask(r.Context(), r.Region.ID, kindUses, "", p.Clock.Now())
-	if err != nil && !errors.Is(err, domain.ErrNotFound) {
-		return err
+	if errors.Is(err, domain.ErrNotFound) {
+		return v, nil
 	}
-	if err == nil {
-		v.Work = showWork(r, t)
-		if v.Uses, err = result[Uses](t); err != nil {
-			return fmt.Errorf("read the count of phrases: %w", err)
-		}
+	if err != nil {
+		return v, err
+	}
+	v.Work = showWork(r, t)
+	if v.Uses, err = result[Uses](t); err != nil {
+		return v, fmt.Errorf("read the count of phrases: %w", err)
 	}
 	if v.Sort == "used" {
 		slices.SortStableFunc(v.Uses.List, func(a, b Use) int { return b.Fired - a.Fired })
 	}
+	return v, nil
+}
+
+func (p *Pages) uses(r *page.Request) error {
+	v, err := p.counted(r)
+	if err != nil {
+		return err
+	}
+	if len(v.Uses.List) > 0 {
+		v.XLSX = sheet.Path(r, "/rules/uses.xlsx")
+	}
 	v.Foot = page.Foot{Words: fmt.Sprintf("%s за %s; ни разу не сработали: %s",
 		page.Counted(len(v.Uses.List), "фраза", "фразы", "фраз"), page.Days(v.Uses.Days), page.Count(v.Uses.Silent))}
 	return r.Render("uses", v)
+}
+
+// usesFile is the count of phrases as shown.
+func (p *Pages) usesFile(r *page.Request) error {
+	v, err := p.counted(r)
+	if err != nil {
+		return err
+	}
+	if !v.Work.Finished {
+		return page.NotFound("Фразы ещё не посчитаны: сначала посчитайте их на странице «Как работают фразы».")
+	}
+	note := fmt.Sprintf("%s; за %s, посчитано %s, сообщений: %s", r.Region.Name, page.Days(v.Uses.Days), v.Work.When, page.Count(v.Uses.Posts))
+	return sheet.Send(r, "Фразы "+r.Today().Words(), report.Sheet{Title: "Как работают фразы", Note: note, Zone: r.Region.Zone, Columns: []report.Column{
+		{Title: "Фраза", Width: 40}, {Title: "Тема", Width: 40}, {Title: "Нашлась", Kind: report.Number, Hint: "В скольких сообщениях"}, {Title: "Решила", Kind: report.Number, Hint: "Сколько раз её тема стала решением"},
+		{Title: "Исправлено", Kind: report.Number, Hint: "Сколько раз люди решили иначе"}, {Title: "Где записана", Width: 40}},
+		Rows: sheet.Lines(v.Uses.List, func(u Use) report.Row {
+			return report.Row{Cells: []report.Cell{report.Str(u.Words), report.Str(u.Topic), report.Num(u.Fired), report.Num(u.Decided), report.Num(u.Reversed), report.Str(fmt.Sprintf("%s:%d", u.File, u.Line))}}
+		})})
 }
 
 func (p *Pages) countUses(r *page.Request) error {

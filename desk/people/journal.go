@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -17,6 +18,7 @@ type journalData struct {
 	Actions []named
 	Objects []named
 	People  []domain.ListedUser
+	XLSX    string
 	Foot    page.Foot
 	Fault   string
 }
@@ -33,8 +35,7 @@ type named struct{ Code, Title string }
 const journalPage = 50
 
 func (p *Pages) journal(r *page.Request) error {
-	d := journalData{Filter: journalFilter{Who: r.Text("who"), Action: r.Text("action"), Object: r.Text("object"), ID: r.Text("id"),
-		From: r.Text("from"), To: r.Text("to")}, Actions: actions(), Objects: objects()}
+	d := journalData{Filter: shownFilter(r), Actions: actions(), Objects: objects()}
 	f, err := readFilter(r, d.Filter)
 	if err != nil {
 		return err
@@ -44,20 +45,34 @@ func (p *Pages) journal(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if d.People, err = p.Store.Users(r.Context(), r.Scope); err != nil {
+	var names map[string]string
+	if d.People, names, err = p.names(r); err != nil {
 		return err
-	}
-	names := map[string]string{}
-	for _, u := range d.People {
-		names[u.Login] = u.Name
 	}
 	more := len(lines) > journalPage
 	lines = lines[:min(len(lines), journalPage)]
 	for _, e := range lines {
 		d.Lines = append(d.Lines, showLine(r, e, names))
 	}
+	if len(lines) > 0 {
+		d.XLSX = sheet.Path(r, "/journal.xlsx", "before")
+	}
 	d.Foot = journalFoot(d, lines, more)
 	return r.Render("journal", d)
+}
+
+func shownFilter(r *page.Request) journalFilter {
+	return journalFilter{Who: r.Text("who"), Action: r.Text("action"), Object: r.Text("object"), ID: r.Text("id"), From: r.Text("from"), To: r.Text("to")}
+}
+
+// names are the region's people, and what they are called by login.
+func (p *Pages) names(r *page.Request) ([]domain.ListedUser, map[string]string, error) {
+	users, err := p.Store.Users(r.Context(), r.Scope)
+	names := map[string]string{}
+	for _, u := range users {
+		names[u.Login] = u.Name
+	}
+	return users, names, err
 }
 
 func readFilter(r *page.Request, shown journalFilter) (domain.JournalFilter, error) {

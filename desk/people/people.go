@@ -12,6 +12,7 @@ import (
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -46,6 +47,7 @@ func (p *Pages) Section() page.Section {
 	manage := access.ManageUsers
 	return page.Section{Name: "people", Views: page.Sub(files, "views"), Routes: []page.Route{
 		{Pattern: "GET /users", Action: manage, Handler: p.list},
+		{Pattern: "GET /users.xlsx", Action: manage, Also: access.Export, Handler: p.listFile, Long: true},
 		{Pattern: "GET /users/new", Action: manage, Handler: p.blank},
 		{Pattern: "POST /users/new", Action: manage, Handler: p.add},
 		{Pattern: "GET /users/{id}", Action: manage, Handler: p.show},
@@ -58,12 +60,14 @@ func (p *Pages) Section() page.Section {
 		{Pattern: "POST /users/{id}/absences", Action: manage, Handler: p.addAbsence},
 		{Pattern: "POST /users/{id}/absences/{absence}/end", Action: manage, Handler: p.endAbsence},
 		{Pattern: "GET /journal", Action: access.SeeJournal, Handler: p.journal},
+		{Pattern: "GET /journal.xlsx", Action: access.SeeJournal, Also: access.Export, Handler: p.journalFile, Long: true},
 	}}
 }
 
 type listData struct {
 	Rows  []userRow
 	Query string
+	XLSX  string
 	Foot  page.Foot
 }
 
@@ -73,30 +77,45 @@ type userRow struct {
 	Offices               []string
 	Away                  string // «до 12.12.2026, замещает …»
 	State, Last           string
+	LastAt                time.Time
 	Off                   bool
 }
 
-func (p *Pages) list(r *page.Request) error {
+// rows are the users that the page's words find.
+func (p *Pages) rows(r *page.Request) ([]userRow, error) {
 	users, err := p.Store.Users(r.Context(), r.Scope)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	away, err := p.away(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d := listData{Query: r.Text("find")}
-	active := 0
+	var out []userRow
 	for _, u := range users {
 		row := showRow(r, u)
 		row.Away = away[u.Login]
-		if !row.matches(d.Query) {
-			continue
+		if row.matches(r.Text("find")) {
+			out = append(out, row)
 		}
-		if u.Active {
+	}
+	return out, nil
+}
+
+func (p *Pages) list(r *page.Request) error {
+	rows, err := p.rows(r)
+	if err != nil {
+		return err
+	}
+	d := listData{Query: r.Text("find"), Rows: rows}
+	active := 0
+	for _, row := range rows {
+		if !row.Off {
 			active++
 		}
-		d.Rows = append(d.Rows, row)
+	}
+	if len(rows) > 0 {
+		d.XLSX = sheet.Path(r, "/users.xlsx")
 	}
 	d.Foot.Words = page.Counted(len(d.Rows), "пользователь", "пользователя", "пользователей") + ", работают " + page.Count(active)
 	if d.Query != "" {
@@ -107,7 +126,7 @@ func (p *Pages) list(r *page.Request) error {
 
 func showRow(r *page.Request, u domain.ListedUser) userRow {
 	row := userRow{ID: u.ID, Login: u.Login, Name: u.Name, Position: u.Position, Offices: login.OfficeLines(u.Offices, r.Region),
-		Last: r.When(u.LastLoginAt), Off: !u.Active}
+		Last: r.When(u.LastLoginAt), LastAt: u.LastLoginAt, Off: !u.Active}
 	switch {
 	case !u.Active:
 		row.State = "отключён"

@@ -20,17 +20,31 @@ const Most = 50_000
 // Path is the address of a page's file: all that the page is narrowed by is kept,
 // where one is in a long list (drop) is not. "" when the person may not export.
 func Path(r *page.Request, path string, drop ...string) string {
-	if !r.Can(access.Export, access.Object{}) {
-		return ""
-	}
 	v := r.URL.Query()
 	for _, name := range drop {
 		v.Del(name)
+	}
+	return Address(r, path, v)
+}
+
+// Address is Path for a page that is narrowed by more than its address says.
+func Address(r *page.Request, path string, v url.Values) string {
+	if !r.Can(access.Export, access.Object{}) {
+		return ""
 	}
 	if len(v) == 0 {
 		return path
 	}
 	return path + "?" + v.Encode()
+}
+
+// Lines are the rows of a list that is read whole.
+func Lines[T any](lines []T, row func(T) report.Row) iter.Seq2[report.Row, error] {
+	return Rows(func() ([]T, error) {
+		now := lines
+		lines = nil
+		return now, nil
+	}, row)
 }
 
 // Rows are the rows of a list that is read page by page: next gives a page, none

@@ -14,6 +14,7 @@ import (
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -55,6 +56,7 @@ type Pages struct {
 func (p *Pages) Section() page.Section {
 	return page.Section{Name: "sources", Views: page.Sub(files, "views"), Routes: []page.Route{
 		{Pattern: "GET /sources", Action: access.SeeSources, Handler: p.list},
+		{Pattern: "GET /sources.xlsx", Action: access.SeeSources, Also: access.Export, Handler: p.file, Long: true},
 		{Pattern: "GET /sources/new", Action: access.ManageSources, Handler: p.form},
 		{Pattern: "POST /sources/new", Action: access.ManageSources, Handler: p.add, Long: true},
 		{Pattern: "POST /sources/{id}/check", Action: access.ManageSources, Handler: p.check, Long: true},
@@ -82,6 +84,7 @@ type listView struct {
 	Manage  bool
 	Filter  string
 	Filters []filter
+	XLSX    string
 }
 
 type filter struct {
@@ -97,18 +100,32 @@ type quota struct {
 	Share int // percent left
 }
 
+// chosen are the region's sources, and those of them that the page's filter asks for.
+func (p *Pages) chosen(r *page.Request) (all, chosen []domain.Source, err error) {
+	if all, err = p.Store.Sources(r.Context(), r.Region.ID); err != nil {
+		return nil, nil, err
+	}
+	slices.SortStableFunc(all, byTrouble)
+	for _, src := range all {
+		if state := r.Text("state"); state == "" || groupOf(src.State) == state {
+			chosen = append(chosen, src)
+		}
+	}
+	return all, chosen, nil
+}
+
 func (p *Pages) list(r *page.Request) error {
-	all, err := p.Store.Sources(r.Context(), r.Region.ID)
+	all, chosen, err := p.chosen(r)
 	if err != nil {
 		return err
 	}
 	v := listView{Filter: r.Text("state"), Manage: r.Can(access.ManageSources, access.Object{})}
 	homes := p.Platforms.Homes(r.Region.ID)
-	slices.SortStableFunc(all, byTrouble)
-	for _, src := range all {
-		if one := show(r, src, homes); v.Filter == "" || groupOf(src.State) == v.Filter {
-			v.Rows = append(v.Rows, one)
-		}
+	for _, src := range chosen {
+		v.Rows = append(v.Rows, show(r, src, homes))
+	}
+	if len(chosen) > 0 {
+		v.XLSX = sheet.Path(r, "/sources.xlsx")
 	}
 	v.Filters = filters(all, v.Filter)
 	v.Quota = quotas(p.Platforms.Quota(r.Context()))

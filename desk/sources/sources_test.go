@@ -160,3 +160,21 @@ func TestSourcesAreManagedByAdministratorsOnly(t *testing.T) {
 		want(t, o.Post(p, nil), http.StatusForbidden)
 	}
 }
+
+func TestSourcesGoToXLSXAsShown(t *testing.T) {
+	o := newOffice(t, domain.RoleAnalyst)
+	o.add("khabarovsk", "open")
+	o.add("khabarovsk", "second")
+	o.add("kaliningrad", "theirs")
+	rows := o.Get("/sources.xlsx").Sheet(t)
+	if len(rows) != 2 || rows[0][0] != "open" || rows[0][1] != "стена VK" || rows[0][3] != "ещё не опрошен" || rows[0][7] != "0" {
+		t.Errorf("%q", rows)
+	}
+	if rows := o.Get("/sources.xlsx?state=paused").Sheet(t); len(rows) != 0 || !o.Get("/sources?state=waiting").Has("/sources.xlsx?state=waiting") {
+		t.Errorf("the filter of the page: %q", rows)
+	}
+	o.As(pagetest.Person("vera", domain.Office{Role: domain.RoleReader}))
+	if o.Get("/sources").Has("xlsx") || o.Get("/sources.xlsx").Status != http.StatusForbidden {
+		t.Error("a reader is given a file")
+	}
+}

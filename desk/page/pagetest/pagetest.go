@@ -15,6 +15,8 @@ import (
 	"time"
 	_ "time/tzdata" // zones of the regions on machines that have none
 
+	"github.com/xuri/excelize/v2"
+
 	"github.com/otklik/otklik/desk/page"
 	"github.com/otklik/otklik/domain"
 )
@@ -114,6 +116,27 @@ type Answer struct {
 
 // Has reports whether the page holds a text.
 func (a Answer) Has(text string) bool { return strings.Contains(a.Body, text) }
+
+// Sheet are the rows of the first sheet of a workbook, without its head.
+func (a Answer) Sheet(t testing.TB) [][]string {
+	t.Helper()
+	f, err := excelize.OpenReader(strings.NewReader(a.Body))
+	if err != nil {
+		t.Fatalf("status %d is no workbook: %v", a.Status, err)
+	}
+	name := f.GetSheetList()[0]
+	rows, err := f.GetRows(name)
+	if err != nil || len(rows) == 0 {
+		t.Fatalf("the workbook has no rows: %v", err)
+	}
+	if panes, err := f.GetPanes(name); err != nil || !panes.Freeze {
+		t.Errorf("the head is not frozen: %v", err)
+	}
+	for i := range rows[1:] { // what is empty at the end of a row is not given
+		rows[i+1] = append(rows[i+1], make([]string, len(rows[0])-len(rows[i+1]))...)
+	}
+	return rows[1:]
+}
 
 // Get asks for a page.
 func (d *Desk) Get(path string) Answer {
