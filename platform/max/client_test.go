@@ -127,57 +127,6 @@ func TestNoErrorShowsTheToken(t *testing.T) {
 	}
 }
 
-func TestErrorTable(t *testing.T) {
-	cases := []struct {
-		status             int
-		code, text, method string
-		want               domain.Reaction
-	}{
-		{401, "verify.token", "Invalid access_token", "", domain.AskPerson},
-		{403, "verify.token", "Invalid access_token", "", domain.AskPerson}, // as the platform's own example has it
-		{401, "", "", "", domain.AskPerson},
-		{403, "chat.denied", "Key: error.dialog.suspended, args: [1,].", sendMethod, domain.CloseSource},
-		{403, "chat.denied", "chat.send.msg.no.permission.because.not.admin", sendMethod, domain.AskPerson},
-		{403, "chat.denied", "error", sendMethod, domain.CloseSource},
-		{403, "access.denied", "", "DELETE /messages", domain.AskPerson},
-		{403, "something.new", "", sendMethod, domain.CloseSource},
-		{404, "chat.not.found", "dialog.not.found", sendMethod, domain.CloseSource},
-		{404, "chat.not.found", "Chat 5 not found", sendMethod, domain.CloseSource},
-		{404, "not.found", "message.not.found: mid.1", sendMethod, domain.NeverRepeat},
-		{404, "not.found", "", "PUT /messages", domain.NeverRepeat},
-		{404, "not.found", "Path /x is not recognized", "GET /x", domain.AskPerson},
-		{405, "method.not.allowed", "", "GET /updates", domain.AskPerson},
-		{405, "method.not.allowed", "", "POST /answers", domain.NeverRepeat},
-		{405, "method.not.allowed", "", "GET /me", domain.ReportBug},
-		{400, "attachment.not.ready", "", sendMethod, domain.RetryLater},
-		{400, "proto.payload", "Field 'text' size (4001) must be at most 4000", sendMethod, domain.ReportBug},
-		{400, "proto.payload", "Unknown recipient", sendMethod, domain.ReportBug},
-		{400, "proto.payload", "errors.edit-message.time.limit", "PUT /messages", domain.NeverRepeat},
-		{400, "proto.payload", "Invalid callback id", "POST /answers", domain.NeverRepeat},
-		{413, "", "", sendMethod, domain.ReportBug},
-		{429, "too.many.requests", "", sendMethod, domain.SlowDown},
-		{429, "", "", sendMethod, domain.SlowDown},
-		{500, "internal", "", sendMethod, domain.RetryLater},
-		{503, "service.unavailable", "", sendMethod, domain.RetryLater},
-		{504, "", "", sendMethod, domain.RetryLater},
-		{418, "teapot", "", sendMethod, domain.ReportBug},
-	}
-	for _, c := range cases {
-		got, words := React(c.status, c.code, c.text, c.method)
-		if got != c.want || !strings.ContainsAny(words, "абвгдеийклмнопрстуя") {
-			t.Errorf("%d %s %q %s: %s, %q; want %s", c.status, c.code, c.text, c.method, got, words, c.want)
-		}
-	}
-	for i, r := range rules() { // no rule stands behind one that takes all its cases
-		for _, earlier := range rules()[:i] {
-			if (earlier.status == 0 || earlier.status == r.status) && (earlier.code == "" || earlier.code == r.code) &&
-				(earlier.method == "" || earlier.method == r.method) && strings.Contains(r.code+r.text, earlier.text) {
-				t.Errorf("rule %+v is never reached behind %+v", r, earlier)
-			}
-		}
-	}
-}
-
 func TestPacesAndDayLimit(t *testing.T) {
 	b := newBench(t, maxfake.Options{})
 	chat := b.dialog()

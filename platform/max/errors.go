@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/otklik/otklik/domain"
@@ -75,16 +76,20 @@ func rules() []rule {
 // React is the error table: what to do about an answer of MAX, and how to say it
 // in Russian.
 func React(status int, code, message, method string) (domain.Reaction, string) {
-	low := strings.ToLower(code + " " + message)
-	for _, r := range rules() {
-		if r.fits(status, code, low, method) {
-			return r.reaction, r.words
-		}
+	if i := match(status, code, message, method); i >= 0 {
+		r := rules()[i]
+		return r.reaction, r.words
 	}
 	if status >= http.StatusInternalServerError {
 		return domain.RetryLater, fmt.Sprintf("у MAX сбой (HTTP %d): повторим позже", status)
 	}
 	return domain.ReportBug, fmt.Sprintf("неожиданный ответ MAX (HTTP %d)", status)
+}
+
+// match is the place in the table of the rule for an answer, -1 when none takes it.
+func match(status int, code, message, method string) int {
+	low := strings.ToLower(code + " " + message)
+	return slices.IndexFunc(rules(), func(r rule) bool { return r.fits(status, code, low, method) })
 }
 
 func (r rule) fits(status int, code, low, method string) bool {

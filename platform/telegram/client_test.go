@@ -131,49 +131,6 @@ func TestNoErrorShowsTheToken(t *testing.T) {
 	}
 }
 
-func TestErrorTable(t *testing.T) {
-	cases := []struct {
-		code int
-		text string
-		want domain.Reaction
-	}{
-		{401, "Unauthorized", domain.AskPerson},
-		{404, "Not Found", domain.AskPerson},
-		{403, "Forbidden: bot was blocked by the user", domain.CloseSource},
-		{403, "Forbidden: bot was kicked from the supergroup chat", domain.CloseSource},
-		{403, "Forbidden: bot is not a member of the channel chat", domain.CloseSource},
-		{403, "Forbidden: something new", domain.CloseSource},
-		{409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", domain.RetryLater},
-		{409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", domain.AskPerson},
-		{409, "Conflict: terminated by setWebhook request", domain.AskPerson},
-		{429, "Too Many Requests: retry after 5", domain.SlowDown},
-		{400, "Bad Request: chat not found", domain.CloseSource},
-		{400, "Bad Request: message to be replied not found", domain.NeverRepeat},
-		{400, "Bad Request: message to edit not found", domain.NeverRepeat},
-		{400, "Bad Request: not enough rights to send text messages to the chat", domain.AskPerson},
-		{400, "Bad Request: CHAT_WRITE_FORBIDDEN", domain.AskPerson},
-		{400, "Bad Request: message is too long", domain.ReportBug},
-		{400, "Bad Request: can't parse entities", domain.ReportBug},
-		{413, "Request Entity Too Large", domain.ReportBug},
-		{500, "Internal Server Error", domain.RetryLater},
-		{504, "Gateway Timeout", domain.RetryLater},
-		{418, "I'm a teapot", domain.ReportBug},
-	}
-	for _, c := range cases {
-		got, words := react(c.code, c.text)
-		if got != c.want || !strings.ContainsAny(words, "абвгдеийклмнопрстуя") {
-			t.Errorf("%d %q: %s, %q; want %s", c.code, c.text, got, words, c.want)
-		}
-	}
-	for i, r := range rules() { // no rule stands behind one that takes all its cases
-		for _, earlier := range rules()[:i] {
-			if earlier.code == r.code && strings.Contains(r.text, earlier.text) {
-				t.Errorf("rule %d %q is never reached behind %q", r.code, r.text, earlier.text)
-			}
-		}
-	}
-}
-
 func TestGetUpdatesNamesWhatItWants(t *testing.T) {
 	w, c, _ := newWorld(t, tgfake.Options{})
 	if _, err := c.GetUpdates(t.Context(), 7, 1000, 2*time.Minute); err != nil {

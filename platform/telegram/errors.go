@@ -3,6 +3,7 @@ package telegram
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,12 +80,16 @@ func (c *Client) apiError(method string, a answer) error {
 	return e
 }
 
-func react(code int, description string) (domain.Reaction, string) {
+// match is the place in the table of the rule for an answer, -1 when none takes it.
+func match(code int, description string) int {
 	low := strings.ToLower(description)
-	for _, r := range rules() {
-		if r.code == code && strings.Contains(low, r.text) {
-			return r.reaction, r.words
-		}
+	return slices.IndexFunc(rules(), func(r rule) bool { return r.code == code && strings.Contains(low, r.text) })
+}
+
+func react(code int, description string) (domain.Reaction, string) {
+	if i := match(code, description); i >= 0 {
+		r := rules()[i]
+		return r.reaction, r.words
 	}
 	if code >= 500 {
 		return domain.RetryLater, fmt.Sprintf("у Telegram сбой (код %d): повторим позже", code)

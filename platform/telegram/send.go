@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/go-telegram/bot"
@@ -101,6 +103,9 @@ func (c *Client) sendError(method string, err error) error {
 			return c.apiError(method, answer{ErrorCode: k.code, Description: strings.TrimPrefix(err.Error(), k.err.Error()+", ")})
 		}
 	}
+	if a, ok := otherRefusal(err); ok {
+		return c.apiError(method, a)
+	}
 	if notSent(err) {
 		return &domain.PlatformError{
 			Platform: domain.Telegram, Method: method, Reaction: domain.RetryLater,
@@ -123,6 +128,21 @@ func sentinels() []sentinel {
 		{400, bot.ErrorBadRequest}, {401, bot.ErrorUnauthorized}, {403, bot.ErrorForbidden},
 		{404, bot.ErrorNotFound}, {409, bot.ErrorConflict},
 	}
+}
+
+// refusal is how the library words an error answer that it has no sentinel for.
+var refusal = regexp.MustCompile(`^error response from telegram for method \w+, (4\d\d) (.*)$`)
+
+// otherRefusal finds a refusal (420, 413) in an error of the library: nothing was
+// sent, so it is not unclear.
+func otherRefusal(err error) (a answer, ok bool) {
+	m := refusal.FindStringSubmatch(err.Error())
+	if m == nil {
+		return a, false
+	}
+	a.ErrorCode, _ = strconv.Atoi(m[1]) // three digits
+	a.Description = m[2]
+	return a, true
 }
 
 // notSent reports whether the request surely never reached Telegram: no
