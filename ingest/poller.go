@@ -168,13 +168,13 @@ func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
 	defer p.forget(src.ID)
 
 	log := p.Log.With("source", src.ID, "kind", src.Kind, "address", src.Address)
-	var t turn
+	t := newTurn(src)
 	for range maxSteps {
 		if why, refused := p.Policy.Refuses(src); refused {
 			p.refuse(work, src, why, log)
 			return
 		}
-		more, err := p.step(pull, work, &src, &t)
+		more, err := p.step(pull, work, &src, t)
 		if errors.Is(err, domain.ErrLeaseLost) {
 			log.Warn("lease lost, batch dropped")
 			return
@@ -200,15 +200,39 @@ func (p *Poller) release(ctx context.Context, src domain.Source, log *slog.Logge
 	}
 }
 
-// turn is what the pulls of one source under one lease have come to.
+// turn is what the pulls of one source under one lease have come to. The source's
+// rate is measured over the whole of it: one that was away has a backlog of many
+// pages, which was written since the last poll that worked and not since the last
+// page.
 type turn struct {
 	steps, fresh int
+	since        time.Time       // of the last poll that worked before it; zero: none
+	before       domain.Activity // then
+	seen         map[domain.PostID]bool
+	found        Found
+}
+
+func newTurn(src domain.Source) *turn {
+	return &turn{since: src.LastOKAt, before: src.Activity, seen: map[domain.PostID]bool{}}
+}
+
+// count counts posts published since the last one we knew: re-read pages must not
+// make a quiet wall look busy.
+func (t *turn) count(posts []domain.Post) {
+	for i := range posts {
+		at := posts[i].PublishedAt
+		if !at.After(t.before.LastPostAt) || t.seen[posts[i].ID] {
+			continue
+		}
+		t.seen[posts[i].ID] = true
+		t.found.add(at)
+	}
 }
 
 // astray reports that a turn ends with more to read though nothing of it was
 // new: an answer that changes each time it is asked for must not eat the day's
 // quota. The next turn then waits for the schedule.
-func (t turn) astray() bool { return t.steps == maxSteps && t.fresh == 0 }
+func (t *turn) astray() bool { return t.steps == maxSteps && t.fresh == 0 }
 
 // step pulls once and commits what came.
 func (p *Poller) step(pull, work context.Context, src *domain.Source, t *turn) (more bool, err error) {
@@ -229,14 +253,13 @@ func (p *Poller) step(pull, work context.Context, src *domain.Source, t *turn) (
 		return false, fmt.Errorf("read quota: %w", err)
 	}
 	t.steps++
-	p.settle(&b, *src, budget, *t)
+	p.settle(&b, *src, budget, t)
 	fresh, err = p.Taker.Take(work, b)
 	if err != nil {
 		return false, err
 	}
 	t.fresh += fresh
 	src.Cursor, src.State, src.Activity = b.Cursor, b.State, b.Activity
-	src.LastPollAt = p.Clock.Now()
 	return b.More, nil
 }
 
@@ -256,9 +279,10 @@ func safePull(ctx context.Context, puller Puller, src domain.Source) (b domain.B
 }
 
 // settle adds state, activity and schedule to a pulled batch.
-func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget, t turn) {
+func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget, t *turn) {
 	now := p.Clock.Now()
-	b.Activity = Observe(src.Activity, now, src.LastPollAt, newPosts(b.Posts, src))
+	t.count(b.Posts)
+	b.Activity = Observe(t.before, now, t.since, t.found)
 	switch {
 	case len(b.Posts) > 0:
 		b.State, b.Reason = domain.SourceActive, fmt.Sprintf("получено сообщений: %d", len(b.Posts))
@@ -271,25 +295,6 @@ func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget
 	if b.More && !t.astray() {
 		b.NextPoll = now
 	}
-}
-
-// newPosts counts posts published since the last one we knew: re-read pages
-// must not make a quiet wall look busy.
-func newPosts(posts []domain.Post, src domain.Source) (f Found) {
-	for i := range posts {
-		at := posts[i].PublishedAt
-		if !at.After(src.Activity.LastPostAt) {
-			continue
-		}
-		f.Posts++
-		if f.Oldest.IsZero() || at.Before(f.Oldest) {
-			f.Oldest = at
-		}
-		if at.After(f.Newest) {
-			f.Newest = at
-		}
-	}
-	return f
 }
 
 func (p *Poller) fail(ctx context.Context, src domain.Source, err error, log *slog.Logger) {

@@ -50,18 +50,30 @@ type Found struct {
 	Oldest, Newest time.Time
 }
 
+func (f *Found) add(at time.Time) {
+	f.Posts++
+	if f.Oldest.IsZero() || at.Before(f.Oldest) {
+		f.Oldest = at
+	}
+	if at.After(f.Newest) {
+		f.Newest = at
+	}
+}
+
 // Observe folds the outcome of a successful poll into the source's activity.
-// The first poll has no gap to divide by: the posts' own dates give the rate.
-func Observe(a domain.Activity, now, lastPoll time.Time, f Found) domain.Activity {
+// lastOK is the last poll that worked: tries that failed in between, in an outage
+// of hours, brought nothing and measure nothing. The first poll has no gap to
+// divide by: the posts' own dates give the rate.
+func Observe(a domain.Activity, now, lastOK time.Time, f Found) domain.Activity {
 	a.Failures = 0
 	if f.Newest.After(a.LastPostAt) {
 		a.LastPostAt = f.Newest
 	}
 	switch {
-	case lastPoll.IsZero() && f.Posts > 0:
+	case lastOK.IsZero() && f.Posts > 0:
 		a.PostsPerHour = float64(f.Posts) / max(now.Sub(f.Oldest).Hours(), firstWindow.Hours())
-	case !lastPoll.IsZero() && now.After(lastPoll):
-		hours := max(now.Sub(lastPoll).Hours(), 1.0/60)
+	case !lastOK.IsZero() && now.After(lastOK):
+		hours := max(now.Sub(lastOK).Hours(), 1.0/60)
 		a.PostsPerHour = (1-decayShare)*a.PostsPerHour + decayShare*float64(f.Posts)/hours
 	}
 	return a

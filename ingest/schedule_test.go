@@ -158,3 +158,60 @@ func TestFirstPollMeasuresByTheDatesOfItsPosts(t *testing.T) {
 		t.Errorf("next poll of an empty wall in %s (%s)", at.Sub(noon), why)
 	}
 }
+
+// A wall with ten posts an hour whose platform was out of reach for ten hours, and was
+// tried in vain all the while, has a backlog of a hundred posts: ten an hour still, and
+// the pace of before, not that of the quarter of an hour since the last try. The same
+// when it comes in pages, in either order.
+func TestAnOutageIsNoSurge(t *testing.T) {
+	const pages, ofPage = 5, 20
+	before := domain.Activity{PostsPerHour: 10, LastPostAt: noon.Add(-10*time.Hour - 6*time.Minute), Failures: 20}
+	page := func(n int) (posts []domain.Post) { // 0 is the newest
+		for i := range ofPage {
+			k := n*ofPage + i
+			posts = append(posts, domain.Post{ID: domain.NewPostID(domain.VK, "-1", fmt.Sprint(k)), PublishedAt: noon.Add(-time.Duration(k) * 6 * time.Minute)})
+		}
+		return posts
+	}
+	for name, order := range map[string]func(n int) int{
+		"newest first": func(n int) int { return n },
+		"oldest first": func(n int) int { return pages - 1 - n },
+	} {
+		src := domain.Source{Kind: domain.VKWall, Activity: before, LastOKAt: noon.Add(-10 * time.Hour), LastPollAt: noon.Add(-15 * time.Minute)}
+		p, turn := &Poller{Clock: still(noon)}, newTurn(src)
+		var b domain.Batch
+		for n := range pages {
+			b = domain.Batch{Posts: append(page(order(n)), page(0)...), More: n < pages-1} // the newest page is shown again
+			turn.steps, turn.fresh = turn.steps+1, turn.fresh+ofPage
+			p.settle(&b, src, domain.Budget{Left: 5000, PerDay: 5000, Sources: 1}, turn)
+			if b.More && b.NextPoll.After(noon) {
+				t.Errorf("%s: the backlog waits %s", name, b.NextPoll.Sub(noon))
+			}
+			src.Activity = b.Activity
+		}
+		if r := b.Activity.PostsPerHour; r < 9.5 || r > 10.5 || b.Activity.Failures != 0 {
+			t.Errorf("%s: %+v after the outage, want ten an hour", name, b.Activity)
+		}
+		if gap := b.NextPoll.Sub(noon); gap < 2*time.Minute || gap > 4*time.Minute {
+			t.Errorf("%s: next poll in %s, want three minutes", name, gap)
+		}
+	}
+}
+
+// A source that never worked yet is measured by the dates of its posts, however often
+// it was tried.
+func TestTriesInVainMeasureNothing(t *testing.T) {
+	src := domain.Source{Kind: domain.VKWall, LastPollAt: noon.Add(-time.Minute), Activity: domain.Activity{Failures: 3}}
+	b := domain.Batch{}
+	for i := range 24 {
+		b.Posts = append(b.Posts, domain.Post{ID: domain.NewPostID(domain.VK, "-1", fmt.Sprint(i)), PublishedAt: noon.Add(-time.Duration(i) * time.Hour)})
+	}
+	(&Poller{Clock: still(noon)}).settle(&b, src, domain.Budget{Left: -1}, newTurn(src))
+	if r := b.Activity.PostsPerHour; r < 0.9 || r > 1.2 {
+		t.Errorf("24 posts in a day make %.2f an hour", r)
+	}
+}
+
+type still time.Time
+
+func (c still) Now() time.Time { return time.Time(c) }
