@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,7 +46,8 @@ func (s *Store) OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJ
 // orderedCases are the cases an order takes, and of how many they are the first.
 func orderedCases(ctx context.Context, tx pgx.Tx, o domain.BulkOrder) (cases []domain.CaseSeen, found int, err error) {
 	if len(o.Cases) > 0 {
-		return o.Cases[:min(len(o.Cases), domain.MaxBulk)], len(o.Cases), nil
+		cases, err = markedCases(ctx, tx, o.Scope, o.Cases)
+		return cases[:min(len(cases), domain.MaxBulk)], len(cases), err
 	}
 	cases, err = queueCaseIDs(ctx, tx, o.Scope, o.Filter, o.At)
 	if err != nil || len(cases) < domain.MaxBulk {
@@ -53,6 +55,27 @@ func orderedCases(ctx context.Context, tx pgx.Tx, o domain.BulkOrder) (cases []d
 	}
 	found, err = countAllCases(ctx, tx, o.Scope, o.Filter, o.At)
 	return cases, found, err
+}
+
+// markedCases leaves out what whoever marked them may not see: an order tells the
+// numbers of its cases.
+func markedCases(ctx context.Context, tx pgx.Tx, sc domain.Scope, marked []domain.CaseSeen) ([]domain.CaseSeen, error) {
+	ids := make([]int64, len(marked))
+	for i, c := range marked {
+		ids[i] = c.ID
+	}
+	w := inScope(sc)
+	w.add("c.id = ANY (%s)", ids)
+	rows, err := tx.Query(ctx, "SELECT c.id FROM cases c WHERE "+w.String(), w.args...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	visible := map[int64]bool{}
+	for _, id := range list {
+		visible[id] = true
+	}
+	return slices.DeleteFunc(slices.Clone(marked), func(c domain.CaseSeen) bool { return !visible[c.ID] }), err
 }
 
 func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, total, found int) (db.BulkJob, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -133,7 +134,7 @@ func (w *walk) fill(store *storage.Store) {
 	}
 	execute(w.t, w.dsn, `INSERT INTO cases (id, number, region, state, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why,
 		urgent, restricted, days, due_at, control_at, deadline_reason, posts, reason, registered_at, updated_at, changed_by, changed_why, assigned_at)
-		VALUES (1, '27-2026-000001', 'khabarovsk', 'coordination', 3, '', 'khabarovsk-city', '{}', $1, '', '', false, false, 10, now() + interval '9 days',
+		VALUES (1, otklik_case_number('khabarovsk', now()), 'khabarovsk', 'coordination', 3, '', 'khabarovsk-city', '{}', $1, '', '', false, false, 10, now() + interval '9 days',
 		now() + interval '9 days', 'строка 3', 0, 'проверка', now(), now(), 'система', '', now())`, walkBody)
 	// What walkers make themselves must not take the number 1.
 	execute(w.t, w.dsn, "SELECT setval(oid, 1000) FROM pg_class WHERE relkind = 'S' AND relname LIKE '%id_seq'")
@@ -158,6 +159,7 @@ type walker struct {
 	w      *walk
 	user   domain.User // zero: nobody
 	client *http.Client
+	said   string // the last page
 }
 
 func (w *walk) as(u domain.User) *walker {
@@ -184,17 +186,27 @@ func (p *walker) login() {
 
 func (p *walker) send(method, path, form string) *http.Response {
 	p.w.t.Helper()
+	return p.sendAs(method, path, "application/x-www-form-urlencoded", form)
+}
+
+func (p *walker) sendAs(method, path, kind, form string) *http.Response {
+	p.w.t.Helper()
 	r, err := http.NewRequestWithContext(p.w.t.Context(), method, p.w.web.URL+path, strings.NewReader(form))
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Content-Type", kind)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	resp, err := p.client.Do(r)
 	if err != nil {
 		p.w.t.Fatalf("%s %s as %s: %v", method, path, p.user.Login, err)
 	}
+	said, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.w.t.Fatalf("%s %s as %s: %v", method, path, p.user.Login, err)
+	}
 	_ = resp.Body.Close()
+	p.said = string(said)
 	return resp
 }
 
