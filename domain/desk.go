@@ -64,6 +64,17 @@ type CasePost struct {
 	StoredAt time.Time // first commit
 	Deleted  time.Time
 	CameFrom int64 // the case it was joined from, 0
+	Attached time.Time
+}
+
+// Mark is where a post stands among those of its case.
+func (p CasePost) Mark() PostMark { return PostMark{At: p.Attached, ID: p.Number} }
+
+// PostMark is a place in the list of a case's posts, in the order they came to
+// it; the zero value is before the first.
+type PostMark struct {
+	At time.Time
+	ID int64
 }
 
 // CaseEvent is a line of a case's history.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage/db"
@@ -79,8 +80,27 @@ func (s *Store) CaseOpening(ctx context.Context, sc domain.Scope, id int64) (dom
 	return w, err
 }
 
-func casePosts(ctx context.Context, q *db.Queries, id int64) ([]domain.CasePost, error) {
-	rows, err := q.CasePostsJudged(ctx, id, casePostsShown)
+// CasePosts reads the posts of a case that come after a mark, in the order they
+// came to it: a page of those that CaseWhole has no room for.
+func (s *Store) CasePosts(ctx context.Context, sc domain.Scope, id int64, after domain.PostMark, most int) ([]domain.CasePost, error) {
+	var out []domain.CasePost
+	err := s.inTx(ctx, fmt.Sprintf("read posts of case %d", id), func(q *db.Queries) error {
+		if _, err := q.GetSeen(ctx, seen(sc, id)); err != nil {
+			return err
+		}
+		var err error
+		out, err = casePosts(ctx, q, id, after, most)
+		return err
+	})
+	return out, err
+}
+
+func casePosts(ctx context.Context, q *db.Queries, id int64, after domain.PostMark, most int) ([]domain.CasePost, error) {
+	from := pgtype.Timestamptz{Valid: true, InfinityModifier: pgtype.NegativeInfinity}
+	if after.ID != 0 {
+		from = stamp(after.At)
+	}
+	rows, err := q.CasePostsJudged(ctx, db.CasePostsJudgedParams{CaseID: id, AfterAt: from, AfterID: after.ID, Most: small(most)})
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)
 	}
@@ -88,7 +108,7 @@ func casePosts(ctx context.Context, q *db.Queries, id int64) ([]domain.CasePost,
 		p, err := toCasePost(db.PostJudgedRow{StoredPost: storedPost(r), DeletedAt: r.DeletedAt, Kind: r.Kind, Urgent: r.Urgent,
 			DecreeRow: r.DecreeRow, Topic: r.Topic, Category: r.Category, Subcategory: r.Subcategory, Confidence: r.Confidence, Margin: r.Margin,
 			Evidence: r.Evidence, Alternatives: r.Alternatives, Place: r.Place, Reason: r.Reason, JudgedText: r.JudgedText, PackHash: r.PackHash})
-		p.CameFrom = r.CameFrom.Int64
+		p.CameFrom, p.Attached = r.CameFrom.Int64, moment(r.AttachedAt)
 		return p, err
 	})
 }
@@ -119,7 +139,7 @@ func toCasePost(r db.PostJudgedRow) (domain.CasePost, error) {
 }
 
 func readPosts(ctx context.Context, q *db.Queries, _ domain.Scope, w *domain.CaseWhole) (err error) {
-	w.Posts, err = casePosts(ctx, q, w.Case.ID)
+	w.Posts, err = casePosts(ctx, q, w.Case.ID, domain.PostMark{}, casePostsShown)
 	return err
 }
 

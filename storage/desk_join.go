@@ -158,12 +158,10 @@ func (s *Store) SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split,
 }
 
 func splitCase(ctx context.Context, q *db.Queries, sc domain.Scope, row db.Case, sp domain.Split, open domain.OpenByPerson) (domain.Changed, error) {
-	posts, err := casePosts(ctx, q, row.ID)
-	if err != nil {
-		return domain.Changed{}, err
-	}
-	moved := chosen(posts, sp.Posts)
+	moved, err := chosen(ctx, q, row.ID, sp.Posts)
 	switch {
+	case err != nil:
+		return domain.Changed{}, err
 	case !domain.State(row.State).Open():
 		return domain.Changed{}, domain.ErrClosedCase
 	case len(moved) == 0:
@@ -215,18 +213,31 @@ func firstStored(posts []domain.CasePost, registered time.Time) time.Time {
 	return first
 }
 
-func chosen(posts []domain.CasePost, ids []int64) []domain.CasePost {
+// chosen reads those of a case's posts that a person has marked, wherever in the
+// conversation they stand.
+func chosen(ctx context.Context, q *db.Queries, caseID int64, ids []int64) ([]domain.CasePost, error) {
 	want := map[int64]bool{}
 	for _, id := range ids {
 		want[id] = true
 	}
 	var out []domain.CasePost
-	for _, p := range posts {
-		if want[p.Number] {
-			out = append(out, p)
+	var after domain.PostMark
+	for len(out) < len(want) {
+		posts, err := casePosts(ctx, q, caseID, after, casePostsShown)
+		if err != nil {
+			return nil, err
 		}
+		for _, p := range posts {
+			if want[p.Number] {
+				out = append(out, p)
+			}
+		}
+		if len(posts) < casePostsShown {
+			break
+		}
+		after = posts[len(posts)-1].Mark()
 	}
-	return out
+	return out, nil
 }
 
 func noteSplit(ctx context.Context, q *db.Queries, from, fresh db.Case, by domain.By) error {

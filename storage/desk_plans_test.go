@@ -71,6 +71,8 @@ func deskPaths(t *testing.T, s *storage.Store, cases []domain.QueueItem) {
 		must(err)
 		_, err = s.CaseWhole(t.Context(), analyst(), c.ID)
 		must(err)
+		_, err = s.CasePosts(t.Context(), analyst(), c.ID, domain.PostMark{At: noon().Add(-time.Hour), ID: 1}, 200)
+		must(err)
 		_, err = s.CaseByNumber(t.Context(), analyst(), c.Number)
 		must(err)
 		_, err = s.NearCases(t.Context(), analyst(), c)

@@ -15,7 +15,7 @@ func faults(ctx context.Context, q *db.Queries, c domain.Case, rules domain.Body
 	if rules.CheckReply == nil {
 		return nil, nil
 	}
-	posts, err := casePosts(ctx, q, c.ID)
+	posts, err := casePosts(ctx, q, c.ID, domain.PostMark{}, casePostsShown)
 	if err != nil {
 		return nil, fmt.Errorf("read what is answered: %w", err)
 	}

@@ -23,6 +23,8 @@ var assetFiles embed.FS
 // Store is what the card reads and writes.
 type Store interface {
 	CaseWhole(ctx context.Context, sc domain.Scope, id int64) (domain.CaseWhole, error)
+	// CasePosts are those after a mark, in the order they came to the case.
+	CasePosts(ctx context.Context, sc domain.Scope, id int64, after domain.PostMark, most int) ([]domain.CasePost, error)
 	SeenCase(ctx context.Context, sc domain.Scope, id int64) (domain.Case, error)
 	CaseByNumber(ctx context.Context, sc domain.Scope, number string) (domain.Case, error)
 	ChangeCase(ctx context.Context, sc domain.Scope, ch domain.CaseChange) (domain.Changed, error)
@@ -76,6 +78,7 @@ func (c *Card) routes() []page.Route {
 	return []page.Route{
 		{Pattern: "GET /case", Action: access.SeeCase, Handler: c.find},
 		{Pattern: "GET /case/{id}", Action: access.SeeCase, Handler: c.show},
+		{Pattern: "GET /case/{id}/posts", Action: access.SeeCase, Handler: c.posts},
 		{Pattern: "POST /case/{id}/note", Action: access.Note, Handler: c.note},
 		{Pattern: "POST /case/{id}/file", Action: access.Note, Handler: c.upload, Long: true},
 		{Pattern: "GET /case/{id}/file/{file}", Action: access.SeeCase, Handler: c.download, Long: true},

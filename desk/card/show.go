@@ -16,7 +16,7 @@ import (
 type cardView struct {
 	Case     domain.Case
 	Said     []saidView
-	Hidden   int // posts beyond those read
+	More     casework.MoreView // posts beyond those read
 	Steps    []Step
 	Can      mayView
 	Due      page.Chip
@@ -150,7 +150,7 @@ func (c *Card) show(r *page.Request) error {
 func (c *Card) view(r *page.Request, pack casework.Pack, w domain.CaseWhole) cardView {
 	k := w.Case
 	s := casework.FindSubject(pack, domain.Subject{Row: k.Row, Topic: k.Topic})
-	v := cardView{Case: k, Said: c.said(r, w), Hidden: k.Posts - len(w.Posts), Can: may(r, w), Due: r.Due(k), Agency: r.Region.Agency(k.AgencyID),
+	v := cardView{Case: k, Said: c.said(r, w), More: casework.More(k, w.Posts), Can: may(r, w), Due: r.Due(k), Agency: r.Region.Agency(k.AgencyID),
 		Subject: s.Words(), Code: s.Code(), Place: page.Place(k.Place), PlaceOf: k.Place, Nature: casework.Nature(k.Nature),
 		Outcome: casework.Outcome(k.Outcome), Closing: casework.Closing(k.Closing), Created: r.Exact(w.Created()), Story: w.Story,
 		Reviews: w.Reviews, Subjects: pack.Subjects(), Places: pack.Municipalities(), Agencies: pack.InForce(r.Now),

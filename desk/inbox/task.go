@@ -39,6 +39,7 @@ type taskData struct {
 	Reason        string
 	Marks         []string
 	Talk          []entry
+	More          casework.MoreView // posts beyond those in Talk
 
 	May       map[string]string // step → address
 	Side      bool              // some of them stand beside the conversation
@@ -138,7 +139,7 @@ func (in *Inbox) taskData(r *page.Request, id int64) (taskData, error) {
 		d.DueExact = r.Exact(c.Deadline.Due.Add(-time.Second))
 	}
 	if r.Can(access.SeeCase, access.OfCase(c)) {
-		d.Card = fmt.Sprintf("/case/%d", c.ID)
+		d.Card, d.More = fmt.Sprintf("/case/%d", c.ID), casework.More(c, file.Posts)
 	}
 	name := names(workers, r.User)
 	d.Talk, d.Pending, d.Draft = talk(r, file, name)

@@ -60,7 +60,7 @@ func (q *Queries) CasePostTotals(ctx context.Context, caseID int64) (CasePostTot
 }
 
 const casePostsJudged = `-- name: CasePostsJudged :many
-SELECT cp.post_id, cp.came_from, i.deleted_at,
+SELECT cp.post_id, cp.came_from, cp.attached_at, i.deleted_at,
        p.id, p.stored_at, p.platform, p.owner, p.post, p.comment, p.region, p.source_id, p.kind AS post_kind, p.author_id, p.author_name,
        p.author_org, p.text, p.published_at, p.edited_at, p.url, p.attachments, p.lat, p.lon, p.refs, p.album, p.views, p.comments,
        p.home, p.faults,
@@ -69,16 +69,25 @@ SELECT cp.post_id, cp.came_from, i.deleted_at,
        coalesce(v.confidence, 0)::float8 AS confidence, coalesce(v.margin, 0)::float8 AS margin, v.evidence, v.alternatives, v.place,
        coalesce(v.reason, '')::text AS reason, coalesce(v.judged_text, '')::text AS judged_text, coalesce(v.pack_hash, '')::text AS pack_hash
   FROM (SELECT case_posts.post_id, case_posts.stored_at, case_posts.came_from, case_posts.attached_at FROM case_posts
-         WHERE case_posts.case_id = $1 ORDER BY case_posts.attached_at, case_posts.post_id LIMIT $2) cp
+         WHERE case_posts.case_id = $1 AND (case_posts.attached_at, case_posts.post_id) > ($2::timestamptz, $3::bigint)
+         ORDER BY case_posts.attached_at, case_posts.post_id LIMIT $4) cp
   JOIN LATERAL (SELECT s.id, s.stored_at, s.platform, s.owner, s.post, s.comment, s.region, s.source_id, s.kind, s.author_id, s.author_name, s.author_org, s.text, s.published_at, s.edited_at, s.url, s.attachments, s.lat, s.lon, s.refs, s.album, s.views, s.comments, s.home, s.faults FROM stored_posts s WHERE s.id = cp.post_id AND s.stored_at = cp.stored_at LIMIT 1) p ON true
   JOIN LATERAL (SELECT x.deleted_at FROM post_ids x WHERE x.post_id = cp.post_id LIMIT 1) i ON true
   LEFT JOIN LATERAL (SELECT x.id, x.post_id, x.stored_at, x.judged_at, x.latest, x.region, x.kind, x.urgent, x.decree_row, x.topic, x.category, x.subcategory, x.confidence, x.margin, x.evidence, x.alternatives, x.municipality, x.place, x.language, x.pack_hash, x.models, x.reason, x.fingerprint, x.faults, x.judged_text, x.action, x.action_reason, x.action_words FROM verdicts x WHERE x.post_id = cp.post_id AND x.stored_at = cp.stored_at AND x.latest LIMIT 1) v ON true
  ORDER BY cp.attached_at, cp.post_id
 `
 
+type CasePostsJudgedParams struct {
+	CaseID  int64
+	AfterAt pgtype.Timestamptz
+	AfterID int64
+	Most    int32
+}
+
 type CasePostsJudgedRow struct {
 	PostID       int64
 	CameFrom     pgtype.Int8
+	AttachedAt   pgtype.Timestamptz
 	DeletedAt    pgtype.Timestamptz
 	ID           int64
 	StoredAt     pgtype.Timestamptz
@@ -123,8 +132,13 @@ type CasePostsJudgedRow struct {
 
 // CasePostsJudged: the limits within keep the planner from reading a table whole
 // to join a few rows, whatever it believes of their number.
-func (q *Queries) CasePostsJudged(ctx context.Context, caseID int64, most int32) ([]CasePostsJudgedRow, error) {
-	rows, err := q.db.Query(ctx, casePostsJudged, caseID, most)
+func (q *Queries) CasePostsJudged(ctx context.Context, arg CasePostsJudgedParams) ([]CasePostsJudgedRow, error) {
+	rows, err := q.db.Query(ctx, casePostsJudged,
+		arg.CaseID,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +149,7 @@ func (q *Queries) CasePostsJudged(ctx context.Context, caseID int64, most int32)
 		if err := rows.Scan(
 			&i.PostID,
 			&i.CameFrom,
+			&i.AttachedAt,
 			&i.DeletedAt,
 			&i.ID,
 			&i.StoredAt,

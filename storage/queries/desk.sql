@@ -202,7 +202,7 @@ UPDATE case_posts SET case_id = @case_id, came_from = NULL WHERE case_id = @into
 -- CasePostsJudged: the limits within keep the planner from reading a table whole
 -- to join a few rows, whatever it believes of their number.
 -- name: CasePostsJudged :many
-SELECT cp.post_id, cp.came_from, i.deleted_at,
+SELECT cp.post_id, cp.came_from, cp.attached_at, i.deleted_at,
        p.id, p.stored_at, p.platform, p.owner, p.post, p.comment, p.region, p.source_id, p.kind AS post_kind, p.author_id, p.author_name,
        p.author_org, p.text, p.published_at, p.edited_at, p.url, p.attachments, p.lat, p.lon, p.refs, p.album, p.views, p.comments,
        p.home, p.faults,
@@ -211,7 +211,8 @@ SELECT cp.post_id, cp.came_from, i.deleted_at,
        coalesce(v.confidence, 0)::float8 AS confidence, coalesce(v.margin, 0)::float8 AS margin, v.evidence, v.alternatives, v.place,
        coalesce(v.reason, '')::text AS reason, coalesce(v.judged_text, '')::text AS judged_text, coalesce(v.pack_hash, '')::text AS pack_hash
   FROM (SELECT case_posts.post_id, case_posts.stored_at, case_posts.came_from, case_posts.attached_at FROM case_posts
-         WHERE case_posts.case_id = @case_id ORDER BY case_posts.attached_at, case_posts.post_id LIMIT @most) cp
+         WHERE case_posts.case_id = @case_id AND (case_posts.attached_at, case_posts.post_id) > (@after_at::timestamptz, @after_id::bigint)
+         ORDER BY case_posts.attached_at, case_posts.post_id LIMIT @most) cp
   JOIN LATERAL (SELECT s.* FROM stored_posts s WHERE s.id = cp.post_id AND s.stored_at = cp.stored_at LIMIT 1) p ON true
   JOIN LATERAL (SELECT x.deleted_at FROM post_ids x WHERE x.post_id = cp.post_id LIMIT 1) i ON true
   LEFT JOIN LATERAL (SELECT x.* FROM verdicts x WHERE x.post_id = cp.post_id AND x.stored_at = cp.stored_at AND x.latest LIMIT 1) v ON true
