@@ -142,6 +142,8 @@ func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
 	bad = append(bad, more...)
 	c.kinds.thanks, more = c.matcher.group(s.Thanks)
 	bad = append(bad, more...)
+	c.kinds.mockery, more = c.matcher.group(s.Mockery)
+	bad = append(bad, more...)
 	c.kinds.other, more = c.matcher.group(s.Other)
 	bad = append(bad, more...)
 	c.kinds.calm, more = c.matcher.group(s.Calm)

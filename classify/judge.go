@@ -66,8 +66,11 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	}
 	c.choose(s, doc, ranked, v)
 	v.Reason += "; " + kindName(kind) + ": " + c.kindReason(s, doc, kind, &score, &signs)
-	if kind == domain.Problem {
+	switch kind {
+	case domain.Problem:
 		v.Doubt = score.doubt(&signs)
+	case domain.Thanks:
+		v.Doubt = c.mockery(s, doc)
 	}
 	if v.Doubt != "" {
 		v.Reason += "; сомнение: " + v.Doubt

@@ -14,6 +14,8 @@ type kindGroups struct {
 
 	voice groupID // the writer's own: appeals, questions, first person; adds to problem
 	calm  groupID // takes the urgency out of a danger
+
+	mockery groupID // of thanks
 }
 
 // kindScore is what speaks for each kind.
@@ -345,6 +347,6 @@ func (ws *signalWords) shapeOfOther(d *text.Doc) float64 {
 	add(s.Heading, headingWeight)
 	add(s.Dashes > 0 || s.Bold > 0, typesetWeight)
 	add(s.Paragraphs > 1, paragraphs)
-	add(ws.laughter != "" && strings.ContainsAny(d.Text, ws.laughter), laughWeight)
+	add(ws.laughter != "" && strings.ContainsAny(d.Source, ws.laughter), laughWeight)
 	return score
 }

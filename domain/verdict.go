@@ -30,8 +30,8 @@ type Verdict struct {
 	PackHash     string
 	Models       []string
 	Reason       string // Russian, one line: why this row and not the next
-	// Doubt says, in Russian, why a problem may be none after all; "" when a
-	// complaint is put in words and nothing speaks against it.
+	// Doubt says, in Russian, why a problem may be none after all, or thanks may be
+	// meant in scorn; "" when it is put in words and nothing speaks against it.
 	Doubt       string
 	Fingerprint string // of the normalised text: equal for exact copies; "" when too short to tell
 	Faults      []Fault

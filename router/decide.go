@@ -50,10 +50,11 @@ func (r *Router) edited(now time.Time, j *domain.Judged, known *domain.Known) do
 }
 
 // promised: the author of a message to the bot was told of a number, whatever the
-// machine thinks of their words. Thanks need none.
+// machine thinks of their words. Thanks that are surely meant need none.
 func promised(j *domain.Judged) bool {
 	p := j.Post.Private
-	return p != nil && p.Numbered && (j.Verdict.Kind != domain.Thanks || j.Verdict.Urgent)
+	v := &j.Verdict
+	return p != nil && p.Numbered && (v.Kind != domain.Thanks || v.Urgent || v.Doubt != "")
 }
 
 func (r *Router) noCase(now time.Time, j *domain.Judged) domain.Decision {
@@ -66,6 +67,10 @@ func (r *Router) noCase(now time.Time, j *domain.Judged) domain.Decision {
 		return d
 	case len(v.Faults) > 0:
 		return decision(domain.ActionReview, Faults)
+	case v.Kind == domain.Thanks && v.Doubt != "":
+		d := decision(domain.ActionReview, ThanksDoubtful)
+		d.Words += because(v)
+		return d
 	case v.Kind == domain.Thanks:
 		return decision(domain.ActionKeep, ThanksKept)
 	}
@@ -151,6 +156,8 @@ func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
 		return NoBody
 	case row == nil && v.Topic == "":
 		return NoTopic
+	case v.Doubt != "" && v.Kind == domain.Thanks:
+		return ThanksDoubtful
 	case v.Doubt != "":
 		return DoubtfulKind
 	case v.Confidence < t.AssignConfidence:

@@ -88,6 +88,9 @@ func TestOpenDecisions(t *testing.T) {
 			j.Verdict.Urgent, j.Verdict.Place = true, domain.Place{Source: domain.PlaceElsewhere, Elsewhere: "Чита"}
 		}), domain.ActionOpen, UrgentToPerson, domain.Moderation, "", "duty"},
 		{"thanks", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Thanks }), domain.ActionKeep, ThanksKept, "", "", ""},
+		{"thanks, perhaps in scorn", with(func(j *domain.Judged) {
+			j.Verdict.Kind, j.Verdict.Doubt = domain.Thanks, "благодарность похожа на насмешку: «ну спасибо»"
+		}), domain.ActionReview, ThanksDoubtful, "", "", ""},
 		{"news", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Other }), domain.ActionKeep, NotAProblem, "", "", ""},
 		{"urgent, but no problem", with(func(j *domain.Judged) { j.Verdict.Kind, j.Verdict.Urgent = domain.Other, true }),
 			domain.ActionReview, UrgentUnclear, "", "", "duty"},
@@ -271,5 +274,18 @@ func TestPromisedNumber(t *testing.T) {
 				t.Errorf("%+v", d)
 			}
 		})
+	}
+}
+
+// Thanks that may be scorn are an answer's worth to whoever was promised one.
+func TestPromisedNumberOfDoubtfulThanks(t *testing.T) {
+	r := New(basePack(t))
+	j := with(func(j *domain.Judged) {
+		j.Verdict.Kind, j.Verdict.Doubt = domain.Thanks, "благодарность похожа на насмешку: «ну спасибо»"
+		j.Post.Kind, j.Post.Private = domain.Message, &domain.Private{Chat: "5", Numbered: true}
+	})
+	d := r.Decide(j.Post.PublishedAt.Add(time.Minute), j, nil, nil)
+	if d.Action != domain.ActionOpen || d.State != domain.Moderation || d.Reason != string(ThanksDoubtful) {
+		t.Errorf("%+v", d)
 	}
 }

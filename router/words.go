@@ -25,6 +25,7 @@ const (
 	PlaceElsewhere  Reason = "place_elsewhere"
 	NotAProblem     Reason = "not_a_problem"
 	ThanksKept      Reason = "thanks"
+	ThanksDoubtful  Reason = "doubtful_thanks"
 	OwnAnswer       Reason = "own"
 	EditedSame      Reason = "edited_same"
 	EditedChanged   Reason = "edited_changed"
@@ -67,6 +68,7 @@ func words() map[Reason]string {
 		PlaceElsewhere:  "на модерации: место названо в другом регионе или стране, поручать ли и кому, решает человек",
 		NotAProblem:     "сохранено: не обращение (новость, реклама, разговор)",
 		ThanksKept:      "сохранено: благодарность",
+		ThanksDoubtful:  "решает человек: сказано как благодарность, но похоже на насмешку или жалобу",
 		OwnAnswer:       "сохранено: наш собственный ответ",
 		EditedSame:      "текст изменён автором, категория прежняя",
 		EditedChanged:   "на просмотре: автор изменил текст, и категория теперь другая; инцидент сам не переходит",

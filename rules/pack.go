@@ -190,8 +190,9 @@ type Signals struct {
 	Voice   []Phrase `yaml:"voice"`   // who speaks to whom: appeals, questions, first person; adds to problem
 	Problem []Phrase `yaml:"problem"` // what is wrong
 	Thanks  []Phrase `yaml:"thanks"`
-	Other   []Phrase `yaml:"other"` // news, report, advertising, greeting, joke
-	Calm    []Phrase `yaml:"calm"`  // speaks against any danger: over, past, reported, a figure of speech
+	Mockery []Phrase `yaml:"mockery"` // thanks that have it are perhaps scorn; negative: what was done well
+	Other   []Phrase `yaml:"other"`   // news, report, advertising, greeting, joke
+	Calm    []Phrase `yaml:"calm"`    // speaks against any danger: over, past, reported, a figure of speech
 	Urgent  []Urgent `yaml:"urgent"`
 
 	Words SignalWords `yaml:"words"` // lists behind the shape of a text
@@ -230,6 +231,7 @@ func (s *Signals) add(more *Signals) {
 	s.Voice = append(s.Voice, more.Voice...)
 	s.Problem = append(s.Problem, more.Problem...)
 	s.Thanks = append(s.Thanks, more.Thanks...)
+	s.Mockery = append(s.Mockery, more.Mockery...)
 	s.Other = append(s.Other, more.Other...)
 	s.Calm = append(s.Calm, more.Calm...)
 	s.Urgent = append(s.Urgent, more.Urgent...)

@@ -27,7 +27,7 @@ func checkTopics(topics []Topic, signals Signals) Faults {
 		c.id(t.ID, "тема", Pos{t.File, t.Line}, seen)
 		c.topic(t)
 	}
-	for _, group := range [][]Phrase{signals.Voice, signals.Problem, signals.Thanks, signals.Other, signals.Calm} {
+	for _, group := range [][]Phrase{signals.Voice, signals.Problem, signals.Thanks, signals.Mockery, signals.Other, signals.Calm} {
 		c.phrases(group)
 	}
 	seen = map[string]Pos{}

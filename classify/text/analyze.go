@@ -60,6 +60,7 @@ type Shape struct {
 // Doc is an analysed text. It belongs to its Analyzer and lives until the next
 // Analyze.
 type Doc struct {
+	Source string // as it was written
 	Text   string // normalised, lower case
 	Tokens []Token
 	Words  []int32 // index into Tokens by position
@@ -109,7 +110,7 @@ func (a *Analyzer) Analyze(src string) (*Doc, error) {
 	whole := a.norm.normalize(src, MaxRunes)
 	d := &a.doc
 	*d = Doc{
-		Text: string(a.norm.out), from: a.norm.from, to: a.norm.to,
+		Source: src, Text: string(a.norm.out), from: a.norm.from, to: a.norm.to,
 		Tokens: d.Tokens[:0], Words: d.Words[:0], Shape: a.norm.shape,
 	}
 	d.Shape.Runes = int(a.norm.rune)
