@@ -66,13 +66,21 @@ type Runner struct {
 	Clock   domain.Clock
 	Log     *slog.Logger
 	Every   time.Duration // how often the clock is looked at
+	Lives   *domain.Lives // may be nil
 }
+
+// jobSilence is how long one round of the jobs may take: they look through all open
+// cases.
+const jobSilence = time.Hour
 
 // Run looks at the clock until ctx ends.
 func (r *Runner) Run(ctx context.Context) error {
 	t := time.NewTicker(r.Every)
 	defer t.Stop()
+	life := r.Lives.Begin("deadline jobs", "", jobSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		if err := r.Tick(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Error("deadline jobs", "err", err)
 		}

@@ -47,6 +47,7 @@ type Poller struct {
 	Slots    int             // sources polled at once; long polls have slots of their own
 	Lease    time.Duration   // 15 s by default
 	Idle     time.Duration   // pause when nothing is due
+	Lives    *domain.Lives   // may be nil
 
 	mu   sync.Mutex
 	held map[int64]held
@@ -68,6 +69,9 @@ const (
 	// refusedGap is how soon a source that its pack refuses is looked at again: a
 	// pack that has changed is to be felt at once.
 	refusedGap = 15 * time.Second
+	// pullSilence is how long one pull and its commit may take: many calls that wait
+	// for their turn, and long polls.
+	pullSilence = 30 * time.Minute
 )
 
 // Run polls until intake ends, then finishes the batches in hand; when hard
@@ -83,7 +87,10 @@ func (p *Poller) Run(intake, hard context.Context) error {
 
 	long, short := p.kinds()
 	gates := []gate{{kinds: short, slots: make(chan struct{}, max(1, p.Slots))}, {kinds: long, slots: make(chan struct{}, longSlots)}}
+	life := p.Lives.Begin("poll", "", domain.LoopSilence)
+	defer life.End()
 	for intake.Err() == nil {
+		life.Beat()
 		started := 0
 		for _, g := range gates {
 			n, err := p.start(intake, hard, g, &wg)
@@ -168,8 +175,11 @@ func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
 	defer p.forget(src.ID)
 
 	log := p.Log.With("source", src.ID, "kind", src.Kind, "address", src.Address)
+	life := p.Lives.Begin("pull", fmt.Sprintf("source %d", src.ID), pullSilence)
+	defer life.End()
 	t := newTurn(src)
 	for range maxSteps {
+		life.Beat()
 		if why, refused := p.Policy.Refuses(src); refused {
 			p.refuse(work, src, why, log)
 			return
@@ -335,7 +345,10 @@ func (p *Poller) forget(id int64) {
 func (p *Poller) renewLoop(ctx context.Context) {
 	t := time.NewTicker(p.lease() / 3)
 	defer t.Stop()
+	life := p.Lives.Begin("renew leases", "", domain.LoopSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		select {
 		case <-ctx.Done():
 			return

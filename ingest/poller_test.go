@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -235,6 +236,41 @@ func TestPollerLeavesAloneWhatThePackRefuses(t *testing.T) {
 	runUntil(t, p, func() (done bool) { b.read(func() { done = len(b.failed) == 2 }); return done })
 	if pulls != 1 || string(got.Cursor) != `"here+"` || got.State != domain.SourceParked {
 		t.Errorf("%d pulls, cursor %s, %s", pulls, got.Cursor, got.State)
+	}
+}
+
+// A puller that never comes back is found, by its source; the loop beside it goes on,
+// and a long poll that ends in time is no such thing.
+func TestAPullThatHangsIsNamed(t *testing.T) {
+	b := newBook(domain.Source{ID: 1, Kind: domain.VKWall}, domain.Source{ID: 2, Kind: domain.VKWall})
+	var mu sync.Mutex
+	now := time.Now()
+	later := func(d time.Duration) time.Time { mu.Lock(); defer mu.Unlock(); now = now.Add(d); return now }
+	lives := domain.NewLives(func() time.Time { return later(0) })
+	hung := make(chan struct{})
+	p := poller(b, func(ctx context.Context, src domain.Source) (domain.Batch, error) {
+		if src.ID == 2 {
+			close(hung)
+			<-ctx.Done()
+		}
+		return domain.Batch{}, ctx.Err()
+	})
+	p.Lives = lives
+	runUntil(t, p, func() bool {
+		select {
+		case <-hung:
+		default:
+			return false
+		}
+		if len(lives.Late()) == 0 {
+			later(pullSilence + time.Second)
+		}
+		late := lives.Late()
+		return len(late) == 1 && strings.HasPrefix(late[0], "pull (source 2): ")
+	})
+	later(pullSilence + time.Second)
+	if late := lives.Late(); len(late) != 0 {
+		t.Errorf("after the end: %v", late)
 	}
 }
 

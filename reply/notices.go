@@ -51,6 +51,7 @@ type Sender struct {
 	Every  time.Duration   // how often the outbox is looked at
 	Wake   <-chan struct{} // looks at once; nil is never
 	Within time.Duration   // longest try of one notice; 10 s when 0
+	Lives  *domain.Lives   // may be nil
 }
 
 // A batch must be over before the outbox offers its notices to others again,
@@ -66,8 +67,10 @@ const (
 func (s *Sender) Run(ctx context.Context) error {
 	t := time.NewTicker(s.Every)
 	defer t.Stop()
+	life := s.Lives.Begin("notices", "", domain.LoopSilence)
+	defer life.End()
 	for {
-		if err := s.Drain(ctx); err != nil && ctx.Err() == nil {
+		if err := s.drain(ctx, life); err != nil && ctx.Err() == nil {
 			s.Log.Error("send notices", "err", err)
 		}
 		select {
@@ -80,8 +83,11 @@ func (s *Sender) Run(ctx context.Context) error {
 }
 
 // Drain sends everything that is due now.
-func (s *Sender) Drain(ctx context.Context) error {
+func (s *Sender) Drain(ctx context.Context) error { return s.drain(ctx, nil) }
+
+func (s *Sender) drain(ctx context.Context, life *domain.Life) error {
 	for ctx.Err() == nil {
+		life.Beat()
 		batch, err := s.Outbox.ClaimNotices(ctx, s.Clock.Now(), noticeBatch)
 		if err != nil {
 			return fmt.Errorf("claim notices: %w", err)

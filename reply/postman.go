@@ -39,6 +39,7 @@ type Postman struct {
 	Log     *slog.Logger
 	Every   time.Duration // how often it looks for work
 	Slots   int           // tries at once
+	Lives   *domain.Lives // may be nil
 }
 
 // The times of one try. A try ends well before its claim does, so that two
@@ -60,16 +61,21 @@ func (p *Postman) Run(intake, hard context.Context) error {
 	wg.Go(func() { p.loop(intake, "end lapsed tries", p.lapse) })
 	wg.Go(func() { p.loop(intake, "tell what became of answers", p.tell) })
 	for range max(1, p.Slots) {
-		wg.Go(func() { p.loop(intake, "send answers", func(ctx context.Context) error { return p.drain(ctx, hard) }) })
+		wg.Go(func() {
+			p.loop(intake, "send answers", func(ctx context.Context, life *domain.Life) error { return p.drain(ctx, hard, life) })
+		})
 	}
 	return nil
 }
 
-func (p *Postman) loop(ctx context.Context, doing string, step func(context.Context) error) {
+func (p *Postman) loop(ctx context.Context, doing string, step func(context.Context, *domain.Life) error) {
 	t := time.NewTicker(p.Every)
 	defer t.Stop()
+	life := p.Lives.Begin(doing, "", domain.LoopSilence)
+	defer life.End()
 	for {
-		if err := step(ctx); err != nil && ctx.Err() == nil {
+		life.Beat()
+		if err := step(ctx, life); err != nil && ctx.Err() == nil {
 			p.Log.Error(doing, "err", err)
 		}
 		select {
@@ -82,25 +88,26 @@ func (p *Postman) loop(ctx context.Context, doing string, step func(context.Cont
 
 // Drain plans and sends all that is due now: one round of the loops of Run.
 func (p *Postman) Drain(ctx context.Context) error {
-	if err := p.plan(ctx); err != nil {
+	if err := p.plan(ctx, nil); err != nil {
 		return err
 	}
-	if err := p.lapse(ctx); err != nil {
+	if err := p.lapse(ctx, nil); err != nil {
 		return err
 	}
-	if err := p.tell(ctx); err != nil {
+	if err := p.tell(ctx, nil); err != nil {
 		return err
 	}
-	return p.drain(ctx, ctx)
+	return p.drain(ctx, ctx, nil)
 }
 
-func (p *Postman) plan(ctx context.Context) error {
+func (p *Postman) plan(ctx context.Context, life *domain.Life) error {
 	regions, err := p.Regions(ctx)
 	if err != nil {
 		return fmt.Errorf("read accounts: %w", err)
 	}
 	for _, r := range regions {
 		for ctx.Err() == nil {
+			life.Beat()
 			n, err := p.Store.PlanReplies(ctx, r.ID, p.Clock.Now(), planBatch, func(in domain.ReplyToPlan) domain.DeliveryPlan {
 				return Plan(in, r.Knowledge)
 			})
@@ -115,7 +122,7 @@ func (p *Postman) plan(ctx context.Context) error {
 	return nil
 }
 
-func (p *Postman) lapse(ctx context.Context) error {
+func (p *Postman) lapse(ctx context.Context, _ *domain.Life) error {
 	n, err := p.Store.LapseDeliveries(ctx, p.Clock.Now(), lapseBatch)
 	if n > 0 {
 		p.Log.Warn("tries were never heard of again", "n", n)
@@ -123,13 +130,14 @@ func (p *Postman) lapse(ctx context.Context) error {
 	return err
 }
 
-func (p *Postman) tell(ctx context.Context) error {
+func (p *Postman) tell(ctx context.Context, _ *domain.Life) error {
 	_, err := p.Store.TellFates(ctx, p.Clock.Now(), lapseBatch)
 	return err
 }
 
-func (p *Postman) drain(intake, hard context.Context) error {
+func (p *Postman) drain(intake, hard context.Context, life *domain.Life) error {
 	for intake.Err() == nil {
+		life.Beat()
 		d, ok, err := p.Store.ClaimDelivery(intake, claimWithin)
 		if err != nil {
 			return fmt.Errorf("claim a delivery: %w", err)

@@ -24,13 +24,17 @@ type Settler struct {
 	Worker *Worker
 	Albums Albums
 	Every  time.Duration
+	Lives  *domain.Lives // may be nil
 }
 
 // Run settles albums until ctx ends.
 func (s *Settler) Run(ctx context.Context) error {
 	t := time.NewTicker(s.Every)
 	defer t.Stop()
+	life := s.Lives.Begin("albums", "", domain.LoopSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		select {
 		case <-ctx.Done():
 			return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/classify"
+	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/router"
 	"github.com/otklik/otklik/rules"
 )
@@ -119,11 +120,14 @@ func (f *Follower) Packs() []*rules.Pack {
 	return packs
 }
 
-// Run looks for a switched version until ctx ends.
-func (f *Follower) Run(ctx context.Context, every time.Duration) error {
+// Run looks for a switched version until ctx ends. lives may be nil.
+func (f *Follower) Run(ctx context.Context, every time.Duration, lives *domain.Lives) error {
 	t := time.NewTicker(every)
 	defer t.Stop()
+	life := lives.Begin("packs", "", domain.LoopSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		select {
 		case <-ctx.Done():
 			return nil

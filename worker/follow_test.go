@@ -200,7 +200,7 @@ func TestRunFollowsBesideItsReaders(t *testing.T) {
 	w := newWorld(t, own)
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
-	group.Go(func() { _ = w.follower.Run(ctx, 10*time.Millisecond) })
+	group.Go(func() { _ = w.follower.Run(ctx, 10*time.Millisecond, nil) })
 	next := w.activate(own, edited(t, regionName, "name: Янтарный край"))
 	for limit := time.Now().Add(2 * time.Minute); w.hash(own) != next; time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {

@@ -124,9 +124,13 @@ const tellLook = 2 * time.Second
 func (s *server) tell(ctx context.Context, b *botDesk, store tellStore) error {
 	t := time.NewTicker(tellLook)
 	defer t.Stop()
+	life := s.lives.Begin("bot", "", domain.LoopSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		for _, p := range s.follower.Packs() {
 			for ctx.Err() == nil {
+				life.Beat()
 				n, err := store.TellDialogs(ctx, p.Region.ID, s.clock.Now(), b.of(p).Tell)
 				if err != nil && ctx.Err() == nil {
 					s.log.Error("tell authors of their cases", "region", p.Region.ID, "err", err)

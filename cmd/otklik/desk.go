@@ -174,7 +174,10 @@ func pageRegion(p *rules.Pack) page.Region {
 func (s *server) keepSessions(ctx context.Context) error {
 	t := time.NewTicker(sessionLook)
 	defer t.Stop()
+	life := s.lives.Begin("expired sessions", "", sessionSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		if _, err := s.infra.store.PruneSessions(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("forget expired sessions", "err", err)
 		}

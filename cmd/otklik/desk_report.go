@@ -54,6 +54,7 @@ type folder struct {
 	store *storage.Store
 	packs func() []*rules.Pack
 	log   *slog.Logger
+	lives *domain.Lives
 }
 
 const (
@@ -65,9 +66,11 @@ const (
 func (f *folder) run(ctx context.Context) error {
 	t := time.NewTicker(foldLook)
 	defer t.Stop()
+	life := f.lives.Begin("counters of the desk", "", domain.LoopSilence)
+	defer life.End()
 	for {
 		for _, p := range f.packs() {
-			if err := f.fold(ctx, p); err != nil && ctx.Err() == nil {
+			if err := f.fold(ctx, p, life); err != nil && ctx.Err() == nil {
 				f.log.Warn("counters of the desk are behind", "region", p.Region.ID, "err", err)
 			}
 		}
@@ -80,12 +83,13 @@ func (f *folder) run(ctx context.Context) error {
 }
 
 // fold takes everything that waits.
-func (f *folder) fold(ctx context.Context, p *rules.Pack) error {
+func (f *folder) fold(ctx context.Context, p *rules.Pack, life *domain.Life) error {
 	almanac := domain.Almanac{Zone: p.Region.Location, Calendar: p.Calendar}
 	how := storage.FoldRules{Zone: p.Region.Location, NormTime: func(from, to time.Time, pauses []domain.Pause) (time.Duration, error) {
 		return almanac.NormTime(from, to, pauses, domain.DefaultWorkDay())
 	}}
 	for {
+		life.Beat()
 		n, err := f.store.FoldReport(ctx, p.Region.ID, how, foldMost)
 		if err != nil || n < foldMost {
 			return err

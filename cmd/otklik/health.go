@@ -14,13 +14,23 @@ type healthCmd struct{}
 
 const healthWithin = 4 * time.Second
 
-// Run asks the serve of this machine whether it can work: for images that have
+// Run asks the serve of this machine whether it lives and can work: for images that have
 // no shell and no curl.
 func (healthCmd) Run(p *program) error {
 	ctx, cancel := context.WithTimeout(p.ctx, healthWithin)
 	defer cancel()
 	address := nearby(p.cfg.MetricsListen)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if err := probe(ctx, address, path); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(p.stdout, "готов")
+	return nil
+}
+
+func probe(ctx context.Context, address, path string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
 		return fmt.Errorf("OTKLIK_METRICS_LISTEN: %w", err)
 	}
@@ -34,7 +44,6 @@ func (healthCmd) Run(p *program) error {
 	if err != nil || res.StatusCode != http.StatusOK {
 		return fmt.Errorf("serve не готов работать. Подробности: «%s»", strings.TrimSpace(string(said)))
 	}
-	fmt.Fprintln(p.stdout, "готов")
 	return nil
 }
 

@@ -33,6 +33,7 @@ type keeper struct {
 	clock   domain.Clock
 	log     *slog.Logger
 	dropped *prometheus.CounterVec // posts by region
+	lives   *domain.Lives          // may be nil
 	pruned  time.Time              // when it was last done
 }
 
@@ -47,7 +48,10 @@ const (
 func (k *keeper) run(ctx context.Context) error {
 	t := time.NewTicker(keeperLook)
 	defer t.Stop()
+	life := k.lives.Begin("keeper", "", keeperSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		k.look(ctx)
 		select {
 		case <-ctx.Done():

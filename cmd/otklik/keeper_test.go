@@ -123,7 +123,7 @@ func TestKeeperDropsPostsPastTheirTerm(t *testing.T) {
 // scraped is what Prometheus would read.
 func scraped(m *metrics) string {
 	w := httptest.NewRecorder()
-	m.probes(func(context.Context) error { return nil }).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	m.probes(domain.NewLives(time.Now), func(context.Context) error { return nil }).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return w.Body.String()
 }
 

@@ -38,7 +38,7 @@ type commands struct {
 	Stats     statsCmd     `cmd:"" help:"Счётчики из базы."`
 	Fakes     fakesCmd     `cmd:"" help:"Поддельные площадки отдельно, с лентой из файла и журналом."`
 	Config    configCmd    `cmd:"" help:"Показать переменные окружения и действующие значения, секреты скрыты."`
-	Health    healthCmd    `cmd:"" help:"Спросить работающий serve, готов ли он (для проверок Docker)."`
+	Health    healthCmd    `cmd:"" help:"Спросить работающий serve, жив ли он и готов ли работать (для проверок Docker)."`
 }
 
 func main() {

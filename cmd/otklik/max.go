@@ -87,7 +87,8 @@ type subscriber struct {
 	store  interface {
 		Sources(ctx context.Context, region string) ([]domain.Source, error)
 	}
-	log *slog.Logger
+	log   *slog.Logger
+	lives *domain.Lives
 }
 
 // check refuses to start where a source needs an address that nobody gave.
@@ -107,7 +108,10 @@ func (s *subscriber) check(ctx context.Context) error {
 // run looks after the subscriptions until ctx ends. MAX being out of reach stops
 // nothing: what it pushes meanwhile comes later.
 func (s *subscriber) run(ctx context.Context) error {
+	life := s.lives.Begin("MAX webhooks", "", maxSilence)
+	defer life.End()
 	for {
+		life.Beat()
 		pause := maxLook
 		if err := s.look(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("keep MAX webhooks", "err", err)

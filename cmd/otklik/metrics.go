@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -229,11 +230,18 @@ func (g *gauges) collectNotices(ctx context.Context, ch chan<- prometheus.Metric
 	}
 }
 
-// probes serves /metrics, /healthz (the process lives) and /readyz (it can work).
-func (m *metrics) probes(ready func(ctx context.Context) error) http.Handler {
+// probes serves /metrics, /healthz (the loops of the process live) and /readyz (it
+// can work).
+func (m *metrics) probes(lives *domain.Lives, ready func(ctx context.Context) error) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if late := lives.Late(); len(late) > 0 {
+			http.Error(w, strings.Join(late, "\n"), http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n"))
+	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := ready(r.Context()); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)

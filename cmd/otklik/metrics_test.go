@@ -57,7 +57,7 @@ func TestMetricsMove(t *testing.T) {
 	m.Polled(src, 0, time.Second, &domain.PlatformError{Platform: domain.VK, Reaction: domain.ParkToday})
 
 	page := httptest.NewRecorder()
-	m.probes(nil).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	m.probes(nil, nil).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, line := range []string{
 		`otklik_posts_total{address="-1",kind="vk_wall",outcome="stored",region="khabarovsk"} 3`,
 		`otklik_posts_total{address="-2",kind="vk_wall",outcome="stored",region="khabarovsk"} 1`,

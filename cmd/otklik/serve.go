@@ -87,6 +87,7 @@ type server struct {
 	addresses addresses // filled by start
 	outages   *outages
 	follower  *worker.Follower
+	lives     *domain.Lives
 }
 
 // addresses are the listeners in force.
@@ -125,6 +126,7 @@ type running struct {
 func (s *server) start(ctx context.Context) (*running, error) {
 	s.outages = newOutages(s.log, s.infra.store.Ping)
 	s.log = s.outages.logger()
+	s.lives = domain.NewLives(time.Now)
 	if err := s.infra.store.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
@@ -185,7 +187,7 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 		return err
 	}
 	pl.recheckDays, pl.policy = s.recheckDays, s.policy
-	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log), newReplyGauges(s.infra.store, s.log))
+	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log), newReplyGauges(s.infra.store, s.log), newLifeGauges(s.lives))
 	seal, err := s.seal()
 	if err != nil {
 		return err
@@ -196,29 +198,31 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if err != nil {
 		return err
 	}
-	if err := s.listeners(intake, pl, w, m, r); err != nil {
+	if err := s.listeners(intake, regions, pl, w, m, r); err != nil {
 		return err
 	}
 	r.group.run("outage watch", func() error { return s.outages.watch(intake) })
-	r.group.run("pack follower", func() error { return s.follower.Run(intake, packLook) })
-	keep := &keeper{store: s.infra.store, packs: s.follower.Packs, clock: s.clock, log: s.log, dropped: m.dropped}
+	watch := &lifeWatch{lives: s.lives, ping: s.infra.store.Ping, now: time.Now}
+	r.group.run("life watch", func() error { return watch.run(intake) })
+	r.group.run("pack follower", func() error { return s.follower.Run(intake, packLook, s.lives) })
+	keep := &keeper{store: s.infra.store, packs: s.follower.Packs, clock: s.clock, log: s.log, dropped: m.dropped, lives: s.lives}
 	r.group.run("keeper", func() error { return keep.run(intake) })
 	if s.has(roleDesk) {
-		counters := &folder{store: s.infra.store, packs: s.follower.Packs, log: s.log}
+		counters := &folder{store: s.infra.store, packs: s.follower.Packs, log: s.log, lives: s.lives}
 		r.group.run("counters of the desk", func() error { return counters.run(intake) })
 	}
 	if s.has(rolePoll) {
 		s.poll(intake, hard, pl, w, m, r.group)
 	}
 	if s.has(roleDeadline) {
-		jobs := &deadline.Runner{Store: s.infra.store, Regions: s.jobRegions, Clock: s.clock, Log: s.log, Every: cronLook}
+		jobs := &deadline.Runner{Store: s.infra.store, Regions: s.jobRegions, Clock: s.clock, Log: s.log, Every: cronLook, Lives: s.lives}
 		r.group.run("deadline jobs", func() error { return jobs.Run(intake) })
 	}
 	if s.has(roleReply) {
-		sender := &reply.Sender{Outbox: s.infra.store, Sink: reply.LogSink{Log: s.log}, Clock: s.clock, Log: s.log, Every: noticeLook}
+		sender := &reply.Sender{Outbox: s.infra.store, Sink: reply.LogSink{Log: s.log}, Clock: s.clock, Log: s.log, Every: noticeLook, Lives: s.lives}
 		r.group.run("notices", func() error { return sender.Run(intake) })
 		postman := &reply.Postman{Store: botOutbox{Store: s.infra.store, seal: seal}, Couriers: who.couriers(), Regions: who.Regions, Clock: s.clock, Log: s.log,
-			Every: answerLook, Slots: answerSlots}
+			Every: answerLook, Slots: answerSlots, Lives: s.lives}
 		r.group.run("answers", func() error { return postman.Run(intake, hard) })
 		if talks != nil {
 			r.group.run("bot", func() error { return s.tell(intake, talks, s.infra.store) })
@@ -248,15 +252,15 @@ func (s *server) has(role string) bool { return slices.Contains(s.roles, role) }
 
 func (s *server) poll(intake, hard context.Context, pl *platforms, w *worker.Worker, m *metrics, g *group) {
 	poller := &ingest.Poller{Owner: processName(), Store: s.infra.store, Taker: w, Clock: s.clock, Log: s.log,
-		Observer: m, Policy: pl.policy, Slots: s.cfg.PollSlots, Wake: s.infra.wake(intake),
+		Observer: m, Policy: pl.policy, Lives: s.lives, Slots: s.cfg.PollSlots, Wake: s.infra.wake(intake),
 		Pullers: pl.pullers(s.infra.store, s.clock, m, s.log)}
 	g.run("poll", func() error { return poller.Run(intake, hard) })
-	settler := &worker.Settler{Worker: w, Albums: s.infra.store, Every: albumLook}
+	settler := &worker.Settler{Worker: w, Albums: s.infra.store, Every: albumLook, Lives: s.lives}
 	g.run("albums", func() error { return settler.Run(intake) })
 }
 
-func (s *server) listeners(intake context.Context, pl *platforms, w *worker.Worker, m *metrics, r *running) (err error) {
-	probes := m.probes(func(ctx context.Context) error { return s.infra.store.Ping(ctx) })
+func (s *server) listeners(intake context.Context, regions []string, pl *platforms, w *worker.Worker, m *metrics, r *running) (err error) {
+	probes := m.probes(s.lives, func(ctx context.Context) error { return s.ready(ctx, regions) })
 	if s.addresses.metrics, err = listen(intake, r.stops, r.group, "metrics", "OTKLIK_METRICS_LISTEN", s.cfg.MetricsListen, probes); err != nil {
 		return err
 	}
@@ -268,7 +272,7 @@ func (s *server) listeners(intake context.Context, pl *platforms, w *worker.Work
 		if err := s.webhooks(intake, pl); err != nil {
 			return err
 		}
-		pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store, log: s.log}
+		pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store, log: s.log, lives: s.lives}
 		if err := pushes.check(intake); err != nil {
 			return err
 		}

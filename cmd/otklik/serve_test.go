@@ -144,6 +144,7 @@ func TestServeFromOutside(t *testing.T) {
 	answers(t, log.after("metrics="), "/healthz", http.StatusOK, "ok")
 	answers(t, log.after("metrics="), "/readyz", http.StatusOK, "ready")
 	answers(t, log.after("metrics="), "/metrics", http.StatusOK, "otklik_posts_total{", "otklik_source_lag_seconds{", "otklik_verdicts_total{", "otklik_commit_seconds_count")
+	loopsBeat(t, log.after("metrics="))
 	answers(t, log.after("hooks="), "/", http.StatusNotFound)
 	serve.await("kind=urgent")
 	if got := command(t, environ, "", "rules", "dry-run", "khabarovsk").want(t, 0); !strings.HasPrefix(got.out, "Просмотрено сообщений: 8. Изменился бы вердикт: 0,") {
