@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"regexp"
 	"strings"
@@ -60,6 +62,12 @@ type SessionInfo struct {
 	SeenAt  time.Time
 	Address string
 	Agent   string
+}
+
+// Key names the session in forms: pages do not show what the store finds it by.
+func (s SessionInfo) Key() string {
+	sum := sha256.Sum256([]byte("session:" + s.ID))
+	return hex.EncodeToString(sum[:12])
 }
 
 // Credentials are what a login is checked against.

@@ -34,7 +34,29 @@ func (s *Store) SaveSession(ctx context.Context, row SessionRow) error {
 
 // DeleteSession ends one session.
 func (s *Store) DeleteSession(ctx context.Context, hash string) error {
-	return named("end the session", s.queries().DeleteSession(ctx, hash))
+	return named("end the session", s.queries().EndSession(ctx, hash))
+}
+
+// EndSession ends one session of a person, named by its key; domain.ErrNotFound
+// when it is not open.
+func (s *Store) EndSession(ctx context.Context, region string, id int64, key string, by domain.Doer) error {
+	return s.inTx(ctx, fmt.Sprintf("end a session of user %d", id), func(q *db.Queries) error {
+		open, err := q.SessionsOf(ctx, region, id)
+		if err != nil {
+			return err
+		}
+		for _, row := range open {
+			if (domain.SessionInfo{ID: row.TokenHash}).Key() != key {
+				continue
+			}
+			ended, err := q.EndSessionOf(ctx, row.TokenHash, id, region)
+			if err != nil {
+				return err
+			}
+			return journal(ctx, q, userEntry(by, region, "session_ended", ended.Login, "завершён сеанс с адреса "+ended.Address))
+		}
+		return domain.ErrNotFound
+	})
 }
 
 // SessionsOf lists the open sessions of a person, last seen first.

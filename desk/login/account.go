@@ -1,6 +1,7 @@
 package login
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -17,8 +18,8 @@ type accountData struct {
 }
 
 type sessionView struct {
-	Since, Seen, Address, Agent string
-	Here                        bool
+	Key, Since, Seen, Address, Agent string
+	Here                             bool // the one the page is read in
 }
 
 func (l *Login) account(r *page.Request) error {
@@ -27,8 +28,9 @@ func (l *Login) account(r *page.Request) error {
 	if err != nil {
 		return err
 	}
+	here := l.Sessions.here(r.Context()).Key()
 	for _, s := range list {
-		d.Sessions = append(d.Sessions, sessionView{Since: r.ReallyWhen(s.Since), Seen: r.ReallyWhen(s.SeenAt), Address: s.Address, Agent: Browser(s.Agent)})
+		d.Sessions = append(d.Sessions, sessionView{Key: s.Key(), Here: s.Key() == here, Since: r.ReallyWhen(s.Since), Seen: r.ReallyWhen(s.SeenAt), Address: s.Address, Agent: Browser(s.Agent)})
 	}
 	if d.Left, err = l.Store.RecoveryCodesLeft(r.Context(), r.User.ID); err != nil {
 		return err
@@ -81,6 +83,25 @@ func (l *Login) endSessions(r *page.Request) error {
 		return err
 	}
 	return l.stay(r, page.Notice{Text: "Все другие сеансы завершены."}, "/account")
+}
+
+// endSession ends one of one's own sessions; when it is this one, that is a logout.
+func (l *Login) endSession(r *page.Request) error {
+	key := r.Text("session")
+	err := l.Store.EndSession(r.Context(), r.User.Region, r.User.ID, key, r.Doer())
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		return page.Stale("Этот сеанс уже закончился.")
+	case err != nil:
+		return err
+	case key == l.Sessions.here(r.Context()).Key():
+		if err := l.Sessions.End(r.Context()); err != nil {
+			return err
+		}
+		return r.Redirect(page.LoginPath)
+	}
+	r.Notify(page.Notice{Text: "Сеанс завершён."})
+	return r.Redirect("/account")
 }
 
 // stay keeps this session when all of the person's have ended.

@@ -35,6 +35,7 @@ type Store interface {
 	DeleteSession(ctx context.Context, hash string) error
 	SessionsOf(ctx context.Context, region string, userID int64) ([]domain.SessionInfo, error)
 	EndSessions(ctx context.Context, region string, id int64, by domain.Doer) error
+	EndSession(ctx context.Context, region string, id int64, key string, by domain.Doer) error
 }
 
 // Outcome of an attempt to log in, for metrics.

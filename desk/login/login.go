@@ -43,6 +43,7 @@ func (l *Login) Section() page.Section {
 		{Pattern: "GET /{$}", Action: access.Own, Handler: func(r *page.Request) error { return r.Redirect(r.Start()) }},
 		{Pattern: "GET /account", Action: access.Own, Handler: l.account},
 		{Pattern: "POST /account/sessions/end", Action: access.Own, Handler: l.endSessions},
+		{Pattern: "POST /account/sessions/end-one", Action: access.Own, Handler: l.endSession},
 		{Pattern: "GET /account/password", Action: access.Own, Handler: l.showPassword},
 		{Pattern: "POST /account/password", Action: access.Own, Handler: l.changePassword},
 		{Pattern: "GET /account/second-factor", Action: access.Own, Handler: l.showFactor},

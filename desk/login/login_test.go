@@ -3,6 +3,7 @@ package login_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -151,6 +152,34 @@ func TestSessionEndsByTimeAndByOrder(t *testing.T) {
 	}
 	if !one.inside() || two.inside() {
 		t.Errorf("after ending the others: own %v, other %v", one.inside(), two.inside())
+	}
+}
+
+func TestOneOfOnesSessionsEnds(t *testing.T) {
+	h := newHouse(t)
+	h.user("anna", false, domain.RoleAnalyst)
+	one, two := h.browser(), h.browser()
+	one.post("/login", "login", "anna", "password", good)
+	two.post("/login", "login", "anna", "password", good)
+	page := one.get("/account")
+	keys := regexp.MustCompile(`name="session" value="([0-9a-f]+)"`).FindAllStringSubmatch(page.body, -1)
+	if len(keys) != 1 || !page.has("этот сеанс") {
+		t.Fatalf("one's own session is not told from the other: %v", keys)
+	}
+	if got := one.post("/account/sessions/end-one", "session", keys[0][1]); got.location != "/account" {
+		t.Errorf("%+v", got)
+	}
+	if !one.inside() || two.inside() {
+		t.Errorf("own %v, other %v", one.inside(), two.inside())
+	}
+	if got := one.post("/account/sessions/end-one", "session", keys[0][1]); got.status != http.StatusConflict || !got.has("уже закончился") {
+		t.Errorf("a second press: %d", got.status)
+	}
+	three := h.browser()
+	three.post("/login", "login", "anna", "password", good)
+	own := regexp.MustCompile(`name="session" value="([0-9a-f]+)"`).FindStringSubmatch(three.get("/account").body)[1] // the first browser's
+	if got := one.post("/account/sessions/end-one", "session", own); got.location != "/login" || one.inside() || !three.inside() {
+		t.Errorf("ending the session one is in: %+v", got)
 	}
 }
 

@@ -2,6 +2,8 @@ package login
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -149,6 +151,12 @@ func (s *Sessions) Begin(ctx context.Context, id, epoch int64) error {
 	s.manager.Put(ctx, keyUser, strconv.FormatInt(id, 10))
 	s.manager.Put(ctx, keyEpoch, strconv.FormatInt(epoch, 10))
 	return nil
+}
+
+// here names the session of a request as the store lists it.
+func (s *Sessions) here(ctx context.Context) domain.SessionInfo {
+	hash := sha256.Sum256([]byte(s.manager.Token(ctx))) // as scs keeps it
+	return domain.SessionInfo{ID: base64.RawURLEncoding.EncodeToString(hash[:])}
 }
 
 // End logs out.

@@ -52,7 +52,7 @@ type officeRow struct {
 // body is an agency as the list of the form shows it, under the one above it.
 type body struct{ ID, Words string }
 
-type sessionRow struct{ Since, Seen, Address, Agent string }
+type sessionRow struct{ Key, Since, Seen, Address, Agent string }
 
 // spareRows are empty lines for more offices.
 const spareRows = 2
@@ -110,7 +110,7 @@ func (p *Pages) render(r *page.Request, status int, d formData) error {
 		return err
 	}
 	for _, s := range sessions {
-		d.Sessions = append(d.Sessions, sessionRow{r.ReallyWhen(s.Since), r.ReallyWhen(s.SeenAt), s.Address, login.Browser(s.Agent)})
+		d.Sessions = append(d.Sessions, sessionRow{s.Key(), r.ReallyWhen(s.Since), r.ReallyWhen(s.SeenAt), s.Address, login.Browser(s.Agent)})
 	}
 	lines, err := p.Store.Absences(r.Context(), r.Scope, r.Today())
 	if err != nil {

@@ -180,7 +180,7 @@ func actions() []named {
 		{"case_reminder", "инцидент: напоминание"}, {"case_overdue", "инцидент просрочен"},
 		{"user_added", "пользователь добавлен"}, {"user_changed", "пользователь изменён"},
 		{"user_deactivated", "пользователь отключён"}, {"user_activated", "пользователь включён"},
-		{"password_reset", "выдан пароль"}, {"password_changed", "пароль сменён"}, {"sessions_ended", "сеансы завершены"},
+		{"password_reset", "выдан пароль"}, {"password_changed", "пароль сменён"}, {"sessions_ended", "сеансы завершены"}, {"session_ended", "сеанс завершён"},
 		{"second_factor_set", "второй фактор включён"}, {"second_factor_cleared", "второй фактор снят"}, {"account_linked", "внешний вход связан"},
 		{"absence_entered", "отсутствие"}, {"absence_ended", "отсутствие закончено"},
 		{"source_added", "источник добавлен"}, {"source_paused", "источник остановлен"}, {"source_resumed", "источник включён"},

@@ -28,6 +28,8 @@ type Store interface {
 	SetUserActive(ctx context.Context, region string, id int64, active bool, by domain.Doer) error
 	SetPassword(ctx context.Context, region string, id int64, hash string, mustChange bool, by domain.Doer) (int64, error)
 	EndSessions(ctx context.Context, region string, id int64, by domain.Doer) error
+	// EndSession ends the one of that key; domain.ErrNotFound when it is not open.
+	EndSession(ctx context.Context, region string, id int64, key string, by domain.Doer) error
 	ClearTOTP(ctx context.Context, region string, id int64, by domain.Doer) error
 	SessionsOf(ctx context.Context, region string, userID int64) ([]domain.SessionInfo, error)
 	Absences(ctx context.Context, scope domain.Scope, from domain.Date) ([]domain.AbsenceLine, error)
@@ -56,6 +58,7 @@ func (p *Pages) Section() page.Section {
 		{Pattern: "POST /users/{id}/deactivate", Action: manage, Handler: p.deactivate},
 		{Pattern: "POST /users/{id}/activate", Action: manage, Handler: p.activate},
 		{Pattern: "POST /users/{id}/sessions/end", Action: manage, Handler: p.endSessions},
+		{Pattern: "POST /users/{id}/sessions/end-one", Action: manage, Handler: p.endSession},
 		{Pattern: "POST /users/{id}/factor/drop", Action: manage, Handler: p.dropFactor},
 		{Pattern: "POST /users/{id}/absences", Action: manage, Handler: p.addAbsence},
 		{Pattern: "POST /users/{id}/absences/{absence}/end", Action: manage, Handler: p.endAbsence},
@@ -187,6 +190,16 @@ func (p *Pages) endSessions(r *page.Request) error {
 	return p.onPerson(r, func(u domain.User) (page.Notice, error) {
 		err := p.Store.EndSessions(r.Context(), u.Region, u.ID, r.Doer())
 		return page.Notice{Text: u.Name + ": все сеансы завершены."}, err
+	})
+}
+
+func (p *Pages) endSession(r *page.Request) error {
+	return p.onPerson(r, func(u domain.User) (page.Notice, error) {
+		err := p.Store.EndSession(r.Context(), u.Region, u.ID, r.Text("session"), r.Doer())
+		if errors.Is(err, domain.ErrNotFound) {
+			return page.Notice{}, page.Stale("Этот сеанс уже закончился.")
+		}
+		return page.Notice{Text: u.Name + ": сеанс завершён."}, err
 	})
 }
 

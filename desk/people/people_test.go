@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/desk/page/pagetest"
@@ -164,7 +165,7 @@ func TestSwitchingOffAndOn(t *testing.T) {
 func TestPeopleOfAnotherRegionAreNotThere(t *testing.T) {
 	o := newOffice(t)
 	u := o.add("kaliningrad", "kolya", domain.RoleAnalyst, "")
-	for _, path := range []string{"/password", "/deactivate", "/sessions/end", "/factor/drop", "/absences", ""} {
+	for _, path := range []string{"/password", "/deactivate", "/sessions/end", "/sessions/end-one", "/factor/drop", "/absences", ""} {
 		if got := o.Post(of(u)+path, url.Values{"name": {"Другой"}, "role": {"analyst"}, "agency": {""}}); got.Status != http.StatusNotFound {
 			t.Errorf("POST %s: %d", path, got.Status)
 		}
@@ -247,5 +248,32 @@ func TestJournalPagesAndFilters(t *testing.T) {
 	o.As(pagetest.Person("anna", domain.Office{Role: domain.RoleAnalyst}))
 	if got := o.Get("/journal"); got.Status != http.StatusForbidden {
 		t.Errorf("an analyst reads the journal: %d", got.Status)
+	}
+}
+
+func TestOneSessionOfAPersonEnds(t *testing.T) {
+	o := newOffice(t)
+	u := o.add("khabarovsk", "anna", domain.RoleAnalyst, "")
+	for _, hash := range []string{"office", "lost phone"} {
+		row := domain.SessionRow{Hash: hash, UserID: u.ID, Epoch: 1, Data: []byte("{}"), Address: "192.0.2.7", Agent: hash, ExpiresAt: time.Now().Add(time.Hour)}
+		if err := o.store.SaveSession(context.Background(), row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key := domain.SessionInfo{ID: "lost phone"}.Key()
+	if got := o.Get(of(u)); !got.Has(key) || got.Has("value=\"lost phone\"") {
+		t.Fatalf("the sessions: %s", got.Body)
+	}
+	if got := o.Post(of(u)+"/sessions/end-one", url.Values{"session": {key}}); got.Location != of(u) {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	if list, err := o.store.SessionsOf(context.Background(), "khabarovsk", u.ID); err != nil || len(list) != 1 || list[0].ID != "office" {
+		t.Errorf("open: %+v, %v", list, err)
+	}
+	if got := o.Post(of(u)+"/sessions/end-one", url.Values{"session": {key}}); got.Status != http.StatusConflict || !got.Has("уже закончился") {
+		t.Errorf("a second press: %d", got.Status)
+	}
+	if got := o.Get("/journal?action=session_ended"); !got.Has("завершён сеанс с адреса 192.0.2.7") || !got.Has("сеанс завершён") {
+		t.Errorf("the journal: %s", got.Body)
 	}
 }

@@ -30,18 +30,39 @@ func (q *Queries) CountLogin(ctx context.Context, keys []string, free []int32) e
 	return err
 }
 
-const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM sessions WHERE token_hash = $1
+const endSession = `-- name: EndSession :exec
+UPDATE sessions SET ended_at = clock_timestamp(), data = '' WHERE token_hash = $1 AND ended_at IS NULL
 `
 
-func (q *Queries) DeleteSession(ctx context.Context, tokenHash string) error {
-	_, err := q.db.Exec(ctx, deleteSession, tokenHash)
+func (q *Queries) EndSession(ctx context.Context, tokenHash string) error {
+	_, err := q.db.Exec(ctx, endSession, tokenHash)
 	return err
+}
+
+const endSessionOf = `-- name: EndSessionOf :one
+UPDATE sessions s SET ended_at = clock_timestamp(), data = ''
+  FROM users u
+ WHERE s.token_hash = $1 AND u.id = s.user_id AND u.id = $2 AND u.region = $3
+   AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND s.epoch = u.session_epoch
+RETURNING u.login, s.address
+`
+
+type EndSessionOfRow struct {
+	Login   string
+	Address string
+}
+
+// EndSessionOf ends one session of a person, as long as it is open.
+func (q *Queries) EndSessionOf(ctx context.Context, tokenHash string, userID int64, region string) (EndSessionOfRow, error) {
+	row := q.db.QueryRow(ctx, endSessionOf, tokenHash, userID, region)
+	var i EndSessionOfRow
+	err := row.Scan(&i.Login, &i.Address)
+	return i, err
 }
 
 const findSession = `-- name: FindSession :one
 SELECT s.data FROM sessions s LEFT JOIN users u ON u.id = s.user_id
- WHERE s.token_hash = $1 AND s.expires_at > clock_timestamp()
+ WHERE s.token_hash = $1 AND s.expires_at > clock_timestamp() AND s.ended_at IS NULL
    AND (s.user_id IS NULL OR u.active AND u.session_epoch = s.epoch)
 `
 
@@ -126,7 +147,7 @@ VALUES ($1, nullif($2::bigint, 0), $3, $4, $5, $6, $7)
 ON CONFLICT (token_hash) DO UPDATE
    SET user_id = excluded.user_id, epoch = excluded.epoch, data = excluded.data, expires_at = excluded.expires_at,
        seen_at = clock_timestamp(), address = excluded.address, agent = excluded.agent
- WHERE s.data <> excluded.data OR excluded.expires_at > s.expires_at + interval '1 minute'
+ WHERE s.ended_at IS NULL AND (s.data <> excluded.data OR excluded.expires_at > s.expires_at + interval '1 minute')
 `
 
 type SaveSessionParams struct {
@@ -140,7 +161,7 @@ type SaveSessionParams struct {
 }
 
 // SaveSession writes what has changed; that somebody was seen is written once a
-// minute.
+// minute. What has ended stays so, whatever a request under way still writes.
 func (q *Queries) SaveSession(ctx context.Context, arg SaveSessionParams) error {
 	_, err := q.db.Exec(ctx, saveSession,
 		arg.TokenHash,
@@ -157,7 +178,7 @@ func (q *Queries) SaveSession(ctx context.Context, arg SaveSessionParams) error 
 const sessionsOf = `-- name: SessionsOf :many
 SELECT s.token_hash, u.id AS user_id, u.login, s.created_at, s.seen_at, s.address, s.agent
   FROM sessions s JOIN users u ON u.id = s.user_id
- WHERE u.region = $1 AND u.id = $2 AND s.epoch = u.session_epoch AND u.active AND s.expires_at > clock_timestamp()
+ WHERE u.region = $1 AND u.id = $2 AND s.epoch = u.session_epoch AND u.active AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
  ORDER BY s.seen_at DESC
 `
 

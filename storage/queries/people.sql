@@ -72,7 +72,7 @@ SELECT u.id, u.region, u.login, u.name, u.position, u.email, u.restricted, u.act
        coalesce((SELECT jsonb_agg(jsonb_build_object('role', o.role, 'agency', o.agency_id) ORDER BY o.agency_id, o.role)
                    FROM user_offices o WHERE o.user_id = u.id), '[]')::jsonb AS offices,
        (SELECT count(*) FROM sessions s
-         WHERE s.user_id = u.id AND s.epoch = u.session_epoch AND s.expires_at > clock_timestamp()) AS sessions
+         WHERE s.user_id = u.id AND s.epoch = u.session_epoch AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()) AS sessions
   FROM users u
  WHERE u.region = @region
    AND (@whole::boolean OR EXISTS (SELECT FROM user_offices o WHERE o.user_id = u.id AND o.agency_id = ANY (@agencies::text[])))

@@ -2,26 +2,34 @@
 -- ended all sessions since, is not there.
 -- name: FindSession :one
 SELECT s.data FROM sessions s LEFT JOIN users u ON u.id = s.user_id
- WHERE s.token_hash = @token_hash AND s.expires_at > clock_timestamp()
+ WHERE s.token_hash = @token_hash AND s.expires_at > clock_timestamp() AND s.ended_at IS NULL
    AND (s.user_id IS NULL OR u.active AND u.session_epoch = s.epoch);
 
 -- SaveSession writes what has changed; that somebody was seen is written once a
--- minute.
+-- minute. What has ended stays so, whatever a request under way still writes.
 -- name: SaveSession :exec
 INSERT INTO sessions AS s (token_hash, user_id, epoch, data, address, agent, expires_at)
 VALUES (@token_hash, nullif(@user_id::bigint, 0), @epoch, @data, @address, @agent, @expires_at)
 ON CONFLICT (token_hash) DO UPDATE
    SET user_id = excluded.user_id, epoch = excluded.epoch, data = excluded.data, expires_at = excluded.expires_at,
        seen_at = clock_timestamp(), address = excluded.address, agent = excluded.agent
- WHERE s.data <> excluded.data OR excluded.expires_at > s.expires_at + interval '1 minute';
+ WHERE s.ended_at IS NULL AND (s.data <> excluded.data OR excluded.expires_at > s.expires_at + interval '1 minute');
 
--- name: DeleteSession :exec
-DELETE FROM sessions WHERE token_hash = @token_hash;
+-- name: EndSession :exec
+UPDATE sessions SET ended_at = clock_timestamp(), data = '' WHERE token_hash = @token_hash AND ended_at IS NULL;
+
+-- EndSessionOf ends one session of a person, as long as it is open.
+-- name: EndSessionOf :one
+UPDATE sessions s SET ended_at = clock_timestamp(), data = ''
+  FROM users u
+ WHERE s.token_hash = @token_hash AND u.id = s.user_id AND u.id = @user_id AND u.region = @region
+   AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND s.epoch = u.session_epoch
+RETURNING u.login, s.address;
 
 -- name: SessionsOf :many
 SELECT s.token_hash, u.id AS user_id, u.login, s.created_at, s.seen_at, s.address, s.agent
   FROM sessions s JOIN users u ON u.id = s.user_id
- WHERE u.region = @region AND u.id = @user_id AND s.epoch = u.session_epoch AND u.active AND s.expires_at > clock_timestamp()
+ WHERE u.region = @region AND u.id = @user_id AND s.epoch = u.session_epoch AND u.active AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
  ORDER BY s.seen_at DESC;
 
 -- name: PruneSessions :execrows
