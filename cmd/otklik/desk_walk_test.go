@@ -201,11 +201,15 @@ func (p *walker) sendAs(method, path, kind, form string) *http.Response {
 	if err != nil {
 		p.w.t.Fatalf("%s %s as %s: %v", method, path, p.user.Login, err)
 	}
+	defer func() { _ = resp.Body.Close() }()
+	p.said = ""
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
+		return resp // it has no end
+	}
 	said, err := io.ReadAll(resp.Body)
 	if err != nil {
 		p.w.t.Fatalf("%s %s as %s: %v", method, path, p.user.Login, err)
 	}
-	_ = resp.Body.Close()
 	p.said = string(said)
 	return resp
 }
