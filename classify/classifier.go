@@ -62,6 +62,8 @@ type danger struct {
 	id    string
 	title string
 	group groupID
+
+	persons bool // a lost animal is none
 }
 
 // scratch is the working memory of one Judge.
@@ -153,7 +155,7 @@ func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
 		u := &s.Urgent[i]
 		group, more := c.matcher.group(u.Phrases)
 		bad = append(bad, more...)
-		c.urgent = append(c.urgent, danger{id: u.ID, title: u.Title, group: group})
+		c.urgent = append(c.urgent, danger{id: u.ID, title: u.Title, group: group, persons: u.Persons})
 	}
 	return phraseFaults(bad)
 }

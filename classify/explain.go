@@ -35,8 +35,9 @@ func (c *Classifier) Explain(post string) (Explanation, error) {
 	c.weigh(s, doc)
 	praise := slices.Clone(c.rank(s, true))
 	sub := c.subject(c.rank(s, false), praise)
-	signs := c.signsOf(s.match, doc, &s.learned, sub)
-	_, k := c.kindOf(s.match, doc, &s.learned, sub, signs, c.alarmOf(s.match, doc, &s.learned, &signs))
+	pet := c.words.petLost(doc)
+	signs := c.signsOf(s.match, doc, &s.learned, sub, pet)
+	_, k := c.kindOf(s.match, doc, &s.learned, sub, signs, c.alarmOf(s.match, doc, &s.learned, &signs, pet))
 	signs[signMargin], signs[signThankMargin] = bounded(k.margin), bounded(k.thankMargin)
 	e := Explanation{Problem: k.problem, Thanks: k.thanks, Other: k.other}
 	e.DangerOdds, e.OtherOdds, e.ThanksOdds = s.learned.danger, s.learned.other, s.learned.thanks

@@ -50,8 +50,9 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	praise := oneEachRow(c.rank(s, true))
 	ranked := oneEachRow(c.rank(s, false))
 	sub := c.subject(ranked, praise)
-	signs := c.signsOf(s.match, doc, &s.learned, sub)
-	alarm := c.alarmOf(s.match, doc, &s.learned, &signs)
+	pet := c.words.petLost(doc)
+	signs := c.signsOf(s.match, doc, &s.learned, sub, pet)
+	alarm := c.alarmOf(s.match, doc, &s.learned, &signs, pet)
 	kind, score := c.kindOf(s.match, doc, &s.learned, sub, signs, alarm)
 	v.Kind = kind
 	if kind == domain.Thanks {

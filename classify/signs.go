@@ -45,8 +45,8 @@ const lengthMost = 3.2
 // signMost bounds a score: what is said ten times is not ten times as sure.
 const signMost = 4.0
 
-func (c *Classifier) signsOf(m *match, d *text.Doc, learned *opinion, sub subject) signs {
-	_, named := c.namedDanger(m)
+func (c *Classifier) signsOf(m *match, d *text.Doc, learned *opinion, sub subject, pet bool) signs {
+	_, named := c.namedDanger(m, pet)
 	words := learned.pieceWords
 	if words == 0 {
 		words = len(d.Words)

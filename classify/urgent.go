@@ -19,8 +19,11 @@ type alarm struct {
 
 // alarmOf finds the danger named most clearly. Phrases alone decide in a long
 // text and where nothing was learned; else the scale of danger weighs in.
-func (c *Classifier) alarmOf(m *match, doc *text.Doc, learned *opinion, signs *signs) alarm {
-	worst, score := c.namedDanger(m)
+func (c *Classifier) alarmOf(m *match, doc *text.Doc, learned *opinion, signs *signs, pet bool) alarm {
+	worst, score := c.namedDanger(m, pet)
+	if pet && score == 0 {
+		return alarm{} // what the examples know of lost children is no news of it
+	}
 	least := nameScore + m.total(c.kinds.calm)
 	if len(doc.Words) > longText {
 		least += dangerToll
@@ -40,10 +43,13 @@ func (c *Classifier) alarmOf(m *match, doc *text.Doc, learned *opinion, signs *s
 }
 
 // namedDanger is the danger whose phrases weigh most, and their weight; unnamed
-// when none fired.
-func (c *Classifier) namedDanger(m *match) (worst *danger, score float64) {
+// when none fired. pet: an animal is lost, and no person.
+func (c *Classifier) namedDanger(m *match, pet bool) (worst *danger, score float64) {
 	worst = &c.unnamed
 	for i := range c.urgent {
+		if pet && c.urgent[i].persons {
+			continue
+		}
 		if t := m.total(c.urgent[i].group); t > score {
 			worst, score = &c.urgent[i], t
 		}

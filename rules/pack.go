@@ -216,11 +216,19 @@ type Idea struct {
 }
 
 // SignalWords are lists of single words in lower case; a final * stands for any
-// ending.
+// ending, one at both ends for any surroundings.
 type SignalWords struct {
 	Offices  []string `yaml:"offices"`  // who acts in a report: «депутат*»
 	Calls    []string `yaml:"calls"`    // imperatives that demand nothing: «смотрите»
 	Laughter []string `yaml:"laughter"` // laughing faces, one character each
+
+	// Who or what is lost (Urgent.Persons).
+	Lost     []string `yaml:"lost"`      // «пропал*», «не_вернулся»
+	Sought   []string `yaml:"sought"`    // «найти», of what somebody else has lost
+	Persons  []string `yaml:"persons"`   // «ребен*»
+	Sexes    []string `yaml:"sexes"`     // of persons and animals: «мальчик*»
+	Pets     []string `yaml:"pets"`      // «собак*», breeds; *…* stands for a part
+	PetMarks []string `yaml:"pet_marks"` // what only animals have: «кличк*»
 
 	File string `yaml:"-"`
 	Line int    `yaml:"-"`
@@ -238,13 +246,20 @@ func (s *Signals) add(more *Signals) {
 	s.Words.Offices = append(s.Words.Offices, more.Words.Offices...)
 	s.Words.Calls = append(s.Words.Calls, more.Words.Calls...)
 	s.Words.Laughter = append(s.Words.Laughter, more.Words.Laughter...)
+	s.Words.Lost = append(s.Words.Lost, more.Words.Lost...)
+	s.Words.Sought = append(s.Words.Sought, more.Words.Sought...)
+	s.Words.Persons = append(s.Words.Persons, more.Words.Persons...)
+	s.Words.Sexes = append(s.Words.Sexes, more.Words.Sexes...)
+	s.Words.Pets = append(s.Words.Pets, more.Words.Pets...)
+	s.Words.PetMarks = append(s.Words.PetMarks, more.Words.PetMarks...)
 	s.Ideas = append(s.Ideas, more.Ideas...)
 }
 
 // Urgent is one danger to life or health.
 type Urgent struct {
-	ID      string   `yaml:"id"`    // "gas"
-	Title   string   `yaml:"title"` // «запах газа»
+	ID      string   `yaml:"id"`      // "gas"
+	Title   string   `yaml:"title"`   // «запах газа»
+	Persons bool     `yaml:"persons"` // it is about persons: a lost animal is none
 	Phrases []Phrase `yaml:"phrases"`
 	Match   []string `yaml:"match"`
 	Miss    []string `yaml:"miss"`
