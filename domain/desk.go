@@ -280,6 +280,7 @@ type BulkOrder struct {
 	Until   time.Time     // of BulkAside
 	StoryID int64         // of BulkStory
 	Who     string
+	Address string // network address of who
 	Words   string // Russian: what is being done
 	At      time.Time
 	Scope   Scope

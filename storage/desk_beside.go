@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -116,9 +117,17 @@ func (s *Store) Stories(ctx context.Context, sc domain.Scope) ([]domain.Story, e
 }
 
 // AddStory opens a story.
-func (s *Store) AddStory(ctx context.Context, sc domain.Scope, title string, by domain.By) (domain.Story, error) {
-	row, err := s.queries().AddStory(ctx, db.AddStoryParams{Region: sc.Region, Title: clean(title), Who: by.Who, At: stamp(by.At)})
-	return toStory(row), named("open a story", err)
+func (s *Store) AddStory(ctx context.Context, sc domain.Scope, title string, by domain.Doer) (domain.Story, error) {
+	var row db.Story
+	err := s.inTx(ctx, "open a story", func(q *db.Queries) error {
+		var err error
+		if row, err = q.AddStory(ctx, db.AddStoryParams{Region: sc.Region, Title: clean(title), Who: by.Login, At: stamp(by.At)}); err != nil {
+			return err
+		}
+		by.Region = sc.Region
+		return journal(ctx, q, domain.EntryOf(by, "story_added", "story", strconv.FormatInt(row.ID, 10), "открыт сюжет «"+row.Title+"»"))
+	})
+	return toStory(row), err
 }
 
 func toStory(r db.Story) domain.Story {

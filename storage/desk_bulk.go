@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,10 +38,18 @@ func (s *Store) OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJ
 		if err := q.AddBulkItems(ctx, row.ID, ids, versions); err != nil {
 			return err
 		}
-		out, err = toBulkJob(row)
-		return err
+		if out, err = toBulkJob(row); err != nil {
+			return err
+		}
+		return journal(ctx, q, bulkEntry(domain.Doer{Login: o.Who, Region: o.Scope.Region, Address: o.Address, At: o.At}, "bulk_begun", row.ID,
+			fmt.Sprintf("%s; инцидентов: %d", o.Words, len(cases))))
 	})
 	return out, err
+}
+
+// bulkEntry is a line of the journal about an order.
+func bulkEntry(by domain.Doer, action string, id int64, words string) domain.Entry {
+	return domain.EntryOf(by, action, "bulk", strconv.FormatInt(id, 10), words)
 }
 
 // orderedCases are the cases an order takes, and of how many they are the first.
@@ -142,9 +151,18 @@ func (s *Store) Bulk(ctx context.Context, sc domain.Scope, id int64, who string)
 
 // StopBulk asks an order to stop after the case in hand; what is done stays done
 // until it is taken back.
-func (s *Store) StopBulk(ctx context.Context, sc domain.Scope, id int64) error {
-	_, err := s.queries().StopBulk(ctx, id, sc.Region)
-	return named(fmt.Sprintf("stop order %d", id), err)
+func (s *Store) StopBulk(ctx context.Context, sc domain.Scope, id int64, by domain.Doer) error {
+	return s.inTx(ctx, fmt.Sprintf("stop order %d", id), func(q *db.Queries) error {
+		n, err := q.StopBulk(ctx, id, sc.Region)
+		if err != nil || n == 0 { // it has ended, or was asked to already
+			return err
+		}
+		row, err := q.GetBulkJob(ctx, id, sc.Region)
+		if err != nil {
+			return err
+		}
+		return journal(ctx, q, bulkEntry(by, "bulk_stopped", id, row.Words))
+	})
 }
 
 // DecideBulk says what an order does to one case as it is now. Pure.

@@ -315,7 +315,7 @@ func TestBulkStops(t *testing.T) {
 		if n++; n == 1 {
 			soon, cancel := context.WithTimeout(t.Context(), 30*time.Second) // it must not wait for the piece in hand
 			defer cancel()
-			if err := s.StopBulk(soon, analyst(), job.ID); err != nil {
+			if err := s.StopBulk(soon, analyst(), job.ID, doer("anna")); err != nil {
 				t.Error(err)
 			}
 		}
@@ -412,7 +412,7 @@ func TestFilesNotesAndLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	st, err := s.AddStory(t.Context(), analyst(), "Буря", by("anna"))
+	st, err := s.AddStory(t.Context(), analyst(), "Буря", doer("anna"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func (s *Store) Undo(ctx context.Context, sc domain.Scope, id int64, who string,
 		if err != nil {
 			return err
 		}
-		return undoRest(ctx, q, u)
+		return undoRest(ctx, q, u, domain.Doer{Login: who, Region: sc.Region, At: at})
 	})
 	return out, err
 }
@@ -180,7 +180,7 @@ func undoExtra(ctx context.Context, q *db.Queries, caseID int64, x extra, who st
 	return nil
 }
 
-func undoRest(ctx context.Context, q *db.Queries, u db.LockUndoRow) error {
+func undoRest(ctx context.Context, q *db.Queries, u db.LockUndoRow, by domain.Doer) error {
 	if err := q.DropUndoneExamples(ctx, toInt8(u.ID)); err != nil {
 		return fmt.Errorf("drop the example: %w", err)
 	}
@@ -190,6 +190,9 @@ func undoRest(ctx context.Context, q *db.Queries, u db.LockUndoRow) error {
 	if u.JobID.Valid {
 		if err := q.MarkBulkUndone(ctx, u.JobID.Int64); err != nil {
 			return fmt.Errorf("mark the order as taken back: %w", err)
+		}
+		if err := journal(ctx, q, bulkEntry(by, "bulk_undone", u.JobID.Int64, u.Words)); err != nil {
+			return err
 		}
 	}
 	return wrap("mark it as taken back", q.UseUndo(ctx, u.ID))

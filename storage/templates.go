@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage/db"
@@ -22,18 +23,31 @@ func (s *Store) ReplyTemplates(ctx context.Context, region string, bodies []stri
 }
 
 // AddReplyTemplate keeps a template; its rules are asked first. It returns its id.
-func (s *Store) AddReplyTemplate(ctx context.Context, region string, t domain.ReplyTemplate) (int64, error) {
+func (s *Store) AddReplyTemplate(ctx context.Context, region string, t domain.ReplyTemplate, by domain.Doer) (int64, error) {
 	if err := t.Check(); err != nil {
 		return 0, err
 	}
-	id, err := s.queries().InsertTemplate(ctx, db.InsertTemplateParams{Region: region, AgencyID: t.Body, DecreeRow: small(t.Row), Title: clean(t.Title),
-		Text: clean(t.Text), Author: t.Author, At: stamp(t.At)})
-	return id, named("keep a template", err)
+	var id int64
+	err := s.inTx(ctx, "keep a template", func(q *db.Queries) error {
+		var err error
+		id, err = q.InsertTemplate(ctx, db.InsertTemplateParams{Region: region, AgencyID: t.Body, DecreeRow: small(t.Row), Title: clean(t.Title),
+			Text: clean(t.Text), Author: by.Login, At: stamp(by.At)})
+		if err != nil {
+			return err
+		}
+		return journal(ctx, q, domain.EntryOf(by, "template_added", "template", strconv.FormatInt(id, 10), "добавлен шаблон «"+t.Title+"» ("+t.Body+")"))
+	})
+	return id, err
 }
 
 // RemoveReplyTemplate takes a template of one of some bodies away;
 // domain.ErrNotFound.
 func (s *Store) RemoveReplyTemplate(ctx context.Context, region string, bodies []string, id int64, by domain.Doer) error {
-	n, err := s.queries().RemoveTemplate(ctx, db.RemoveTemplateParams{At: stamp(by.At), Who: by.Login, ID: id, Region: region, Agencies: bodies})
-	return onlyOne(fmt.Sprintf("remove template %d", id), n, err)
+	return s.inTx(ctx, fmt.Sprintf("remove template %d", id), func(q *db.Queries) error {
+		t, err := q.RemoveTemplate(ctx, db.RemoveTemplateParams{At: stamp(by.At), Who: by.Login, ID: id, Region: region, Agencies: bodies})
+		if err != nil {
+			return err
+		}
+		return journal(ctx, q, domain.EntryOf(by, "template_removed", "template", strconv.FormatInt(id, 10), "удалён шаблон «"+t.Title+"» ("+t.AgencyID+")"))
+	})
 }

@@ -327,7 +327,11 @@ func TestCardKeepsEverythingTogether(t *testing.T) {
 	story := version(d.now(c.ID))
 	story.Set("title", "Буря")
 	d.Post(card+"/story", story)
-	want(t, d.Get(card), http.StatusOK, "Звонили в &lt;b&gt;РЭС&lt;/b&gt;", "заметка, снаружи не видна", "ПОС: ПОС-77", "решаемый", "Сюжет: Буря", "номер ПОС: ПОС-77")
+	want(t, d.Get(card), http.StatusOK, "Звонили в &lt;b&gt;РЭС&lt;/b&gt;", "заметка, снаружи не видна", "ПОС: ПОС-77", "решаемый", "Сюжет: Буря", "номер ПОС: ПОС-77", "в сюжет «Буря»")
+	out := version(d.now(c.ID))
+	out.Set("story", "0")
+	d.Post(card+"/story", out)
+	want(t, d.Get(card), http.StatusOK, "вынут из сюжета «Буря»")
 	want(t, d.Post(card+"/marks", version(c)), http.StatusConflict, "Пока вы смотрели")
 	if a := d.Get("/case?n=" + url.QueryEscape("ПОС-77")); a.Status != http.StatusSeeOther || a.Location != card {
 		t.Errorf("by the number of ПОС: %d to %s", a.Status, a.Location)

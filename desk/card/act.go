@@ -195,22 +195,36 @@ func (c *Card) story(r *page.Request) error {
 	if err != nil {
 		return err
 	}
+	stories, err := c.Store.Stories(r.Context(), r.Scope)
+	if err != nil {
+		return err
+	}
 	of := int64(id)
 	if title := r.Text("title"); title != "" {
 		if len([]rune(title)) > 200 {
 			return page.Invalid("title", "Название длиннее 200 знаков.")
 		}
-		st, err := c.Store.AddStory(r.Context(), r.Scope, title, c.by(r, "", ""))
+		st, err := c.Store.AddStory(r.Context(), r.Scope, title, r.Doer())
 		if err != nil {
 			return err
 		}
-		of = st.ID
+		of, stories = st.ID, append(stories, st)
 	}
-	words := "Инцидент в сюжете."
+	words, why := "Инцидент в сюжете.", "в сюжет"+storyTitle(stories, of)
 	if of == 0 {
-		words = "Инцидент вынут из сюжета."
+		words, why = "Инцидент вынут из сюжета.", "вынут из сюжета"+storyTitle(stories, k.StoryID)
 	}
-	return c.write(r, domain.Amend(k, c.by(r, "", "сюжет инцидента"), func(ch *domain.CaseChange) { ch.StoryID = &of }), words)
+	return c.write(r, domain.Amend(k, c.by(r, why, "сюжет инцидента"), func(ch *domain.CaseChange) { ch.StoryID = &of }), words)
+}
+
+// storyTitle is « «Буря»», nothing for one that is closed.
+func storyTitle(stories []domain.Story, id int64) string {
+	for _, s := range stories {
+		if s.ID == id {
+			return " «" + s.Title + "»"
+		}
+	}
+	return ""
 }
 
 // split takes the marked posts into a case of their own, in moderation.

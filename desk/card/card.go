@@ -39,7 +39,7 @@ type Store interface {
 	LinkCases(ctx context.Context, sc domain.Scope, a, b int64, by domain.By) error
 	UnlinkCases(ctx context.Context, sc domain.Scope, a, b int64, by domain.By) error
 	Stories(ctx context.Context, sc domain.Scope) ([]domain.Story, error)
-	AddStory(ctx context.Context, sc domain.Scope, title string, by domain.By) (domain.Story, error)
+	AddStory(ctx context.Context, sc domain.Scope, title string, by domain.Doer) (domain.Story, error)
 }
 
 // Step is something of a body's work that can be done with a case now, on a page

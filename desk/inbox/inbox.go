@@ -55,7 +55,7 @@ type Store interface {
 	UndoTask(ctx context.Context, sc domain.Scope, undoID int64, who string, at time.Time) (string, error)
 
 	ReplyTemplates(ctx context.Context, region string, bodies []string) ([]domain.ReplyTemplate, error)
-	AddReplyTemplate(ctx context.Context, region string, t domain.ReplyTemplate) (int64, error)
+	AddReplyTemplate(ctx context.Context, region string, t domain.ReplyTemplate, by domain.Doer) (int64, error)
 	RemoveReplyTemplate(ctx context.Context, region string, bodies []string, id int64, by domain.Doer) error
 
 	Roster(ctx context.Context, region string, from domain.Date) (domain.Roster, error)

@@ -66,7 +66,7 @@ func (in *Inbox) addTemplate(r *page.Request) error {
 		}
 	}
 	if err == nil {
-		_, err = in.Store.AddReplyTemplate(r.Context(), r.Region.ID, t)
+		_, err = in.Store.AddReplyTemplate(r.Context(), r.Region.ID, t, r.Doer())
 	}
 	if err != nil {
 		if !refusable(err) {

@@ -163,7 +163,8 @@ func titleOf(list []named, code string) string {
 }
 
 func objects() []named {
-	return []named{{"case", "инцидент"}, {"user", "пользователь"}, {"source", "источник"}, {"rules", "правила"}, {"export", "выгрузка"}}
+	return []named{{"case", "инцидент"}, {"user", "пользователь"}, {"source", "источник"}, {"rules", "правила"}, {"export", "выгрузка"},
+		{"bulk", "изменение многих"}, {"story", "сюжет"}, {"template", "шаблон ответа"}}
 }
 
 // actions are what the journal holds, in the order of the filter's list. One
@@ -178,6 +179,8 @@ func actions() []named {
 		{"case_joined", "инцидент присоединён"}, {"case_split", "инцидент: отделены сообщения"}, {"case_linked", "инцидент: связь"},
 		{"case_unlinked", "инцидент: связь снята"}, {"case_undone", "инцидент: действие отменено"}, {"case_review", "инцидент: разобрано изменение"},
 		{"case_reminder", "инцидент: напоминание"}, {"case_overdue", "инцидент просрочен"},
+		{"bulk_begun", "изменение многих начато"}, {"bulk_stopped", "изменение многих остановлено"}, {"bulk_undone", "изменение многих отменено"},
+		{"story_added", "сюжет открыт"}, {"template_added", "шаблон добавлен"}, {"template_removed", "шаблон удалён"},
 		{"user_added", "пользователь добавлен"}, {"user_changed", "пользователь изменён"},
 		{"user_deactivated", "пользователь отключён"}, {"user_activated", "пользователь включён"},
 		{"password_reset", "выдан пароль"}, {"password_changed", "пароль сменён"}, {"sessions_ended", "сеансы завершены"}, {"session_ended", "сеанс завершён"},

@@ -40,7 +40,7 @@ func (q *Queue) order(r *page.Request, pack casework.Pack) (domain.BulkOrder, er
 	if err != nil {
 		return domain.BulkOrder{}, err
 	}
-	o := domain.BulkOrder{Region: r.Region.ID, Action: domain.BulkAction(r.Text("do")), Who: r.User.Login, At: r.Now, Scope: r.Scope}
+	o := domain.BulkOrder{Region: r.Region.ID, Action: domain.BulkAction(r.Text("do")), Who: r.User.Login, Address: r.Doer().Address, At: r.Now, Scope: r.Scope}
 	if o.Filter, err = v.filter(pack); err != nil {
 		return o, err
 	}
@@ -125,7 +125,7 @@ func (q *Queue) bulkStop(r *page.Request) error {
 	if _, err := q.Store.Bulk(r.Context(), r.Scope, id, r.User.Login); err != nil {
 		return err // of nobody one knows
 	}
-	if err := q.Store.StopBulk(r.Context(), r.Scope, id); err != nil {
+	if err := q.Store.StopBulk(r.Context(), r.Scope, id, r.Doer()); err != nil {
 		return err
 	}
 	return r.Redirect(fmt.Sprintf("/queue/bulk/%d", id))

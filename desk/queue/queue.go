@@ -49,7 +49,7 @@ type Store interface {
 
 	OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJob, error)
 	Bulk(ctx context.Context, sc domain.Scope, id int64, who string) (domain.BulkJob, error)
-	StopBulk(ctx context.Context, sc domain.Scope, id int64) error
+	StopBulk(ctx context.Context, sc domain.Scope, id int64, by domain.Doer) error
 }
 
 // Undo takes a change back: see storage. It says what was done, and to which

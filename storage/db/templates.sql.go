@@ -42,9 +42,10 @@ func (q *Queries) InsertTemplate(ctx context.Context, arg InsertTemplateParams) 
 	return id, err
 }
 
-const removeTemplate = `-- name: RemoveTemplate :execrows
+const removeTemplate = `-- name: RemoveTemplate :one
 UPDATE reply_templates SET removed_at = $1::timestamptz, removed_by = $2
  WHERE id = $3 AND region = $4 AND agency_id = ANY ($5::text[]) AND removed_at IS NULL
+RETURNING title, agency_id
 `
 
 type RemoveTemplateParams struct {
@@ -55,18 +56,22 @@ type RemoveTemplateParams struct {
 	Agencies []string
 }
 
-func (q *Queries) RemoveTemplate(ctx context.Context, arg RemoveTemplateParams) (int64, error) {
-	result, err := q.db.Exec(ctx, removeTemplate,
+type RemoveTemplateRow struct {
+	Title    string
+	AgencyID string
+}
+
+func (q *Queries) RemoveTemplate(ctx context.Context, arg RemoveTemplateParams) (RemoveTemplateRow, error) {
+	row := q.db.QueryRow(ctx, removeTemplate,
 		arg.At,
 		arg.Who,
 		arg.ID,
 		arg.Region,
 		arg.Agencies,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i RemoveTemplateRow
+	err := row.Scan(&i.Title, &i.AgencyID)
+	return i, err
 }
 
 const templatesOf = `-- name: TemplatesOf :many
