@@ -36,7 +36,7 @@ const (
 )
 
 // Sanitize makes a post storable, in place: texts become valid UTF-8 without NUL,
-// of bounded length, without piles of combining marks; absurd times, coordinates
+// which becomes a space, of bounded length, without piles of combining marks; absurd times, coordinates
 // and raw data are dropped. Every mend of the text, the raw data or the time is
 // named in p.Faults, so that a person looks at the post. It is idempotent.
 func Sanitize(p *domain.Post) {
@@ -61,8 +61,8 @@ func cleanText(s string) (string, []domain.Fault) {
 		faults = append(faults, domain.Fault{Code: domain.FaultInvalidUTF8})
 	}
 	if n := strings.Count(s, "\x00"); n > 0 {
-		s = strings.ReplaceAll(s, "\x00", "")
-		faults = append(faults, domain.Fault{Code: domain.FaultNUL, Detail: fmt.Sprintf("%d removed", n)})
+		s = strings.ReplaceAll(s, "\x00", " ") // it parts words; a space keeps where the others stand
+		faults = append(faults, domain.Fault{Code: domain.FaultNUL, Detail: fmt.Sprintf("%d made spaces", n)})
 	}
 	if t, n := thinMarks(s); n > 0 {
 		s = t
@@ -108,7 +108,7 @@ func short(s string) string {
 	if len(s) > MaxNameBytes {
 		s = cut(s, MaxNameBytes)
 	}
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", " ")
 	s, _ = thinMarks(s)
 	return s
 }

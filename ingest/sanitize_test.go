@@ -31,7 +31,7 @@ func TestSanitizeNamesEveryMend(t *testing.T) {
 	}{
 		{"plain", domain.Post{Text: "Яма на дороге 🙂", PublishedAt: now}, "Яма на дороге 🙂", ""},
 		{"empty", domain.Post{}, "", ""},
-		{"nul", domain.Post{Text: "я\x00ма\x00"}, "яма", "nul_bytes"},
+		{"nul parts words", domain.Post{Text: "яма\x00на\x00дороге\x00"}, "яма на дороге ", "nul_bytes"},
 		{"broken utf-8", domain.Post{Text: "яма\xff\xfe."}, "яма\uFFFD.", "invalid_utf8"},
 		{"marks", domain.Post{Text: "я" + strings.Repeat("\u0301", 5000) + "ма"}, "я" + strings.Repeat("\u0301", MaxMarks) + "ма", "combining_marks"},
 		{"decomposed й stays", domain.Post{Text: "и\u0306 е\u0308"}, "и\u0306 е\u0308", ""},
@@ -52,6 +52,26 @@ func TestSanitizeNamesEveryMend(t *testing.T) {
 				t.Errorf("faults %q, want %q", got, c.faults)
 			}
 		})
+	}
+}
+
+// What stands behind a NUL stays where it was, so that spans of the text hold.
+func TestSanitizeKeepsOffsetsBehindNUL(t *testing.T) {
+	t.Parallel()
+	said := "а\x00б\x00\x00 яма"
+	p := domain.Post{Text: said}
+	Sanitize(&p)
+	before, after := []rune(said), []rune(p.Text)
+	if len(before) != len(after) {
+		t.Fatalf("%d runes became %d: %q", len(before), len(after), p.Text)
+	}
+	for i, r := range before {
+		if r != 0 && after[i] != r {
+			t.Errorf("rune %d is %q, was %q", i, after[i], r)
+		}
+	}
+	if words := strings.Fields(p.Text); len(words) != 3 {
+		t.Errorf("words %q", words)
 	}
 }
 

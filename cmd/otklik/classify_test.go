@@ -149,7 +149,7 @@ func TestClassifyOffsetsAreRunesOfTheGivenText(t *testing.T) {
 	t.Parallel()
 	heap := "е" + strings.Repeat("\u0301", 60)
 	befores := map[string]string{
-		"nothing": "", "emoji": "😀👨‍👩‍👧 🇷🇺 ", "null bytes": "Ну\x00 вот\x00\x00: ", "a heap of marks": heap + " ",
+		"nothing": "", "emoji": "😀👨‍👩‍👧 🇷🇺 ", "null bytes": "Ну\x00 вот\x00\x00: ", "a null byte between words": "Ну\x00вот\x00", "a heap of marks": heap + " ",
 		"mentions and links": "[id1|Мэр], &amp; см. https://example.org/дорога ", "zero-width": "\u200b\u200d ", "Latin": "MAX-канал: ",
 	}
 	var in strings.Builder

@@ -354,7 +354,7 @@ func TestBadTextIsMendedAndNamed(t *testing.T) {
 	nul := ch.Post(tgfake.Draft{Text: "яма\x00яма"})
 	empty := ch.Post(tgfake.Draft{})
 	b.drain(&src)
-	if p := b.store.get(t, nul); p.Text != "ямаяма" || len(p.Faults) == 0 || p.Faults[0].Code != domain.FaultNUL {
+	if p := b.store.get(t, nul); p.Text != "яма яма" || len(p.Faults) == 0 || p.Faults[0].Code != domain.FaultNUL {
 		t.Errorf("text %q, faults %v", p.Text, p.Faults)
 	}
 	if p := b.store.get(t, empty); p.Text != "" {
