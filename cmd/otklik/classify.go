@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -20,11 +21,15 @@ import (
 
 type classifyCmd struct {
 	Region string `required:"" help:"Регион: имя встроенного пакета или папка."`
+	Text   bool   `help:"Вход — один текст как есть, а не JSONL."`
+	File   string `arg:"" optional:"" default:"-" help:"Файл; «-» или без него — стандартный ввод."`
 }
 
 // Help is shown under --help.
 func (classifyCmd) Help() string {
-	return "Вход: JSONL с полями id, text и необязательными source (id муниципалитета-источника), at (дата или время, без пояса — местное).\n" +
+	return "Читает файл или стандартный ввод: «otklik classify --region khabarovsk сообщения.jsonl».\n" +
+		"Вход: JSONL с полями id, text и необязательными source (id муниципалитета-источника), at (дата или время, без пояса — местное);\n" +
+		"с --text весь вход — одно сообщение с id 1.\n" +
 		"Выход: JSONL в том же порядке. Смещения evidence считаются в рунах данного текста.\n" +
 		"Негодная строка называется в stderr, остальные разбираются; код возврата тогда 1."
 }
@@ -75,6 +80,11 @@ type placeOut struct {
 
 // Run implements the command.
 func (c classifyCmd) Run(p *program) error {
+	in, err := c.open(p)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }() // only read
 	files, err := packFiles(c.Region)
 	if err != nil {
 		return err
@@ -90,7 +100,7 @@ func (c classifyCmd) Run(p *program) error {
 	judge := &lineJudge{pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now(),
 		fault: func(err error) { fmt.Fprintln(p.stderr, "otklik:", err) }}
 	out := bufio.NewWriterSize(p.stdout, 1<<16)
-	err = judge.stream(p.stdin, out)
+	err = judge.stream(in, out)
 	if flushed := out.Flush(); err == nil && flushed != nil {
 		err = fmt.Errorf("write verdicts: %w", flushed)
 	}
@@ -98,6 +108,34 @@ func (c classifyCmd) Run(p *program) error {
 		err = fmt.Errorf("не разобрано строк: %d", judge.bad)
 	}
 	return err
+}
+
+// open gives the input as JSON lines.
+func (c classifyCmd) open(p *program) (io.ReadCloser, error) {
+	in := io.NopCloser(p.stdin)
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return nil, fmt.Errorf("open input: %w", err)
+		}
+		in = f
+	}
+	if !c.Text {
+		return in, nil
+	}
+	defer func() { _ = in.Close() }() // only read
+	text, err := io.ReadAll(io.LimitReader(in, maxLine+1))
+	if err != nil {
+		return nil, fmt.Errorf("read input: %w", err)
+	}
+	if len(text) > maxLine {
+		return nil, fmt.Errorf("текст длиннее %d МБ", maxLine>>20)
+	}
+	line, err := json.Marshal(map[string]any{"id": 1, "text": strings.TrimPrefix(string(text), "\ufeff")})
+	if err != nil {
+		return nil, fmt.Errorf("write input as JSON: %w", err)
+	}
+	return io.NopCloser(bytes.NewReader(line)), nil
 }
 
 // lineJudge turns input lines into output lines.

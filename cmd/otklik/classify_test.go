@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -149,7 +151,7 @@ func TestClassifyOffsetsAreRunesOfTheGivenText(t *testing.T) {
 	t.Parallel()
 	heap := "е" + strings.Repeat("\u0301", 60)
 	befores := map[string]string{
-		"nothing": "", "emoji": "😀👨‍👩‍👧 🇷🇺 ", "null bytes": "Ну\x00 вот\x00\x00: ", "a null byte between words": "Ну\x00вот\x00", "a heap of marks": heap + " ",
+		"nothing": "", "emoji": "😀👨‍👩‍👧 🇷🇺 ", "null bytes": "Ну\x00 вот\x00\x00: ", "a null byte between words": "там\x00яма\x00", "a heap of marks": heap + " ",
 		"mentions and links": "[id1|Мэр], &amp; см. https://example.org/дорога ", "zero-width": "\u200b\u200d ", "Latin": "MAX-канал: ",
 	}
 	var in strings.Builder
@@ -183,6 +185,36 @@ func evidenceHolds(t *testing.T, text string, got judged) {
 	}
 	if !strings.Contains(words, "яма") || !strings.Contains(words, "Карла Маркса") {
 		t.Errorf("the evidence is %q", words)
+	}
+}
+
+// A file is read like the standard input, which «-» names; --text takes all of it
+// for one message.
+func TestClassifyReadsAFile(t *testing.T) {
+	t.Parallel()
+	lines, text := filepath.Join(t.TempDir(), "lines.jsonl"), filepath.Join(t.TempDir(), "text.txt")
+	both := line(t, 1, pothole) + line(t, 2, pothole)
+	message := "\ufeff" + strings.Replace(pothole, ", ", ",\n", 1)
+	for name, body := range map[string]string{lines: both, text: message} {
+		if err := os.WriteFile(name, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for args, c := range map[string]struct {
+		stdin string
+		want  int
+	}{
+		lines:            {"", 2},
+		"-":              {both, 2},
+		"":               {both, 2},
+		"--text " + text: {"", 1},
+		"--text -":       {message, 1},
+		"--text":         {message, 1},
+	} {
+		got := command(t, nil, c.stdin, append([]string{"classify", "--region", "khabarovsk"}, strings.Fields(args)...)...).want(t, 0)
+		if n := strings.Count(got.out, "\n"); n != c.want || strings.Count(got.out, `"row":3,"category"`) != c.want {
+			t.Errorf("%q: %d verdicts, want %d of row 3: %s", args, n, c.want, got.out)
+		}
 	}
 }
 

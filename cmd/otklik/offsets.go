@@ -3,8 +3,8 @@ package main
 import "github.com/otklik/otklik/domain"
 
 // givenEvidence moves evidence from a mended text back into the given one.
-// Mending only takes runes away (null bytes, heaps of combining marks) and cuts
-// the end off, so that the mended text is found in the given one in order.
+// Mending only takes runes away (heaps of combining marks), makes null bytes spaces
+// and cuts the end off, so that the mended text is found in the given one in order.
 func givenEvidence(evidence []domain.Evidence, given, mended string) {
 	if given == mended {
 		return
@@ -13,7 +13,7 @@ func givenEvidence(evidence []domain.Evidence, given, mended string) {
 	places := make([]int, 0, len(runes)) // of each mended rune in the given text
 	at := 0
 	for _, r := range mended {
-		for at < len(runes) && runes[at] != r {
+		for at < len(runes) && runes[at] != r && (r != ' ' || runes[at] != 0) {
 			at++
 		}
 		places = append(places, at)
