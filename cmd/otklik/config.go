@@ -25,7 +25,7 @@ type Config struct {
 	StateDir    string   `env:"OTKLIK_STATE_DIR" doc:"папка данных частных серверов"`
 	Regions     []string `env:"OTKLIK_REGIONS" envDefault:"khabarovsk,kaliningrad" doc:"пакеты регионов: имена встроенных или папки, через запятую"`
 	SecretKey   string   `env:"OTKLIK_SECRET_KEY" secret:"true" doc:"32 байта в base64, шифрует второй фактор и токены в базе, нужен боту; сначала новый ключ, за ним через запятую прежние; на частном сервере без него делается свой"`
-	PublicURL   string   `env:"OTKLIK_PUBLIC_URL" doc:"адрес, по которому площадки достают OTKLIK_HOOKS_LISTEN"`
+	PublicURL   string   `env:"OTKLIK_PUBLIC_URL" doc:"адрес, по которому площадки достают OTKLIK_HOOKS_LISTEN, https://…"`
 
 	DeskListen    string `env:"OTKLIK_DESK_LISTEN" envDefault:"127.0.0.1:8080" doc:"страницы для людей"`
 	HooksListen   string `env:"OTKLIK_HOOKS_LISTEN" envDefault:"127.0.0.1:8081" doc:"события площадок"`
@@ -58,6 +58,8 @@ type Config struct {
 	LogFormat  string        `env:"OTKLIK_LOG_FORMAT" envDefault:"text" doc:"text или json"`
 	PollSlots  int           `env:"OTKLIK_POLL_SLOTS" envDefault:"8" doc:"сколько источников процесс опрашивает одновременно"`
 	StopWithin time.Duration `env:"OTKLIK_STOP_WITHIN" envDefault:"20s" doc:"время закончить начатое при остановке"`
+
+	unknown []string // words on variables that look like ours and are none
 }
 
 // LoadConfig reads the environment, which has the form of os.Environ. The error
@@ -65,6 +67,7 @@ type Config struct {
 func LoadConfig(environ []string) (Config, error) {
 	vars := env.ToMap(environ)
 	var cfg Config
+	cfg.unknown = unknownVariables(vars, reflect.TypeOf(cfg))
 	if err := readSecretFiles(vars, reflect.TypeOf(cfg)); err != nil {
 		return cfg, err
 	}
@@ -177,6 +180,9 @@ func (c *Config) Lines() []string {
 	lines := make([]string, 0, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Tag.Get("env") == "" {
+			continue
+		}
 		value := fmt.Sprint(v.Field(i).Interface())
 		if list, ok := v.Field(i).Interface().([]string); ok {
 			value = strings.Join(list, ",")

@@ -44,6 +44,10 @@ func (c demoCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	p.warn()
+	if err := errors.Join(cfg.regionFaults()...); err != nil {
+		return err
+	}
 	d := &demonstration{cmd: c, p: p, log: log, clock: demo.NewClock(demoBack, demoCatchUp, time.Now)}
 	return d.run(p.ctx, cfg)
 }
@@ -175,7 +179,7 @@ func (d *demonstration) serve(ctx context.Context, cfg Config, packs map[string]
 		cfg.TelegramTokens = append(cfg.TelegramTokens, d.fakes.BotToken[region])
 	}
 	d.server = &server{cfg: cfg, clock: d.clock, infra: d.infra, log: d.log, packs: packs,
-		roles:    []string{rolePoll, roleHooks, roleDeadline, roleReply, roleDesk},
+		roles:    allRoles(),
 		deskOpts: deskOptions{demo: true, notice: demoNotice, hint: demoLogins}}
 	running, err := d.server.start(ctx)
 	if err != nil {

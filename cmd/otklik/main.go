@@ -109,5 +109,6 @@ func (configCmd) Run(p *program) error {
 	for _, line := range p.cfg.Lines() {
 		fmt.Fprintln(p.stdout, line)
 	}
-	return nil
+	p.warn()
+	return p.cfg.startFaults(allRoles())
 }

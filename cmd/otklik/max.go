@@ -98,8 +98,11 @@ func (s *subscriber) check(ctx context.Context) error {
 		return fmt.Errorf("read sources: %w", err)
 	}
 	for _, src := range sources {
-		if src.Kind == domain.MAXWebhook && s.public == "" {
-			return fmt.Errorf("источник %d — вебхук MAX: задайте OTKLIK_PUBLIC_URL", src.ID)
+		if src.Kind != domain.MAXWebhook {
+			continue
+		}
+		if err := publicFault(s.public); err != nil {
+			return fmt.Errorf("источник %d — вебхук MAX: %w", src.ID, err)
 		}
 	}
 	return nil

@@ -64,6 +64,10 @@ func TestMAXWebhookIsLookedAfter(t *testing.T) {
 	if err := s.check(t.Context()); err == nil || !strings.Contains(err.Error(), "OTKLIK_PUBLIC_URL") {
 		t.Errorf("no public address: %v", err)
 	}
+	s.public = "http://otklik.example"
+	if err := s.check(t.Context()); err == nil || !strings.Contains(err.Error(), "источник 3 — вебхук MAX: OTKLIK_PUBLIC_URL: «http://otklik.example»") {
+		t.Errorf("a public address without https: %v", err)
+	}
 	s.store = fixedSources{{Kind: domain.MAXBot, Address: "700"}}
 	if err := s.check(t.Context()); err != nil {
 		t.Error(err)

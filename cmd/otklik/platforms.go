@@ -255,8 +255,8 @@ func (p *platforms) registerWebhooks(ctx context.Context, public string, sources
 		if !ok || src.Kind != domain.TelegramWebhook {
 			continue
 		}
-		if public == "" {
-			return fmt.Errorf("источник %d — вебхук Telegram: задайте OTKLIK_PUBLIC_URL", src.ID)
+		if err := publicFault(public); err != nil {
+			return fmt.Errorf("источник %d — вебхук Telegram: %w", src.ID, err)
 		}
 		if err := bot.SetWebhook(ctx, strings.TrimRight(public, "/")+"/telegram/"+src.Address, bot.WebhookSecret()); err != nil {
 			return fmt.Errorf("register webhook of bot %s: %w", src.Address, err)

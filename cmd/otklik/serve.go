@@ -30,6 +30,10 @@ const (
 	roleDesk     = "desk"
 )
 
+func allRoles() []string {
+	return []string{rolePoll, roleHooks, roleDeadline, roleReply, roleDesk}
+}
+
 type serveCmd struct {
 	Roles []string `default:"poll,hooks,deadline,reply,desk" enum:"poll,hooks,deadline,reply,desk" help:"Роли этого процесса: ${enum}."`
 }
@@ -38,6 +42,10 @@ type serveCmd struct {
 func (c serveCmd) Run(p *program) error {
 	log, err := newLog(p.cfg, p.stderr)
 	if err != nil {
+		return err
+	}
+	p.warn()
+	if err := p.cfg.startFaults(c.Roles); err != nil {
 		return err
 	}
 	if p.cfg.DatabaseURL == "" || p.cfg.RedisURL == "" {
