@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"testing"
@@ -77,5 +78,48 @@ func TestAllPostsOfACaseCanBeReached(t *testing.T) {
 	d.as("far", domain.Office{Role: domain.RoleExecutor, AgencyID: "min-sport"})
 	if a := d.Get(card + "/posts?" + url.Values{"after": {"1-1"}}.Encode()); a.Status != http.StatusNotFound {
 		t.Errorf("another body reads the posts: %d", a.Status)
+	}
+}
+
+var seenMark = regexp.MustCompile(`data-watch="(\d+|all)" data-at="([^"]+)" data-seen="([0-9a-f]+)"`)
+
+// asks is what the script of an open page asks: whether it has changed.
+func (d *casesDesk) asks(a pagetest.Answer) string {
+	d.t.Helper()
+	m := seenMark.FindStringSubmatch(a.Body)
+	if m == nil {
+		d.t.Fatalf("the page is not watched: %s", a.Body)
+	}
+	r := httptest.NewRequest(http.MethodGet, html.UnescapeString(m[2]), nil)
+	r.Header.Set("Desk-Seen", m[3])
+	got := d.Do(r)
+	if got.Status != http.StatusNoContent || got.Body != "" {
+		d.t.Fatalf("the answer to the page's question: %d %s", got.Status, got.Body)
+	}
+	return got.Header.Get("Desk-Changed")
+}
+
+func TestAnOpenCardLearnsThatItHasChanged(t *testing.T) {
+	d := newCasesDesk(t, wire)
+	c := d.only()
+	card := fmt.Sprintf("/case/%d", c.ID)
+	a := d.Get(card)
+	if got := d.asks(a); got != "no" {
+		t.Errorf("nothing has happened: %q", got)
+	}
+	d.Post(card+"/note", url.Values{"text": {"Звонили"}})
+	if got := d.asks(a); got != "yes" {
+		t.Errorf("after a note: %q", got)
+	}
+	fresh := d.Get(card) // the question has not taken the notice away
+	want(t, fresh, http.StatusOK, "Заметка сохранена", "Звонили")
+	if got := d.asks(fresh); got != "no" {
+		t.Errorf("what one has done oneself is shown already: %q", got)
+	}
+	marks := version(d.now(c.ID))
+	marks.Set("pos", "ПОС-77")
+	d.Post(card+"/marks", marks)
+	if got := d.asks(fresh); got != "yes" {
+		t.Errorf("after a change: %q", got)
 	}
 }

@@ -16,6 +16,7 @@ import (
 type cardView struct {
 	Case     domain.Case
 	Said     []saidView
+	Watch    page.Watch
 	More     casework.MoreView // posts beyond those read
 	Steps    []Step
 	Can      mayView
@@ -132,6 +133,10 @@ func (c *Card) show(r *page.Request) error {
 		return notSeen(err, "")
 	}
 	v := c.view(r, pack, w)
+	v.Watch = page.Watching(id, fmt.Sprintf("/case/%d", id), w.Case.Version, len(w.History), v.Said, v.Files)
+	if r.Asked(v.Watch) {
+		return nil
+	}
 	if c.Work != nil && w.Case.AgencyID != "" {
 		work, err := c.Work(r, w.Case)
 		if err != nil {

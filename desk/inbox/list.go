@@ -54,6 +54,7 @@ type listData struct {
 	ManyBody  bool     // the column of bodies says something
 	Foot      page.Foot
 	XLSX      string
+	Watch     page.Watch
 	Empty     string
 	Back      string
 	Returned  []returnView
@@ -73,6 +74,9 @@ func (in *Inbox) list(r *page.Request) error {
 	d, err := in.listData(r, f)
 	if err != nil {
 		return err
+	}
+	if r.Asked(d.Watch) {
+		return nil
 	}
 	return r.Render("list", d)
 }
@@ -145,6 +149,7 @@ func (in *Inbox) listData(r *page.Request, f domain.TaskFilter) (listData, error
 	for _, l := range lines {
 		d.Lines = append(d.Lines, in.line(r, l, d.Pick, d.Back))
 	}
+	d.Watch = page.Watching(0, address(f, r.Text("after")), d.Lines)
 	d.ManyBody = len(scopeBodies(r)) != 1
 	d.Foot.Words = footWords(len(lines), counts[f.Tab], filterWords(r, f, workers))
 	if len(lines) == 0 {

@@ -27,6 +27,7 @@ type fileView struct{ Title, URL string }
 
 type taskData struct {
 	ID, Version   int64
+	Watch         page.Watch
 	Number, Back  string
 	State, Body   string
 	Executor      string
@@ -113,7 +114,7 @@ func (in *Inbox) task(r *page.Request) error {
 		return err
 	}
 	d, err := in.taskData(r, id)
-	if err != nil {
+	if err != nil || r.Asked(d.Watch) {
 		return err
 	}
 	return r.Render("task", d)
@@ -145,6 +146,7 @@ func (in *Inbox) taskData(r *page.Request, id int64) (taskData, error) {
 	d.Talk, d.Pending, d.Draft = talk(r, file, name)
 	d.Stuck, d.Checks = stuck(r, file), faultViews(file.Faults, nil)
 	d.Correct = toCorrect(r, file)
+	d.Watch = page.Watching(id, fmt.Sprintf("/inbox/task/%d?back=%s", id, escape(d.Back)), c.Version, len(file.History), d.Executor, d.Marks, d.Talk, d.Pending, d.Draft, d.Stuck)
 	in.may(r, &d, file)
 	if err := in.fillTemplate(r, &d, c); err != nil {
 		return d, err

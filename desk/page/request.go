@@ -32,7 +32,8 @@ type Request struct {
 	kit     *Kit
 	section *section
 	route   Route
-	done    bool // the kit has answered
+	done    bool   // the kit has answered
+	live    string // where the page listens: from before anything was read for it
 }
 
 // Can tells whether the person may do something to an object: access.Object{}

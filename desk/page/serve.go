@@ -30,6 +30,9 @@ func (k *Kit) serve(s *section, route Route) http.Handler {
 			hr = hr.WithContext(ctx)
 		}
 		r := &Request{Request: hr, W: w, Now: k.opts.Clock.Now(), Log: k.opts.Log.With("route", route.Pattern), kit: k, section: s, route: route}
+		if k.opts.Live != nil {
+			r.live = k.opts.Live()
+		}
 		defer r.recovered()
 		if err := k.admit(r); err != nil {
 			k.fail(r, err)

@@ -146,8 +146,8 @@ func (k *Kit) frame(r *Request, data any) frame {
 	f.Stamp = r.Now.In(r.Region.Zone).Format("2006-01-02T15:04:05Z07:00")
 	f.Printed = r.Now.In(r.Region.Zone).Format("02.01.2006, 15:04")
 	f.Notice = r.takeNotice()
-	if k.opts.Live != nil && dueFirst(r.User) == "" { // the stream would be sent on to what is due
-		f.Live = k.opts.Live()
+	if dueFirst(r.User) == "" { // the stream would be sent on to what is due
+		f.Live = r.live
 	}
 	return f
 }

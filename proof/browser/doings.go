@@ -34,6 +34,15 @@ func typing(box, field, text, then string) func(*Tab) (bool, error) {
 	}
 }
 
+// posts goes from the queue to all posts of the case in hand.
+func posts(t *Tab) (bool, error) {
+	card, err := Evaluate[string](t, "document.querySelector(\"#pane header a[href^='/case/']\")?.getAttribute('href') || ''")
+	if err != nil || card == "" {
+		return false, err
+	}
+	return true, steps(func() error { return t.Go(card + "/posts") }, func() error { return t.There(".said") })
+}
+
 func keys(t *Tab) (bool, error) {
 	return true, steps(func() error { return t.Key("Slash", "?") }, func() error { return t.There("dialog[open]") })
 }

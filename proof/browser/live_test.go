@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -61,4 +62,32 @@ func TestSessionEnded(t *testing.T) {
 	b.must(b.Go("/account"), b.Click("button", "Завершить все, кроме этого"), b.Await("one session", "document.querySelectorAll('main table tbody tr').length === 1"))
 	a.must(a.Has("Сеанс закончился"), a.Click("#link-state a"), a.At("/login?to=%2Fterms"))
 	a.must(a.Type("input[name=login]", "analystb27"), a.Type("input[name=password]", "demo"), a.Click("button.main"), a.At("/terms"))
+}
+
+// What others do shows on an open page as an offer to draw it anew; what is being
+// typed stays until then.
+func TestOpenPagesSayThatTheyHaveChanged(t *testing.T) {
+	s := open(t)
+	id := s.publish(t, "Хабаровск: во дворе Пушкина 7 вторую неделю не вывозят мусор, контейнеры переполнены")[0]
+	a := s.as(t, "analyst27", Office())
+	if !s.assignedTo(t, id) {
+		a.must(a.Go("/queue?at=" + ref(id)))
+		a.inHand(id)
+		a.must(a.Click("#pane button.main"), a.Told("назначен"))
+	}
+	task := fmt.Sprintf("/inbox/task/%d", id)
+	v := s.as(t, "coordinator27", Office())
+	v.must(v.Go("/inbox"), v.Has("Пушкина 7 вторую"))
+	v.must(v.Click("a[data-open]", "Пушкина 7 вторую"), v.At(task))
+	a.must(a.Go(fmt.Sprintf("/case/%d", id)), a.Type("form.addnote textarea", "не отправлено"))
+	s.note(t, id, "Звонили в управление")
+	a.must(a.There("#changed"), a.Await("what is typed to stay", "document.querySelector('form.addnote textarea').value === 'не отправлено'"))
+	a.must(a.Click("#changed a"), a.Has("Звонили в управление"), a.Await("the offer to go", "!document.getElementById('changed')"))
+	v.must(v.Click("form[action$=accept] button"), v.Await("to be accepted", "!document.querySelector('form[action$=accept]')"))
+	a.must(a.There("#changed"))
+
+	list := s.as(t, "head27", Office())
+	list.must(list.Go("/inbox?tab=all"), list.Has("Пушкина 7 вторую"))
+	v.must(v.Choose("select[name=person]", "Илья Исполнитель"), v.Click("form[action$=distribute] button"), v.At("/inbox"))
+	list.must(list.There("#changed"), list.Click("#changed a"), list.Has("Илья"))
 }

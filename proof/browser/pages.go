@@ -35,6 +35,7 @@ func Pages() []Page {
 		{Name: "queue-empty", As: "analyst", Path: "/queue?kind=returned&source=999999"},
 		{Name: "card", As: "analyst", From: "/queue", Link: "#pane header a[href^='/case/']", Paper: true},
 		{Name: "card-correct", As: "analyst", From: "/queue", Link: "#pane header a[href^='/case/']", Do: pressed(".facts details summary")},
+		{Name: "card-posts", As: "analyst", Path: "/queue", Do: posts},
 		{Name: "terms", As: "analyst", Path: "/terms", Paper: true},
 		{Name: "search", As: "analyst", Path: "/search?q=мусор"},
 		{Name: "search-empty", As: "analyst", Path: "/search?q=абракадабра"},

@@ -86,6 +86,33 @@
     kinds.forEach(function (kind) { source.addEventListener(kind, tell); });
   }
 
+  // A page that shows a case or a list of them asks, when one of them has changed,
+  // whether what it shows is still so; if not it offers to be drawn anew. What is
+  // being typed stays.
+  var watch = document.querySelector('[data-watch]'), asking = 0, asked = 0;
+
+  function ask() {
+    asked = Date.now();
+    fetch(watch.dataset.at, { headers: { 'Desk-Seen': watch.dataset.seen } }).then(function (answer) {
+      asking = 0;
+      if (answer.headers.get('Desk-Changed') !== 'yes' || document.getElementById('changed')) return;
+      var p = document.createElement('p'), a = document.createElement('a');
+      p.id = 'changed';
+      p.className = 'banner';
+      p.setAttribute('role', 'status');
+      p.append(watch.dataset.watch === 'all' ? 'Список изменился: ' : 'Пока страница открыта, здесь что-то изменилось: ', a);
+      a.href = watch.dataset.at;
+      a.textContent = 'обновить';
+      document.querySelector('main').before(p);
+    }, function () { asking = 0; }); // the next event asks again
+  }
+
+  if (watch) document.addEventListener('desk:event', function (e) {
+    var d = e.detail, all = watch.dataset.watch === 'all';
+    if (asking || /^lease_/.test(d.kind) || d.kind !== 'reload' && !all && String(d.data.case) !== watch.dataset.watch) return;
+    asking = setTimeout(ask, Math.max(800, asked + (all ? 10000 : 0) - Date.now()));
+  });
+
   function close() {
     if (!source) return;
     source.close();
