@@ -20,7 +20,8 @@ type Region struct {
 	ID        string
 	Zone      *time.Location
 	Deadlines string // cron spec of the watch, local time
-	Digest    string // cron spec of the morning list, local time
+	Digest    string // cron spec of the morning list, local time; MON-FRI are working days
+	Calendar  *domain.Calendar
 	// SatisfactionDays is how long an author may say whether an answer helped.
 	SatisfactionDays int
 }
@@ -51,6 +52,7 @@ type job struct {
 	region   Region
 	schedule cron.Schedule
 	run      work
+	workdays bool // of the schedule's minutes those of working days
 }
 
 // work does a job at now for a tick, and answers what it did in Russian words.
@@ -121,6 +123,10 @@ func (r *Runner) jobs(region Region) ([]job, error) {
 			return
 		}
 		jobs = append(jobs, job{name: name, region: region, schedule: schedule, run: run})
+		if own, ok := everyDay(schedule); ok && name == "digest" {
+			last := &jobs[len(jobs)-1]
+			last.schedule, last.workdays = own, true
+		}
 	}
 	add("deadlines", region.Deadlines, r.watch)
 	add("digest", region.Digest, r.digest)
@@ -140,7 +146,7 @@ func (r *Runner) do(ctx context.Context, j job) error {
 	if err != nil {
 		return fmt.Errorf("read last run: %w", err)
 	}
-	tick, ok := latestTick(j.schedule, last, now.In(j.region.Zone))
+	tick, ok := j.latestTick(last, now.In(j.region.Zone))
 	if !ok {
 		return nil
 	}
@@ -195,10 +201,12 @@ func names(s *cron.SpecSchedule, t time.Time) bool {
 	return has(s.Minute, t.Minute()) && has(s.Hour, t.Hour()) && has(s.Month, int(t.Month())) && namesDay(s, t)
 }
 
+// star is how cron marks a field that names no days.
+const star = 1 << 63
+
 // namesDay: a day of the month and one of the week, where both are given, are
-// alternatives (crontab(5)). cron marks a star by the highest bit.
+// alternatives (crontab(5)).
 func namesDay(s *cron.SpecSchedule, t time.Time) bool {
-	const star = 1 << 63
 	month, week := s.Dom&(1<<uint(t.Day())) != 0, s.Dow&(1<<uint(t.Weekday())) != 0
 	if s.Dom&star != 0 || s.Dow&star != 0 {
 		return month && week

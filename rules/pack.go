@@ -132,7 +132,7 @@ type Channel struct {
 // NoticePolicy says when the cron notices go out, local time, cron syntax.
 type NoticePolicy struct {
 	Deadlines string `yaml:"deadlines"` // "*/10 * * * *"
-	Digest    string `yaml:"digest"`    // "30 8 * * MON-FRI"
+	Digest    string `yaml:"digest"`    // "30 8 * * MON-FRI": MON-FRI are the calendar's working days
 }
 
 // Category is a row of the decree, its own number and wording kept verbatim.

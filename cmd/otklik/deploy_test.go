@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -115,6 +116,29 @@ func TestAlertsAndDashboardNameRealMetrics(t *testing.T) {
 		if !used[name] {
 			t.Errorf("%s is neither on the dashboard nor in an alert", name)
 		}
+	}
+}
+
+// Notices that nobody gets are watched whichever way they are lost.
+func TestLostNoticesAreWatched(t *testing.T) {
+	var rules struct {
+		Groups []struct {
+			Rules []struct{ Alert, Expr string }
+		}
+	}
+	if err := yaml.Unmarshal(deployed(t, "prometheus", "otklik.rules.yaml"), &rules); err != nil {
+		t.Fatal(err)
+	}
+	watched := map[string]string{}
+	for _, g := range rules.Groups {
+		for _, r := range g.Rules {
+			for _, found := range regexp.MustCompile(`otklik_notices\{state="(\w+)"\}`).FindAllStringSubmatch(r.Expr, -1) {
+				watched[found[1]] = r.Alert
+			}
+		}
+	}
+	if want := map[string]string{"late": "OtklikNoticesStuck", "failed": "OtklikNoticesGivenUp"}; !maps.Equal(watched, want) {
+		t.Errorf("alerts on notices: %v, want %v", watched, want)
 	}
 }
 

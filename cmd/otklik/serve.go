@@ -310,7 +310,7 @@ func (s *server) webhooks(ctx context.Context, pl *platforms) error {
 func (s *server) jobRegions() []deadline.Region {
 	var out []deadline.Region
 	for _, p := range s.follower.Packs() {
-		out = append(out, deadline.Region{ID: p.Region.ID, Zone: p.Region.Location,
+		out = append(out, deadline.Region{ID: p.Region.ID, Zone: p.Region.Location, Calendar: p.Calendar,
 			Deadlines: p.Region.Notices.Deadlines, Digest: p.Region.Notices.Digest, SatisfactionDays: p.Region.Norms.SatisfactionDays})
 	}
 	return out
