@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -20,6 +21,7 @@ const (
 	sortStem
 	sortStemPair
 	sortLetters
+	sortHint
 )
 
 // Letters stand for forms nobody has written before; shorter runs say little,
@@ -36,22 +38,66 @@ type feature struct {
 	value float32
 }
 
+// Hint is something that others know of a text: the phrases of a pack, a place. It
+// counts beside the text's own words.
+type Hint struct {
+	Name  string
+	Value float32 // 1 is a strong one
+}
+
+// Hinter gives the hints of texts. It is safe for concurrent use.
+type Hinter interface {
+	Append(dst []Hint, doc *text.Doc) []Hint
+}
+
+// reading is a text as features: its own, and the hints.
+type reading struct{ own, hints []feature }
+
+func (r reading) clone() reading {
+	return reading{slices.Clone(r.own), slices.Clone(r.hints)}
+}
+
 // reader turns texts into features. It keeps its buffers: one a goroutine.
 type reader struct {
 	analyzer *text.Analyzer
+	hinter   Hinter // may be nil
 	ids      []uint32
 	features []feature
+	hinted   []Hint
+	hints    []feature
 }
 
-func newReader() *reader { return &reader{analyzer: text.NewAnalyzer(nil)} }
+func newReader(hinter Hinter) *reader {
+	return &reader{analyzer: text.NewAnalyzer(nil), hinter: hinter}
+}
 
 // read gives the features of a text in the order of their ids, with the
 // logarithm of how often they occur. They are valid until the next call.
-func (r *reader) read(src string) ([]feature, error) {
+func (r *reader) read(src string) (reading, error) {
 	doc, err := r.analyzer.Analyze(src)
 	if err != nil {
-		return nil, fmt.Errorf("read a text: %w", err)
+		return reading{}, fmt.Errorf("read a text: %w", err)
 	}
+	return reading{r.own(doc), r.known(doc)}, nil
+}
+
+// known gives the hints as features, in the order of their ids; of two that share
+// one the stronger counts.
+func (r *reader) known(doc *text.Doc) []feature {
+	if r.hinter == nil {
+		return nil
+	}
+	r.hinted = r.hinter.Append(r.hinted[:0], doc)
+	r.hints = r.hints[:0]
+	for _, h := range r.hinted {
+		r.hints = append(r.hints, feature{idOf(text.NewHash(sortHint).Text(h.Name)), h.Value})
+	}
+	slices.SortFunc(r.hints, func(a, b feature) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(b.value, a.value)) })
+	r.hints = slices.CompactFunc(r.hints, func(a, b feature) bool { return a.id == b.id })
+	return r.hints
+}
+
+func (r *reader) own(doc *text.Doc) []feature {
 	r.ids = r.ids[:0]
 	r.words(doc)
 	slices.Sort(r.ids)
@@ -64,7 +110,7 @@ func (r *reader) read(src string) ([]feature, error) {
 		r.features = append(r.features, feature{r.ids[from], float32(1 + math.Log(float64(to-from)))})
 		from = to
 	}
-	return r.features, nil
+	return r.features
 }
 
 func (r *reader) words(doc *text.Doc) {
@@ -113,7 +159,9 @@ func (r *reader) letters(word string) {
 	}
 }
 
-func (r *reader) add(h text.Hash) { r.ids = append(r.ids, uint32(h^h>>12)%space) }
+func (r *reader) add(h text.Hash) { r.ids = append(r.ids, idOf(h)) }
+
+func idOf(h text.Hash) uint32 { return uint32(h^h>>12) % space }
 
 // vocabulary gives the ids seen in training a row and a weight.
 type vocabulary struct {
@@ -122,10 +170,13 @@ type vocabulary struct {
 }
 
 // newVocabulary reads how many of the texts hold each feature.
-func newVocabulary(texts [][]feature) *vocabulary {
+func newVocabulary(texts []reading) *vocabulary {
 	seen := make([]int32, space)
-	for _, features := range texts {
-		for _, f := range features {
+	for _, r := range texts {
+		for _, f := range r.own {
+			seen[f.id]++
+		}
+		for _, f := range r.hints {
 			seen[f.id]++
 		}
 	}
@@ -141,25 +192,39 @@ func newVocabulary(texts [][]feature) *vocabulary {
 	return v
 }
 
-// weigh gives a text as a vector of length one over the vocabulary; features that
-// training never saw are left out. Rows stand in order, as the features do.
-func (v *vocabulary) weigh(dst []feature, features []feature) []feature {
-	dst = dst[:0]
+// hintsLength is what all hints of a text count beside its own words, whose length
+// is one: by trials on held-out folds (docs/accuracy.md).
+const hintsLength = 0.5
+
+// weigh gives a text as a vector over the vocabulary: its own features with a length
+// of one, then the hints. Features that training never saw are left out.
+func (v *vocabulary) weigh(dst []feature, r reading) []feature {
+	dst = v.part(dst[:0], r.own, 1, true)
+	return v.part(dst, r.hints, hintsLength, false)
+}
+
+// part adds some features with a length of their own; the rare ones count for more
+// where rarity says something.
+func (v *vocabulary) part(all []feature, features []feature, length float32, rarity bool) []feature {
+	dst := all[len(all):]
 	sum := 0.0
 	for _, f := range features {
 		row := v.rows[f.id]
 		if row < 0 {
 			continue
 		}
-		value := f.value * v.weights[row]
+		value := f.value
+		if rarity {
+			value *= v.weights[row]
+		}
 		sum += float64(value) * float64(value)
 		dst = append(dst, feature{uint32(row), value})
 	}
 	if sum > 0 {
-		norm := float32(1 / math.Sqrt(sum))
+		norm := length * float32(1/math.Sqrt(sum))
 		for i := range dst {
 			dst[i].value *= norm
 		}
 	}
-	return dst
+	return append(all, dst...)
 }

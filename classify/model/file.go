@@ -13,8 +13,8 @@ import (
 // Format is the version of the file's layout; featuresName that of the features.
 // A model of another is refused: its weights would mean something else.
 const (
-	Format       = 1
-	featuresName = "words, pairs, stems, letters 3-5 / 2^20 / 1"
+	Format       = 2
+	featuresName = "words, pairs, stems, letters 3-5, hints / 2^20 / 2"
 )
 
 // magic begins every file.
@@ -39,6 +39,7 @@ type Head struct {
 	Seed        uint64      `json:"seed"`
 	Cost        float64     `json:"cost"`
 	Calibration Calibration `json:"calibration"`
+	Hints       bool        `json:"hints"` // learned with what a pack's phrases say
 	// Report was measured on held-out folds of the training table.
 	Report     Scores      `json:"report"`
 	Confusions []Confusion `json:"confusions"` // the worst

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -23,11 +24,23 @@ type Model struct {
 	weights []int8    // by row, then label: one look at memory for all labels
 	units   []float32 // by label: what one step of a weight is worth
 	bias    []float32 // by label
+	hinter  Hinter
 	readers sync.Pool
 }
 
 // Labels are those the model knows, in the order of its weights.
 func (m *Model) Labels() []string { return m.Head.Labels }
+
+// Use gives the hints to a model that was learned with some; one that was not
+// needs none.
+func (m *Model) Use(h Hinter) {
+	if m.Head.Hints {
+		m.hinter = h
+	}
+}
+
+// ErrNoHints: the model was learned with hints and has none to judge by.
+var ErrNoHints = errors.New("the model needs the hints it was learned with")
 
 // Best gives the n likeliest labels of a text, best first. A text without a known
 // word gets the label most frequent in training, without confidence.
@@ -72,12 +85,15 @@ func (m *Model) reader() *predictor {
 	if r, ok := m.readers.Get().(*predictor); ok {
 		return r
 	}
-	return &predictor{reader: *newReader(), scores: make([]float32, len(m.Head.Labels))}
+	return &predictor{reader: *newReader(m.hinter), scores: make([]float32, len(m.Head.Labels))}
 }
 
 // score gives the distance of a text from every separator. The answer is valid
 // until the predictor's next use.
 func (m *Model) score(r *predictor, text string) (scores []float32, known bool, err error) {
+	if m.Head.Hints && m.hinter == nil {
+		return nil, false, ErrNoHints
+	}
 	features, err := r.read(text)
 	if err != nil {
 		return nil, false, err

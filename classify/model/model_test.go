@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/otklik/otklik/classify/text"
 )
 
 // themes are what the sentences of a label are put together of.
@@ -254,16 +256,78 @@ func FuzzRead(f *testing.F) {
 	for _, s := range []string{"", "Яма на дороге", "\x00\xff", strings.Repeat("а", 500), "e\u0301\u0301\u0301", "👨‍👩‍👧‍👦 ул. Ленина, д. 5"} {
 		f.Add(s)
 	}
-	r := newReader()
+	r := newReader(nil)
 	f.Fuzz(func(t *testing.T, s string) {
-		features, err := r.read(s)
+		read, err := r.read(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, f := range features {
-			if f.id >= space || f.value < 1 || i > 0 && features[i-1].id >= f.id {
+		for i, f := range read.own {
+			if f.id >= space || f.value < 1 || i > 0 && read.own[i-1].id >= f.id {
 				t.Fatalf("%q: feature %d %+v", s, i, f)
 			}
 		}
 	})
+}
+
+// teller hints at a label by a word that the texts do not hold.
+type teller struct{}
+
+func (teller) Append(dst []Hint, doc *text.Doc) []Hint {
+	if len(doc.Words)%2 == 0 {
+		return append(dst, Hint{"even", 1}, Hint{"even", 0.5})
+	}
+	return append(dst, Hint{"odd", 1})
+}
+
+// What the words do not tell, a hint does; a model that has learned with hints does
+// not judge without them.
+func TestHintsAreLearned(t *testing.T) {
+	var examples []Example
+	for i := range 120 {
+		n := 3 + i%4
+		label := "чётные"
+		if n%2 == 1 {
+			label = "нечётные"
+		}
+		examples = append(examples, Example{Text: strings.Repeat("слово ", n), Labels: []string{label}})
+	}
+	right := func(o Options) float64 {
+		m, err := Train(t.Context(), examples, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hits := 0
+		for n := 7; n < 17; n++ { // lengths that were not shown
+			best, err := m.Best(strings.Repeat("слово ", n), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (best[0].Label == "чётные") == (n%2 == 0) {
+				hits++
+			}
+		}
+		return float64(hits) / 10
+	}
+	if got := right(Options{Hints: teller{}}); got != 1 {
+		t.Errorf("with hints %v are right", got)
+	}
+	if got := right(Options{}); got > 0.8 {
+		t.Errorf("without hints %v are right: the test shows nothing", got)
+	}
+	m, err := Train(t.Context(), examples, Options{Hints: teller{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Read(bytes.NewReader(file(t, m)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := back.Best("слово", 1); !errors.Is(err, ErrNoHints) {
+		t.Errorf("without its hints: %v", err)
+	}
+	back.Use(teller{})
+	if best, err := back.Best("слово слово", 1); err != nil || best[0].Label != "чётные" {
+		t.Errorf("%+v, %v", best, err)
+	}
 }

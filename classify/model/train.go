@@ -20,6 +20,7 @@ type Options struct {
 	Seed   uint64
 	Cost   float64 // of an example on the wrong side; 1
 	Folds  int     // into which the examples are cut to measure confidence; 5
+	Hints  Hinter  // what a pack knows of the texts; may be nil
 	// Progress is told after every part of the work how many of all are done; may be nil.
 	Progress func(done, all int)
 }
@@ -47,7 +48,8 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := Head{Format: Format, Features: featuresName, Column: o.Column, Seed: o.Seed, Cost: o.Cost, Labels: t.labels, Examples: len(examples)}
+	head := Head{Format: Format, Features: featuresName, Column: o.Column, Seed: o.Seed, Cost: o.Cost, Labels: t.labels, Examples: len(examples),
+		Hints: o.Hints != nil}
 	head.Counts = t.counts()
 	held, err := t.heldOut(ctx)
 	if err != nil {
@@ -63,7 +65,9 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 		return nil, err
 	}
 	t.options.Progress(t.options.Folds+1, t.options.Folds+1)
-	return newModel(words, learned, biasValue, head), nil
+	m := newModel(words, learned, biasValue, head)
+	m.Use(o.Hints)
+	return m, nil
 }
 
 func (o Options) orDefault(examples int) Options {
@@ -83,7 +87,7 @@ func (o Options) orDefault(examples int) Options {
 // training holds the examples as features.
 type training struct {
 	options Options
-	texts   [][]feature
+	texts   []reading
 	classes [][]int32 // by example
 	labels  []string
 	fold    []int // by example
@@ -101,13 +105,13 @@ func newTraining(examples []Example, o Options) (*training, error) {
 	for i, label := range t.labels {
 		number[label] = int32(i)
 	}
-	r := newReader()
+	r := newReader(o.Hints)
 	for i, e := range examples {
 		features, err := r.read(e.Text)
 		if err != nil {
 			return nil, fmt.Errorf("example %d: %w", i+1, err)
 		}
-		t.texts = append(t.texts, slices.Clone(features))
+		t.texts = append(t.texts, features.clone())
 		classes := make([]int32, len(e.Labels))
 		for k, label := range e.Labels {
 			classes[k] = number[label]
@@ -159,7 +163,7 @@ func (t *training) counts() []int {
 
 // learn learns from the examples that are not left out.
 func (t *training) learn(ctx context.Context, leftOut func(i int) bool) (*vocabulary, [][]float32, error) {
-	var texts [][]feature
+	var texts []reading
 	var classes [][]int32
 	for i := range t.texts {
 		if leftOut == nil || !leftOut(i) {

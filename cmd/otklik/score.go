@@ -13,6 +13,7 @@ import (
 type scoreCmd struct {
 	Model string `required:"" type:"existingfile" help:"Файл модели."`
 	labelled
+	hinting
 	Report int `help:"Показать столько самых частых путаниц."`
 }
 
@@ -26,6 +27,13 @@ func (c scoreCmd) Run(p *program) error {
 	m, err := openModel(c.Model)
 	if err != nil {
 		return err
+	}
+	if m.Head.Hints {
+		hints, err := c.hints(p)
+		if err != nil {
+			return err
+		}
+		m.Use(hints)
 	}
 	examples, skipped, err := c.read()
 	if err != nil {

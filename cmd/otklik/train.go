@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
+	"github.com/otklik/otklik/rules"
 	"github.com/otklik/otklik/tables"
 )
 
@@ -23,8 +25,34 @@ type labelled struct {
 	Alternatives string `help:"Чем разделены метки, если верны несколько (например «|»)."`
 }
 
+// hinting names the pack whose phrases tell a model what they see in a text.
+type hinting struct {
+	Region string `default:"khabarovsk" help:"Пакет, фразы которого подсказывают модели: имя встроенного или папка. «-» — учиться без подсказок."`
+}
+
+// hints compiles the pack; none for «-».
+func (h hinting) hints(p *program) (model.Hinter, error) {
+	if h.Region == "-" {
+		return nil, nil
+	}
+	files, err := packFiles(h.Region)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := rules.Load(files)
+	if err != nil {
+		return nil, explainFaults(p, err)
+	}
+	c, err := classify.Compile(pack, classify.Options{})
+	if err != nil {
+		return nil, explainFaults(p, err)
+	}
+	return classify.HintsOf(c), nil
+}
+
 type trainCmd struct {
 	labelled
+	hinting
 	Out  string `required:"" help:"Куда записать модель."`
 	Seed uint64 `default:"1" help:"Зерно случайности: с тем же зерном и таблицей выходит та же модель."`
 }
@@ -43,7 +71,11 @@ func (c trainCmd) Run(p *program) error {
 	}
 	fmt.Fprintf(p.stderr, "примеров %d, пропущено строк %d (без текста %d, без метки %d, с меткой «%s» %d)\n",
 		len(examples), skipped.sum(), skipped.noText, skipped.noLabel, c.Skip, skipped.asked)
-	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Seed: c.Seed, Progress: progressTo(p.stderr)})
+	hints, err := c.hints(p)
+	if err != nil {
+		return err
+	}
+	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Seed: c.Seed, Hints: hints, Progress: progressTo(p.stderr)})
 	if err != nil {
 		return trainFault(c.labelled, err)
 	}

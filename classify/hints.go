@@ -1,0 +1,69 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otklik/otklik/classify/model"
+	"github.com/otklik/otklik/classify/text"
+)
+
+// Hints tells a model what the phrases of the pack say of a text: for every topic
+// how much its phrases weigh and how like the text is to its sentences, for every
+// group of topics («roads») the same of its strongest. It is safe for concurrent use.
+type Hints struct {
+	classifier *Classifier
+	groups     []string
+	group      []int // by topic
+}
+
+// HintsOf are the hints of a compiled pack.
+func HintsOf(c *Classifier) Hints {
+	h := Hints{classifier: c, group: make([]int, len(c.topics))}
+	for i := range c.topics {
+		name, _, _ := strings.Cut(c.topics[i].id, ".")
+		if h.group[i] = slices.Index(h.groups, name); h.group[i] < 0 {
+			h.group[i] = len(h.groups)
+			h.groups = append(h.groups, name)
+		}
+	}
+	return h
+}
+
+// Scales of the hints: a phrase of weight 3 is unmistakable, a likeness of a third
+// is that of the same thing in other words.
+const (
+	hintFull  = 3.0
+	hintMost  = 6.0 // what comes above says no more
+	likeFull  = 1.0 / 3
+	likeLeast = 0.02
+)
+
+// Append implements model.Hinter.
+func (h Hints) Append(dst []model.Hint, doc *text.Doc) []model.Hint {
+	c := h.classifier
+	s := c.scratch.Get().(*scratch)
+	defer c.scratch.Put(s)
+	c.places.Scan(&s.place, doc)
+	s.match.run(doc, s.place.Taken)
+	if c.like != nil {
+		c.like.score(s.likeness, s.match.features)
+	}
+	strongest := make([]float64, len(h.groups))
+	for i := range c.topics {
+		id := c.topics[i].id
+		if p := min(s.match.total(groupID(i)), hintMost) / hintFull; p > 0 {
+			dst = append(dst, model.Hint{Name: id, Value: float32(p)})
+			strongest[h.group[i]] = max(strongest[h.group[i]], p)
+		}
+		if s.likeness != nil && s.likeness[i] > likeLeast {
+			dst = append(dst, model.Hint{Name: "~" + id, Value: float32(s.likeness[i] / likeFull)})
+		}
+	}
+	for i, p := range strongest {
+		if p > 0 {
+			dst = append(dst, model.Hint{Name: h.groups[i], Value: float32(p)})
+		}
+	}
+	return dst
+}
