@@ -177,3 +177,38 @@ func TestEventPointReadsWhatItWrites(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the history of a case tells, open desks hear of: an edit and a deletion
+// of its posts too, once for each case.
+func TestEditsAndDeletionsOfPostsAreEvents(t *testing.T) {
+	t.Parallel()
+	s := storagetest.New(t)
+	src := addSource(t, s, owner)
+	b, judged := batchOf(src, "", judgedAs(post(1, "Яма"), 3, "a"), judgedAs(post(2, "Яма"), 3, "a"))
+	opened := commit(t, s, b, judged).CaseIDs[0]
+	await := func(kind string) {
+		t.Helper()
+		var last []domain.Event
+		for range 6000 {
+			last = eventsAfter(t, s, wholeRegion(), domain.EventPoint{})
+			n := 0
+			for _, e := range last {
+				if e.Kind == kind && e.CaseID == opened {
+					n++
+				}
+			}
+			if n == 1 {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatalf("not one %s within a minute: %+v", kind, last)
+	}
+	one, two := post(1, "Яма и провал"), post(2, "Яма и провал")
+	one.EditedAt, two.EditedAt = noon(), noon()
+	b, judged = batchOf(src, "", judgedAs(one, 3, "a"), judgedAs(two, 3, "a"))
+	commit(t, s, b, judged)
+	await("case_post_edited")
+	commit(t, s, domain.Batch{Source: src, Deletions: []domain.Deletion{{ID: one.ID, At: noon()}, {ID: two.ID, At: noon()}}}, nil)
+	await("case_post_deleted")
+}

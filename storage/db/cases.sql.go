@@ -872,11 +872,16 @@ func (q *Queries) NextCaseIDs(ctx context.Context, n int32) ([]int64, error) {
 }
 
 const notePosts = `-- name: NotePosts :exec
-INSERT INTO case_history (case_id, at, who, what, why, details)
-SELECT cp.case_id, $1::timestamptz, $2::text, $3::text, $4::text,
-       jsonb_build_object('post', x.name)
-  FROM (SELECT unnest($5::bigint[]) AS id, unnest($6::text[]) AS name) AS x
-  JOIN case_posts cp ON cp.post_id = x.id
+WITH noted AS (
+    INSERT INTO case_history (case_id, at, who, what, why, details)
+    SELECT cp.case_id, $1::timestamptz, $2::text, $3::text, $4::text,
+           jsonb_build_object('post', x.name)
+      FROM (SELECT unnest($5::bigint[]) AS id, unnest($6::text[]) AS name) AS x
+      JOIN case_posts cp ON cp.post_id = x.id
+    RETURNING case_id, at, what)
+INSERT INTO events (at, region, kind, case_id, details)
+SELECT n.at, c.region, 'case_' || n.what, n.case_id, '{}'::jsonb
+  FROM (SELECT DISTINCT case_id, at, what FROM noted) n CROSS JOIN LATERAL (SELECT x.region FROM cases x WHERE x.id = n.case_id LIMIT 1) c
 `
 
 type NotePostsParams struct {
@@ -888,7 +893,8 @@ type NotePostsParams struct {
 	Names   []string
 }
 
-// NotePosts writes into the history of their cases what happened to posts.
+// NotePosts writes into the history of their cases what happened to posts, and
+// tells open desks.
 func (q *Queries) NotePosts(ctx context.Context, arg NotePostsParams) error {
 	_, err := q.db.Exec(ctx, notePosts,
 		arg.At,

@@ -772,8 +772,12 @@ func (q *Queries) MoveSomePosts(ctx context.Context, toCase int64, fromCase pgty
 }
 
 const noteCase = `-- name: NoteCase :exec
-INSERT INTO case_history (case_id, at, who, what, why, details)
-VALUES ($1, $2, $3, $4, $5, $6)
+WITH noted AS (
+    INSERT INTO case_history (case_id, at, who, what, why, details)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    RETURNING case_id, at, what)
+INSERT INTO events (at, region, kind, case_id, details)
+SELECT n.at, c.region, 'case_' || n.what, n.case_id, '{}'::jsonb FROM noted n JOIN cases c ON c.id = n.case_id
 `
 
 type NoteCaseParams struct {
@@ -785,6 +789,7 @@ type NoteCaseParams struct {
 	Details []byte
 }
 
+// NoteCase writes a line of a case's history, and tells open desks.
 func (q *Queries) NoteCase(ctx context.Context, arg NoteCaseParams) error {
 	_, err := q.db.Exec(ctx, noteCase,
 		arg.CaseID,

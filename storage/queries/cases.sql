@@ -71,13 +71,19 @@ INSERT INTO case_keys (region, key, case_id, is_open)
 SELECT @region::text, unnest(@keys::text[]), unnest(@case_ids::bigint[]), true
 ON CONFLICT (case_id, key) DO NOTHING;
 
--- NotePosts writes into the history of their cases what happened to posts.
+-- NotePosts writes into the history of their cases what happened to posts, and
+-- tells open desks.
 -- name: NotePosts :exec
-INSERT INTO case_history (case_id, at, who, what, why, details)
-SELECT cp.case_id, @at::timestamptz, @who::text, @what::text, @why::text,
-       jsonb_build_object('post', x.name)
-  FROM (SELECT unnest(@post_ids::bigint[]) AS id, unnest(@names::text[]) AS name) AS x
-  JOIN case_posts cp ON cp.post_id = x.id;
+WITH noted AS (
+    INSERT INTO case_history (case_id, at, who, what, why, details)
+    SELECT cp.case_id, @at::timestamptz, @who::text, @what::text, @why::text,
+           jsonb_build_object('post', x.name)
+      FROM (SELECT unnest(@post_ids::bigint[]) AS id, unnest(@names::text[]) AS name) AS x
+      JOIN case_posts cp ON cp.post_id = x.id
+    RETURNING case_id, at, what)
+INSERT INTO events (at, region, kind, case_id, details)
+SELECT n.at, c.region, 'case_' || n.what, n.case_id, '{}'::jsonb
+  FROM (SELECT DISTINCT case_id, at, what FROM noted) n CROSS JOIN LATERAL (SELECT x.region FROM cases x WHERE x.id = n.case_id LIMIT 1) c;
 
 -- name: InsertReviewItems :execrows
 INSERT INTO review_items (region, post_id, stored_at, case_id, reason, words, urgent, created_at)

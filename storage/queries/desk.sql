@@ -169,9 +169,14 @@ VALUES (otklik_case_number(@region::text, @at::timestamptz), @region::text, 'mod
         @registered_at, @at::timestamptz, @who, @reason, @reach, @confidence, @source_id, sqlc.narg(story_id))
 RETURNING *;
 
+-- NoteCase writes a line of a case's history, and tells open desks.
 -- name: NoteCase :exec
-INSERT INTO case_history (case_id, at, who, what, why, details)
-VALUES (@case_id, @at, @who, @what, @why, @details);
+WITH noted AS (
+    INSERT INTO case_history (case_id, at, who, what, why, details)
+    VALUES (@case_id, @at, @who, @what, @why, @details)
+    RETURNING case_id, at, what)
+INSERT INTO events (at, region, kind, case_id, details)
+SELECT n.at, c.region, 'case_' || n.what, n.case_id, '{}'::jsonb FROM noted n JOIN cases c ON c.id = n.case_id;
 
 -- name: LockReview :one
 SELECT * FROM review_items WHERE id = @id AND region = @region FOR UPDATE;

@@ -7,7 +7,7 @@
   var point = '', source = null, lost = 0;
   var places = { queue: '/queue', tasks: '/inbox', overdue: '/terms' };
   var kinds = ['opened', 'moved', 'assigned', 'posts', 'overdue', 'changed', 'undone', 'joined', 'split', 'note', 'file', 'reply',
-    'question', 'send_back', 'deferral', 'linked', 'unlinked', 'review'].map(function (k) { return 'case_' + k; })
+    'question', 'send_back', 'deferral', 'linked', 'unlinked', 'review', 'reminder', 'post_edited', 'post_deleted'].map(function (k) { return 'case_' + k; })
     .concat(['lease_taken', 'lease_released']);
 
   function data(e) { try { return JSON.parse(e.data); } catch (fault) { return {}; } }
