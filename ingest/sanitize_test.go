@@ -55,6 +55,15 @@ func TestSanitizeNamesEveryMend(t *testing.T) {
 	}
 }
 
+func TestSanitizePartsNames(t *testing.T) {
+	t.Parallel()
+	p := domain.Post{Author: domain.Author{Name: "Анна\x00Иванова"}}
+	Sanitize(&p)
+	if p.Author.Name != "Анна Иванова" || len(p.Faults) != 0 {
+		t.Errorf("name %q, faults %v", p.Author.Name, p.Faults)
+	}
+}
+
 // What stands behind a NUL stays where it was, so that spans of the text hold.
 func TestSanitizeKeepsOffsetsBehindNUL(t *testing.T) {
 	t.Parallel()
