@@ -53,7 +53,7 @@ func (s *server) deskKit(intake context.Context, pl *platforms, m *metrics, g *g
 	hub := &live.Hub{Store: s.infra.store, Clock: s.clock, Log: s.log, Every: liveLook, Wake: s.infra.redis.Wakes(intake, redis.TopicEvents)}
 	g.run("live events", func() error { return hub.Run(intake) })
 	sections = append(sections, section, hub.Section())
-	return page.New(page.Options{Sessions: sessions, Regions: s.deskRegions, Clock: s.clock, Log: s.log,
+	return page.New(page.Options{Sessions: sessions, Regions: s.deskRegions, Clock: s.clock, Log: s.log, Note: s.infra.store.Note,
 		Address: s.visitor, Insecure: s.plainHTTP(), Notice: s.deskOpts.notice, Live: hub.Address,
 		Changed: func(ctx context.Context) { s.infra.redis.Wake(ctx, redis.TopicEvents) }}, sections...)
 }

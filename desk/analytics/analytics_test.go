@@ -260,6 +260,9 @@ func TestIncidentsInTheLayoutOfToday(t *testing.T) {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	ready := l.wait(a.Location)
+	if len(l.Notes) != 1 || !strings.HasPrefix(l.Notes[0].Words, "заказана выгрузка «Инциденты с ") {
+		t.Errorf("the journal: %+v", l.Notes)
+	}
 	file := l.Get(fileLink.FindStringSubmatch(ready.Body)[1])
 	f, err := excelize.OpenReader(strings.NewReader(file.Body))
 	if err != nil {

@@ -114,6 +114,9 @@ func (x *Exports) Start(r *page.Request, f File) error {
 	if err != nil {
 		return err
 	}
+	if err := r.Note("export", "export", strconv.FormatInt(id, 10), "заказана выгрузка «"+f.Title+"»"); err != nil {
+		return err
+	}
 	j := job{id, f, make(chan struct{})}
 	select {
 	case x.queue() <- j:

@@ -95,6 +95,9 @@ type Options struct {
 	Live func() string
 	// Changed is called after every form that was acted on; nil: nobody.
 	Changed func(ctx context.Context)
+	// Note writes a line of the journal about what changes no row (a table that was
+	// taken out); nil: there is no journal.
+	Note func(ctx context.Context, e domain.Entry) error
 	// Notice is a line every page carries, e.g. that this is a demonstration.
 	Notice string
 }

@@ -68,6 +68,15 @@ func (r *Request) Doer() domain.Doer {
 	return domain.Doer{Login: r.User.Login, Region: r.User.Region, Address: r.kit.address(r.Request), At: r.Now}
 }
 
+// Note writes a line of the journal about what changes no row; storage writes
+// those of its changes itself.
+func (r *Request) Note(action, object, id, words string) error {
+	if r.kit.opts.Note == nil {
+		return nil
+	}
+	return r.kit.opts.Note(r.Context(), domain.EntryOf(r.Doer(), action, object, id, words))
+}
+
 // Still is the person's scope for the route's action as it is now; false when
 // the session has ended or the right is gone. A database that does not answer
 // changes nothing.

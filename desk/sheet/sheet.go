@@ -71,7 +71,7 @@ func Rows[T any](next func() ([]T, error), row func(T) report.Row) iter.Seq2[rep
 
 // Send answers with a workbook of that name. It is written whole before it is
 // sent: a failure on the way is an error page, not half a file; and so is a table
-// of more than Most rows.
+// of more than Most rows. The journal says who has taken what out.
 func Send(r *page.Request, name string, sheets ...report.Sheet) error {
 	rows := 0
 	for i := range sheets {
@@ -84,6 +84,9 @@ func Send(r *page.Request, name string, sheets ...report.Sheet) error {
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := r.Note("export", "export", "", fmt.Sprintf("выгружена таблица «%s», строк: %d", name, rows)); err != nil {
+		return err
 	}
 	h := r.W.Header()
 	h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -50,7 +50,11 @@ func desk(t *testing.T, role domain.Role, s func() report.Sheet) *pagetest.Desk 
 }
 
 func TestAFileIsReadPageByPageAndStaysText(t *testing.T) {
-	a := desk(t, domain.RoleAnalyst, func() report.Sheet { return numbers(250, nil) }).Get("/numbers.xlsx")
+	d := desk(t, domain.RoleAnalyst, func() report.Sheet { return numbers(250, nil) })
+	a := d.Get("/numbers.xlsx")
+	if len(d.Notes) != 1 || d.Notes[0].Action != "export" || d.Notes[0].Who != "anna" || d.Notes[0].Words != "выгружена таблица «Числа», строк: 250" {
+		t.Errorf("the journal: %+v", d.Notes)
+	}
 	f, err := excelize.OpenReader(strings.NewReader(a.Body))
 	if err != nil {
 		t.Fatalf("%d: %v", a.Status, err)
@@ -72,9 +76,9 @@ func TestAFileThatIsTooLongOrFailsIsAPageThatSaysSo(t *testing.T) {
 		!a.Has("больше 50\u00a0000 строк") || a.Header.Get("Content-Disposition") != "" {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	if a := desk(t, domain.RoleAnalyst, func() report.Sheet { return numbers(150, errors.New("the disk is full")) }).Get("/numbers.xlsx"); a.Status != http.StatusInternalServerError ||
-		a.Header.Get("Content-Disposition") != "" {
-		t.Errorf("%d %s", a.Status, a.Body)
+	d := desk(t, domain.RoleAnalyst, func() report.Sheet { return numbers(150, errors.New("the disk is full")) })
+	if a := d.Get("/numbers.xlsx"); a.Status != http.StatusInternalServerError || a.Header.Get("Content-Disposition") != "" || len(d.Notes) != 0 {
+		t.Errorf("%d %s, %v", a.Status, a.Body, d.Notes)
 	}
 }
 

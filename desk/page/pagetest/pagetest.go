@@ -29,6 +29,8 @@ type Desk struct {
 	people  *people
 	// Clock is the business time of the desk; set Clock.T.
 	Clock *Clock
+	// Notes are the lines of the journal about what changed no row.
+	Notes []domain.Entry
 }
 
 // Clock stands still at T.
@@ -87,7 +89,7 @@ func With(t testing.TB, regions func() []page.Region, sections ...page.Section) 
 	t.Helper()
 	d := &Desk{t: t, people: &people{kept: map[string]string{}}, Clock: &Clock{T: Noon()}}
 	var err error
-	d.Kit, err = page.New(page.Options{Sessions: d.people, Regions: regions, Clock: d.Clock,
+	d.Kit, err = page.New(page.Options{Sessions: d.people, Regions: regions, Clock: d.Clock, Note: d.note,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Insecure: true}, sections...)
 	if err != nil {
 		t.Fatalf("make the desk: %v", err)
@@ -96,6 +98,13 @@ func With(t testing.TB, regions func() []page.Region, sections ...page.Section) 
 		t.Fatalf("make the desk: %v", err)
 	}
 	return d
+}
+
+func (d *Desk) note(_ context.Context, e domain.Entry) error {
+	d.people.mu.Lock()
+	defer d.people.mu.Unlock()
+	d.Notes = append(d.Notes, e)
+	return nil
 }
 
 // As logs somebody in; the zero user is nobody.
