@@ -146,6 +146,32 @@ func TestQueueShowsWhatDecided(t *testing.T) {
 	want(t, d.part("GET", "/queue/subjects?ref=case-1&find=мус", nil), http.StatusOK, "контейнерные площадки", `name="pick"`)
 }
 
+// Of two places that a text names a person chooses: the reason says so, the form of
+// the place is open and offers both before the rest of the region.
+func TestQueueOffersThePlacesNamed(t *testing.T) {
+	d := newCasesDesk(t, "Третью неделю не вывозят мусор и в Бикине, и в Вяземском, контейнеры во дворах переполнены")
+	c := d.only()
+	if c.State != domain.Moderation || !c.Place.Disputed {
+		t.Fatalf("%s, place %+v", c.State, c.Place)
+	}
+	a := d.part("GET", fmt.Sprintf("/queue/pane/case/%d", c.ID), nil)
+	want(t, a, http.StatusOK, "названо несколько муниципалитетов", `<details id="place" open>`,
+		`<option value="bikin" selected>Бикинский муниципальный округ — назван в тексте</option><option value="vyazemskiy">Вяземский муниципальный район — назван в тексте</option>`)
+	want(t, d.Get(fmt.Sprintf("/case/%d", c.ID)), http.StatusOK, "Вяземский муниципальный район — назван в тексте")
+	form := version(c)
+	form.Set("in_municipality", "vyazemskiy")
+	want(t, d.part("POST", fmt.Sprintf("/queue/case/%d/assign", c.ID), form), http.StatusOK)
+	if put := d.now(c.ID); put.Place.Municipality != "vyazemskiy" || put.Place.Disputed || len(put.Place.Candidates) != 0 {
+		t.Errorf("after a person chose: %+v", put.Place)
+	}
+}
+
+// What is thanks in words and scorn in sense waits for a person.
+func TestScornComesToReview(t *testing.T) {
+	d := newCasesDesk(t, "Ну спасибо администрации за вонь со свалки у дома")
+	want(t, d.Get("/queue?kind=review"), http.StatusOK, "похоже на насмешку", "со свалки")
+}
+
 func TestAssignWithoutScriptAndTakeBack(t *testing.T) {
 	d := newCasesDesk(t, wire)
 	c := d.only()

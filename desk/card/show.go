@@ -158,7 +158,7 @@ func (c *Card) view(r *page.Request, pack casework.Pack, w domain.CaseWhole) car
 	v := cardView{Case: k, Said: c.said(r, w), More: casework.More(k, w.Posts), Can: may(r, w), Due: r.Due(k), Agency: r.Region.Agency(k.AgencyID),
 		Subject: s.Words(), Code: s.Code(), Place: page.Place(k.Place), PlaceOf: k.Place, Nature: casework.Nature(k.Nature),
 		Outcome: casework.Outcome(k.Outcome), Closing: casework.Closing(k.Closing), Created: r.Exact(w.Created()), Story: w.Story,
-		Reviews: w.Reviews, Subjects: pack.Subjects(), Places: pack.Municipalities(), Agencies: pack.InForce(r.Now),
+		Reviews: w.Reviews, Subjects: pack.Subjects(), Places: casework.NamedFirst(pack.Municipalities(), k.Place.Candidates), Agencies: pack.InForce(r.Now),
 		MaxFile: casework.Size(domain.MaxFile)}
 	if k.AgencyID == "" && k.Proposed != "" {
 		v.Proposed = r.Region.Agency(k.Proposed)

@@ -66,6 +66,26 @@ func (n Names) Of(login string) string {
 // Choice is an option of a list.
 type Choice struct{ ID, Name string }
 
+// NamedFirst puts the municipalities that the text names before the others, and
+// says that it does.
+func NamedFirst(all []Choice, named []string) []Choice {
+	if len(named) < 2 {
+		return all
+	}
+	list := make([]Choice, 0, len(all))
+	for _, id := range named {
+		if i := slices.IndexFunc(all, func(c Choice) bool { return c.ID == id }); i >= 0 {
+			list = append(list, Choice{ID: id, Name: all[i].Name + " — назван в тексте"})
+		}
+	}
+	for _, c := range all {
+		if !slices.Contains(named, c.ID) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
 // Subject is a row of the decree or a topic of the ordinary order.
 type Subject struct {
 	domain.Subject

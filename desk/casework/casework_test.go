@@ -2,6 +2,7 @@ package casework
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,4 +153,21 @@ type assigningPack struct{ Pack }
 
 func (assigningPack) Correct(_ time.Time, c domain.Case, _ domain.Fix) (domain.Corrected, error) {
 	return domain.Corrected{AgencyID: c.Proposed}, nil
+}
+
+func TestNamedFirst(t *testing.T) {
+	all := []Choice{{"a", "А"}, {"b", "Б"}, {"c", "В"}}
+	for name, c := range map[string]struct {
+		named []string
+		want  []Choice
+	}{
+		"none":           {nil, all},
+		"one":            {[]string{"b"}, all},
+		"two":            {[]string{"c", "a"}, []Choice{{"c", "В — назван в тексте"}, {"a", "А — назван в тексте"}, {"b", "Б"}}},
+		"gone from pack": {[]string{"x", "c"}, []Choice{{"c", "В — назван в тексте"}, {"a", "А"}, {"b", "Б"}}},
+	} {
+		if got := NamedFirst(all, c.named); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }

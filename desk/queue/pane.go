@@ -271,6 +271,7 @@ func (q *Queue) paneOf(r *page.Request, pack casework.Pack, v view, ref domain.R
 	if len(posts) > 0 {
 		p.candidates(pack, c, posts[0].Verdict, f)
 	}
+	p.Places, p.PlaceOpen = casework.NamedFirst(p.Places, c.Place.Candidates), p.PlaceOpen || c.Place.Disputed
 	return p, q.choose(r, pack, c, f, &p)
 }
 
