@@ -32,7 +32,7 @@ type QueueFilter struct {
 // QueueItem is a line of the queue.
 type QueueItem struct {
 	Ref
-	Case  Case   // of a post: what is known of it, without number and version
+	Case  Case   // of a post: what is known of it, without number, at the post's version
 	Words string // why it waits, Russian
 	Text  string // of its first post, at most 300 runes
 	Kind  Kind   // of its verdict
@@ -261,6 +261,13 @@ const (
 	ResolvedSeen      Resolution = "seen"       // the case stays as it is
 )
 
+// ReviewChange is one decision about an undecided post that opens no case: how it
+// ends, or until when it is put aside.
+type ReviewChange struct {
+	How   Resolution
+	Until time.Time
+}
+
 // BulkAction is what is done to many cases at once.
 type BulkAction string
 
@@ -285,20 +292,34 @@ type BulkOrder struct {
 	At      time.Time
 	Scope   Scope
 	Filter  QueueFilter
-	Cases   []CaseSeen // empty: all that the filter gives, up to MaxBulk
+	Cases   []CaseSeen   // these and Reviews; both empty: all that the filter gives, up to MaxBulk
+	Reviews []ReviewSeen // undecided posts
 }
 
-// MaxBulk is the most cases one order may touch.
+// OrderCount is what an order of all that a filter gives would be about.
+type OrderCount struct {
+	Cases, Reviews int
+	More           bool // than was counted
+}
+
+// OfReviews reports whether all that a filter gives means undecided posts too.
+func (a BulkAction) OfReviews() bool { return a == BulkReject || a == BulkAside }
+
+// MaxBulk is the most cases and undecided posts one order may touch.
 const MaxBulk = 2000
 
 // CaseSeen is a case at the version somebody saw.
 type CaseSeen struct{ ID, Version int64 }
+
+// ReviewSeen is an undecided post at the version somebody saw.
+type ReviewSeen struct{ ID, Version int64 }
 
 // BulkJob is how far an order has come.
 type BulkJob struct {
 	ID         int64
 	Order      BulkOrder
 	Total      int
+	Reviews    int // undecided posts among Total
 	Found      int // by the filter; over Total when that is the first MaxBulk of them
 	Done       int
 	Passed     int // changed meanwhile, or not possible
@@ -309,11 +330,13 @@ type BulkJob struct {
 	Left       []BulkLeft // what was passed over, the first of them
 }
 
-// BulkLeft is a case an order passed over, and why.
+// BulkLeft is a case, or an undecided post, that an order passed over, and why.
 type BulkLeft struct {
-	CaseID int64
-	Number string
-	Words  string
+	CaseID   int64
+	Number   string
+	ReviewID int64
+	Text     string // the first words of the post
+	Words    string
 }
 
 // Finished reports that nothing more will be done.

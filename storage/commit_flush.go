@@ -68,7 +68,13 @@ func (c *commit) flushVerdicts(ctx context.Context, w *writes) error {
 		return nil
 	}
 	w.verdicts.JudgedAt = stamp(c.now)
-	return wrap("store verdicts", c.q.InsertVerdicts(ctx, w.verdicts))
+	if err := c.q.InsertVerdicts(ctx, w.verdicts); err != nil {
+		return fmt.Errorf("store verdicts: %w", err)
+	}
+	if len(w.replaced.posts) == 0 {
+		return nil
+	}
+	return wrap("let undecided posts follow", c.q.RejudgeReviews(ctx, w.replaced.posts, w.replaced.stored))
 }
 
 func (c *commit) flushCases(ctx context.Context, w *writes) error {

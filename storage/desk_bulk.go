@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -14,35 +13,30 @@ import (
 	"github.com/otklik/otklik/storage/db"
 )
 
-// OrderBulk writes an order down: which cases, at which versions. domain.ErrNotFound
-// when there are none. RunBulk does it.
+// OrderBulk writes an order down: which cases and undecided posts, at which
+// versions. domain.ErrNotFound when there are none. RunBulk does it.
 func (s *Store) OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJob, error) {
 	var out domain.BulkJob
 	err := s.inTxRaw(ctx, "order a change of many cases", func(tx pgx.Tx, q *db.Queries) error {
-		cases, found, err := orderedCases(ctx, tx, o)
+		of, err := ordered(ctx, tx, o)
 		if err != nil {
 			return err
 		}
-		if len(cases) == 0 {
+		if of.len() == 0 {
 			return domain.ErrNotFound
 		}
-		row, err := addBulkJob(ctx, q, o, len(cases), found)
+		row, err := addBulkJob(ctx, q, o, of)
 		if err != nil {
 			return err
 		}
-		var ids, versions []int64
-		for _, c := range cases {
-			ids = append(ids, c.ID)
-			versions = append(versions, c.Version)
-		}
-		if err := q.AddBulkItems(ctx, row.ID, ids, versions); err != nil {
+		if err := of.add(ctx, q, row.ID); err != nil {
 			return err
 		}
 		if out, err = toBulkJob(row); err != nil {
 			return err
 		}
 		return journal(ctx, q, bulkEntry(domain.Doer{Login: o.Who, Region: o.Scope.Region, Address: o.Address, At: o.At}, "bulk_begun", row.ID,
-			fmt.Sprintf("%s; инцидентов: %d", o.Words, len(cases))))
+			o.Words+"; "+of.words()))
 	})
 	return out, err
 }
@@ -52,42 +46,7 @@ func bulkEntry(by domain.Doer, action string, id int64, words string) domain.Ent
 	return domain.EntryOf(by, action, "bulk", strconv.FormatInt(id, 10), words)
 }
 
-// orderedCases are the cases an order takes, and of how many they are the first.
-func orderedCases(ctx context.Context, tx pgx.Tx, o domain.BulkOrder) (cases []domain.CaseSeen, found int, err error) {
-	if len(o.Cases) > 0 {
-		cases, err = markedCases(ctx, tx, o.Scope, o.Cases)
-		return cases[:min(len(cases), domain.MaxBulk)], len(cases), err
-	}
-	cases, err = queueCaseIDs(ctx, tx, o.Scope, o.Filter, o.At)
-	if err != nil || len(cases) < domain.MaxBulk {
-		return cases, len(cases), err
-	}
-	found, err = countAllCases(ctx, tx, o.Scope, o.Filter, o.At)
-	return cases, found, err
-}
-
-// markedCases leaves out what whoever marked them may not see: an order tells the
-// numbers of its cases.
-func markedCases(ctx context.Context, tx pgx.Tx, sc domain.Scope, marked []domain.CaseSeen) ([]domain.CaseSeen, error) {
-	ids := make([]int64, len(marked))
-	for i, c := range marked {
-		ids[i] = c.ID
-	}
-	w := inScope(sc)
-	w.add("c.id = ANY (%s)", ids)
-	rows, err := tx.Query(ctx, "SELECT c.id FROM cases c WHERE "+w.String(), w.args...)
-	if err != nil {
-		return nil, err
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	visible := map[int64]bool{}
-	for _, id := range list {
-		visible[id] = true
-	}
-	return slices.DeleteFunc(slices.Clone(marked), func(c domain.CaseSeen) bool { return !visible[c.ID] }), err
-}
-
-func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, total, found int) (db.BulkJob, error) {
+func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, of things) (db.BulkJob, error) {
 	filter, err := toJSON("filter", o.Filter)
 	if err != nil {
 		return db.BulkJob{}, err
@@ -96,12 +55,12 @@ func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, total, f
 	if err != nil {
 		return db.BulkJob{}, err
 	}
-	change, err := toJSON("order", bulkChange{o.Closing, o.Until, o.StoryID, found})
+	change, err := toJSON("order", bulkChange{o.Closing, o.Until, o.StoryID, of.found, len(of.reviews)})
 	if err != nil {
 		return db.BulkJob{}, err
 	}
 	return q.AddBulkJob(ctx, db.AddBulkJobParams{Region: o.Scope.Region, What: string(o.Action), Words: clean(o.Words), Filter: filter,
-		Change: change, Scope: scope, Total: small(total), Who: o.Who, CreatedAt: stamp(o.At)})
+		Change: change, Scope: scope, Total: small(of.len()), Who: o.Who, CreatedAt: stamp(o.At)})
 }
 
 // bulkChange is how an order's change is kept.
@@ -110,6 +69,7 @@ type bulkChange struct {
 	Until   time.Time            `json:"until,omitzero"`
 	StoryID int64                `json:"story,omitempty"`
 	Found   int                  `json:"found,omitempty"` // orders of before have none
+	Reviews int                  `json:"reviews,omitempty"`
 }
 
 func toBulkJob(r db.BulkJob) (domain.BulkJob, error) {
@@ -119,7 +79,7 @@ func toBulkJob(r db.BulkJob) (domain.BulkJob, error) {
 		Order: domain.BulkOrder{Region: r.Region, Action: domain.BulkAction(r.What), Who: r.Who, Words: r.Words, At: moment(r.CreatedAt)}}
 	err := decodeAll(jsonColumn{"order", r.Change, &ch}, jsonColumn{"filter", r.Filter, &j.Order.Filter}, jsonColumn{"scope", r.Scope, &j.Order.Scope})
 	j.Order.Closing, j.Order.Until, j.Order.StoryID = ch.Closing, ch.Until, ch.StoryID
-	j.Found = max(ch.Found, j.Total)
+	j.Found, j.Reviews = max(ch.Found, j.Total), ch.Reviews
 	return j, err
 }
 
@@ -142,7 +102,7 @@ func (s *Store) Bulk(ctx context.Context, sc domain.Scope, id int64, who string)
 		}
 		left, err := q.BulkPassed(ctx, id)
 		for _, l := range left {
-			out.Left = append(out.Left, domain.BulkLeft{CaseID: l.CaseID, Number: l.Number, Words: l.Words})
+			out.Left = append(out.Left, domain.BulkLeft{CaseID: l.CaseID, Number: l.Number, ReviewID: l.ReviewID, Text: l.PostText, Words: l.Words})
 		}
 		return err
 	})
@@ -168,6 +128,9 @@ func (s *Store) StopBulk(ctx context.Context, sc domain.Scope, id int64, by doma
 // DecideBulk says what an order does to one case as it is now. Pure.
 type DecideBulk func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error)
 
+// DecideReviews says what an order does to one undecided post as it is now. Pure.
+type DecideReviews func(o domain.BulkOrder, item domain.ReviewWhole) (domain.ReviewChange, error)
+
 // bulkStep is how many cases of an order are changed in one transaction: few
 // enough that nobody waits for them, and that stopping is quick.
 const bulkStep = 20
@@ -175,7 +138,7 @@ const bulkStep = 20
 // RunBulk does the next piece of the oldest order that nobody is doing; false
 // when there is none. A process that dies in the middle leaves an order that
 // another takes up after half a minute, and no case is changed twice.
-func (s *Store) RunBulk(ctx context.Context, now time.Time, decide DecideBulk) (bool, error) {
+func (s *Store) RunBulk(ctx context.Context, now time.Time, decide DecideBulk, reviews DecideReviews) (bool, error) {
 	row, err := s.queries().ClaimBulkJob(ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
@@ -188,14 +151,14 @@ func (s *Store) RunBulk(ctx context.Context, now time.Time, decide DecideBulk) (
 		return false, err
 	}
 	for {
-		more, err := s.bulkPiece(ctx, job, now, decide)
+		more, err := s.bulkPiece(ctx, job, now, decide, reviews)
 		if err != nil || !more {
 			return true, err
 		}
 	}
 }
 
-func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time, decide DecideBulk) (more bool, err error) {
+func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time, decide DecideBulk, reviews DecideReviews) (more bool, err error) {
 	err = s.inTx(ctx, fmt.Sprintf("do a piece of order %d", job.ID), func(q *db.Queries) error {
 		more = false
 		stop, err := q.RenewBulkJob(ctx, job.ID)
@@ -210,7 +173,7 @@ func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time
 			return finishBulk(ctx, q, job, stop && len(items) > 0, now)
 		}
 		more = true
-		return bulkItems(ctx, q, job, items, now, decide)
+		return bulkItems(ctx, q, job, items, now, decide, reviews)
 	})
 	return more, err
 }
@@ -232,7 +195,7 @@ func finishBulk(ctx context.Context, q *db.Queries, job domain.BulkJob, stopped 
 	return q.FinishBulk(ctx, state, stamp(now), job.ID)
 }
 
-func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []db.BulkItem, now time.Time, decide DecideBulk) error {
+func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []db.BulkItem, now time.Time, decide DecideBulk, reviews DecideReviews) error {
 	row, err := q.GetBulkJob(ctx, job.ID, job.Order.Scope.Region)
 	if err != nil {
 		return err
@@ -240,7 +203,12 @@ func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []d
 	u := &undoable{scope: job.Order.Scope, who: job.Order.Who, words: job.Order.Words, window: time.Hour, jobID: job.ID, id: row.UndoID.Int64}
 	var done, passed int32
 	for _, it := range items {
-		result, words, err := bulkItem(ctx, q, job.Order, it, now, decide, u)
+		o, one := job.Order, bulkItem
+		o.At = now
+		if it.ReviewID.Valid {
+			one = bulkReview(reviews)
+		}
+		result, words, err := one(ctx, q, o, it, decide, u)
 		if err != nil {
 			return err
 		}
@@ -249,7 +217,7 @@ func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []d
 		} else {
 			passed++
 		}
-		if err := q.SetBulkItem(ctx, db.SetBulkItemParams{JobID: job.ID, CaseID: it.CaseID, Result: result, Words: clean(words)}); err != nil {
+		if err := q.SetBulkItem(ctx, db.SetBulkItemParams{JobID: job.ID, N: it.N, Result: result, Words: clean(words)}); err != nil {
 			return err
 		}
 	}
@@ -264,26 +232,21 @@ func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []d
 
 // bulkItem changes one case, or says why not. Only a fault of the database ends
 // the order.
-func bulkItem(ctx context.Context, q *db.Queries, o domain.BulkOrder, it db.BulkItem, now time.Time, decide DecideBulk, u *undoable) (result, words string, err error) {
-	row, err := lockVersion(ctx, q, o.Scope, it.CaseID, it.Version)
+func bulkItem(ctx context.Context, q *db.Queries, o domain.BulkOrder, it db.BulkItem, decide DecideBulk, u *undoable) (result, words string, err error) {
+	row, err := lockVersion(ctx, q, o.Scope, it.CaseID.Int64, it.Version)
 	switch {
 	case errors.Is(err, domain.ErrStale), errors.Is(err, pgx.ErrNoRows):
 		return "stale", wordsBulkStale, nil
 	case err != nil:
 		return "", "", err
 	}
-	other, err := q.InHandOf(ctx, string(domain.ObjectCase), row.ID, o.Who)
-	if err == nil {
-		return "refused", fmt.Sprintf(wordsBulkInHand, other), nil
-	}
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return "", "", err
+	if words, err = inHand(ctx, q, domain.Ref{Object: domain.ObjectCase, ID: row.ID}, o.Who); err != nil || words != "" {
+		return "refused", words, err
 	}
 	c, err := toCase(row)
 	if err != nil {
 		return "", "", err
 	}
-	o.At = now
 	ch, err := decide(o, c)
 	if err != nil {
 		return "refused", err.Error(), nil //nolint:nilerr // that it cannot be done is the result
@@ -302,6 +265,15 @@ func bulkItem(ctx context.Context, q *db.Queries, o domain.BulkOrder, it db.Bulk
 	return "done", "", q.AddUndoNotices(ctx, noticeKeys(ch.Notices), u.id)
 }
 
+// inHand says which colleague has a thing now, "" for nobody.
+func inHand(ctx context.Context, q *db.Queries, ref domain.Ref, who string) (words string, err error) {
+	other, err := q.InHandOf(ctx, string(ref.Object), ref.ID, who)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return fmt.Sprintf(wordsBulkInHand, other), err
+}
+
 func noticeKeys(notices []domain.Notice) []string {
 	keys := make([]string, len(notices))
 	for i, n := range notices {
@@ -310,7 +282,7 @@ func noticeKeys(notices []domain.Notice) []string {
 	return keys
 }
 
-// Why a case was passed over.
+// Why a case or a post was passed over.
 const (
 	wordsBulkStale  = "изменён кем-то ещё, пока шла обработка"
 	wordsBulkInHand = "сейчас у коллеги: %s"

@@ -27,6 +27,11 @@ func (s *Store) ChangeCase(ctx context.Context, sc domain.Scope, ch domain.CaseC
 }
 
 func changeCase(ctx context.Context, q *db.Queries, sc domain.Scope, ch domain.CaseChange) (domain.Changed, error) {
+	return changeCaseAnd(ctx, q, sc, ch, func(*undoable) error { return nil })
+}
+
+// changeCaseAnd does something more in the same change, to be taken back with it.
+func changeCaseAnd(ctx context.Context, q *db.Queries, sc domain.Scope, ch domain.CaseChange, more func(*undoable) error) (domain.Changed, error) {
 	row, err := lockVersion(ctx, q, sc, ch.CaseID, ch.Version)
 	if err != nil {
 		return domain.Changed{}, err
@@ -40,6 +45,9 @@ func changeCase(ctx context.Context, q *db.Queries, sc domain.Scope, ch domain.C
 		return domain.Changed{}, err
 	}
 	if err := followChange(ctx, q, row, after, ch, undo.id); err != nil {
+		return domain.Changed{}, err
+	}
+	if err := more(&undo); err != nil {
 		return domain.Changed{}, err
 	}
 	if err := undo.end(ctx, q); err != nil {

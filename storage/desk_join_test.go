@@ -163,15 +163,6 @@ func TestReviewItemsAreDecided(t *testing.T) {
 		t.Errorf("the queue: %s", ids(got))
 	}
 	other := reviewed(t, s, 51, false)
-	if err := s.ResolveReview(t.Context(), analyst(), other, domain.ResolvedNotCase, by("anna")); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.ResolveReview(t.Context(), analyst(), other, domain.ResolvedNotCase, by("boris")); !errors.Is(err, domain.ErrStale) {
-		t.Errorf("decided twice: %v", err)
-	}
-	if err := s.ReopenReview(t.Context(), analyst(), other, "anna"); err != nil {
-		t.Error(err)
-	}
 	for name, sc := range map[string]domain.Scope{"nobody": {}, "a body": {Region: region, Agencies: []string{"min-roads"}}, "elsewhere": {Region: "kaliningrad", Whole: true}} {
 		if _, err := s.Review(t.Context(), sc, other); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("%s reads it: %v", name, err)
@@ -202,7 +193,7 @@ func TestBulk(t *testing.T) {
 		}
 		return domain.Assign(c, kept(c), domain.By{Who: o.Who, At: o.At})
 	}
-	if did, err := s.RunBulk(t.Context(), noon(), decide); err != nil || !did {
+	if did, err := s.RunBulk(t.Context(), noon(), decide, nil); err != nil || !did {
 		t.Fatalf("%v, %v", did, err)
 	}
 	job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna")
@@ -226,7 +217,7 @@ func TestBulk(t *testing.T) {
 	if got := seenCase(t, s, moved); got.State != domain.Execution {
 		t.Errorf("what somebody went on with: %+v", got)
 	}
-	if did, err := s.RunBulk(t.Context(), noon(), decide); err != nil || did {
+	if did, err := s.RunBulk(t.Context(), noon(), decide, nil); err != nil || did {
 		t.Errorf("a finished order was done again: %v, %v", did, err)
 	}
 }
@@ -254,7 +245,7 @@ func TestBulkLeavesWhatAColleagueHasInHand(t *testing.T) {
 	reject := func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {
 		return domain.Reject(c, domain.Advert, domain.By{Who: o.Who, At: o.At})
 	}
-	if _, err := s.RunBulk(t.Context(), noon(), reject); err != nil {
+	if _, err := s.RunBulk(t.Context(), noon(), reject, nil); err != nil {
 		t.Fatal(err)
 	}
 	job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna")
@@ -279,24 +270,29 @@ func TestBulkTellsWhatItLeaves(t *testing.T) {
 	s := storagetest.Open(t, dsn, storage.Options{})
 	conn := connect(t, dsn)
 	moderated(t, s, 1)
-	reviewed(t, s, 50, false) // no case: no order takes it
-	n, more, err := s.CountQueueCases(t.Context(), analyst(), domain.QueueFilter{}, noon())
-	if err != nil || n != 1 || more {
-		t.Errorf("%d cases, more %v, %v", n, more, err)
+	reviewed(t, s, 50, false)
+	for f, want := range map[domain.QueueFilter]domain.OrderCount{
+		{}:                {Cases: 1, Reviews: 1},
+		{Undecided: true}: {Reviews: 1},
+		{Returned: true}:  {},
+	} {
+		if n, err := s.CountOrdered(t.Context(), analyst(), f, noon()); err != nil || n != want {
+			t.Errorf("%+v: %+v, %v", f, n, err)
+		}
 	}
-	if n, _, err := s.CountQueueCases(t.Context(), analyst(), domain.QueueFilter{Undecided: true}, noon()); err != nil || n != 0 {
-		t.Errorf("%d cases among posts that are none, %v", n, err)
+	if n, err := s.CountOrdered(t.Context(), domain.Scope{Region: region, Agencies: []string{"min-roads"}}, domain.QueueFilter{}, noon()); err != nil || n != (domain.OrderCount{}) {
+		t.Errorf("a body: %+v, %v", n, err)
 	}
 	exec(t, conn, `INSERT INTO cases SELECT (jsonb_populate_record(c, jsonb_build_object('id', c.id + i, 'number', c.number || '-' || i))).*
 		FROM cases c, generate_series(1, 2004) i`)
-	if n, _, err := s.CountQueueCases(t.Context(), analyst(), domain.QueueFilter{}, noon()); err != nil || n != 2005 {
-		t.Errorf("%d cases, %v", n, err)
+	if n, err := s.CountOrdered(t.Context(), analyst(), domain.QueueFilter{}, noon()); err != nil || n != (domain.OrderCount{Cases: 2005, Reviews: 1}) {
+		t.Errorf("%+v, %v", n, err)
 	}
 	job, err := s.OrderBulk(t.Context(), domain.BulkOrder{Action: domain.BulkReject, Who: "anna", Words: "x", At: noon(), Scope: analyst()})
-	if err != nil || job.Total != domain.MaxBulk || job.Found != 2005 {
+	if err != nil || job.Total != domain.MaxBulk || job.Found != 2006 || job.Reviews != 0 {
 		t.Errorf("ordered %d of %d, %v", job.Total, job.Found, err)
 	}
-	if job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna"); err != nil || job.Found != 2005 {
+	if job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna"); err != nil || job.Found != 2006 {
 		t.Errorf("read: %d of %d, %v", job.Total, job.Found, err)
 	}
 }
@@ -320,7 +316,7 @@ func TestBulkStops(t *testing.T) {
 			}
 		}
 		return domain.Reject(c, domain.Advert, domain.By{Who: o.Who, At: o.At})
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ WITH q AS MATERIALIZED (SELECT * FROM (%s) AS halves ORDER BY urgent DESC, by_ti
 SELECT q.object, q.id, q.urgent, coalesce(c.number, ''), coalesce(c.region, r.region), coalesce(c.state, ''), coalesce(c.decree_row, v.decree_row, 0),
        coalesce(c.topic, v.topic, ''), coalesce(c.place, v.place), coalesce(c.agency_id, ''), coalesce(c.proposed_agency, ''),
        coalesce(c.restricted, false), coalesce(c.days, 0), c.due_at, c.control_at, coalesce(c.deadline_reason, ''), coalesce(c.posts, 1),
-       coalesce(c.overdue, false), coalesce(c.registered_at, r.created_at), coalesce(c.version, 0), coalesce(c.reach, greatest(p.views, 0), 0),
+       coalesce(c.overdue, false), coalesce(c.registered_at, r.created_at), coalesce(c.version, r.version), coalesce(c.reach, greatest(p.views, 0), 0),
        coalesce(v.confidence, c.confidence, 0)::float8, coalesce(c.sent_back, 0), c.put_aside_until, coalesce(c.reason, r.words),
        coalesce(left(p.text, 300), ''), coalesce(v.kind, ''), coalesce(l.who, ''), l.until,
        coalesce(r.case_id, 0)
@@ -132,17 +132,27 @@ func queueCases(sc domain.Scope, f domain.QueueFilter, now time.Time) *where {
 	return w
 }
 
-// withReviews: posts that are no case have neither source nor place in the
-// row; filters that ask for those leave them out.
-func withReviews(sc domain.Scope, f domain.QueueFilter) bool {
-	return sc.Whole && f.Municipality == "" && f.SourceID == 0 && f.Subject == nil && !f.Returned && f.Doubtful == 0
-}
+// withReviews: only cases are sent back by bodies, and nobody but analysts of the
+// whole region sees undecided posts.
+func withReviews(sc domain.Scope, f domain.QueueFilter) bool { return sc.Whole && !f.Returned }
 
-func queueReviews(w *where, sc domain.Scope, f domain.QueueFilter, now time.Time) {
-	w.add("r.region = %s", sc.Region)
-	w.parts = append(w.parts, "r.resolved_at IS NULL", "r.post_id IS NOT NULL")
-	if !sc.Restricted {
-		w.parts = append(w.parts, "NOT EXISTS (SELECT FROM cases rc WHERE rc.id = r.case_id AND rc.restricted)")
+func queueReviews(w *where, sc domain.Scope, f domain.QueueFilter, now time.Time) *where {
+	reviewsInScope(w, sc)
+	w.parts = append(w.parts, "r.resolved_at IS NULL")
+	if f.Municipality != "" {
+		w.add("r.municipality = %s", f.Municipality)
+	}
+	if f.SourceID != 0 {
+		w.add("r.source_id = %s", f.SourceID)
+	}
+	if f.Subject != nil {
+		w.add("r.decree_row = %s", f.Subject.Row)
+		if f.Subject.Row == 0 {
+			w.add("r.topic = %s", f.Subject.Topic)
+		}
+	}
+	if f.Doubtful > 0 {
+		w.add("r.confidence < %s", f.Doubtful)
 	}
 	if f.Urgent {
 		w.parts = append(w.parts, "r.urgent")
@@ -151,6 +161,18 @@ func queueReviews(w *where, sc domain.Scope, f domain.QueueFilter, now time.Time
 		w.add("r.put_aside_until > %s", now)
 	} else {
 		w.add("(r.put_aside_until IS NULL OR r.put_aside_until <= %s)", now)
+	}
+	return w
+}
+
+// reviewsInScope: the whole region's analysts see them, and of a restricted case
+// those named for it.
+func reviewsInScope(w *where, sc domain.Scope) {
+	w.add("r.region = %s", sc.Region)
+	w.add("%s", sc.Whole)
+	w.parts = append(w.parts, "r.post_id IS NOT NULL")
+	if !sc.Restricted {
+		w.parts = append(w.parts, "NOT EXISTS (SELECT FROM cases rc WHERE rc.id = r.case_id AND rc.restricted)")
 	}
 }
 
@@ -194,40 +216,31 @@ func (s *Store) CountQueue(ctx context.Context, sc domain.Scope, f domain.QueueF
 	return out, nil
 }
 
-// casesCap is where counting what an order could change stops: «более 10 000».
-const casesCap = 10_000
+// ordersCap is where counting what an order could change stops: «более 10 000».
+const ordersCap = 10_000
 
-// CountQueueCases counts the cases alone that a filter gives, as an order of all
-// of them would take them, up to 10 000; more says that there are more.
-func (s *Store) CountQueueCases(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time) (n int, more bool, err error) {
-	if f.Undecided {
-		return 0, false, nil
+// CountOrdered counts what an order of all that a filter gives would take, cases
+// and undecided posts, each up to 10 000; More says that there are more.
+func (s *Store) CountOrdered(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time) (domain.OrderCount, error) {
+	var out domain.OrderCount
+	for _, t := range []struct {
+		some bool
+		from string
+		w    *where
+		n    *int
+	}{
+		{!f.Undecided, "cases c", queueCases(sc, f, now), &out.Cases},
+		{withReviews(sc, f), "review_items r", queueReviews(&where{}, sc, f, now), &out.Reviews},
+	} {
+		if !t.some {
+			continue
+		}
+		sql := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) x", t.from, t.w, ordersCap+1)
+		if err := s.pool.QueryRow(ctx, sql, t.w.args...).Scan(t.n); err != nil {
+			return out, named("count what an order would change", err)
+		}
+		out.More = out.More || *t.n > ordersCap
+		*t.n = min(*t.n, ordersCap)
 	}
-	w := queueCases(sc, f, now)
-	sql := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM cases c WHERE %s LIMIT %d) x", w, casesCap+1)
-	if err := s.pool.QueryRow(ctx, sql, w.args...).Scan(&n); err != nil {
-		return 0, false, named("count the cases of the queue", err)
-	}
-	return min(n, casesCap), n > casesCap, nil
-}
-
-// countAllCases counts without a limit, once per order that did not take all.
-func countAllCases(ctx context.Context, tx pgx.Tx, sc domain.Scope, f domain.QueueFilter, now time.Time) (n int, err error) {
-	w := queueCases(sc, f, now)
-	err = tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM cases c WHERE %s", w), w.args...).Scan(&n)
-	return n, err
-}
-
-// queueCaseIDs gives the cases of a filter with their versions, for bulk orders.
-func queueCaseIDs(ctx context.Context, tx pgx.Tx, sc domain.Scope, f domain.QueueFilter, now time.Time) ([]domain.CaseSeen, error) {
-	if f.Undecided {
-		return nil, nil
-	}
-	w := queueCases(sc, f, now)
-	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT c.id, c.version FROM cases c WHERE %s ORDER BY c.urgent DESC, c.due_at, c.reach_rank DESC, c.id LIMIT %d",
-		w, domain.MaxBulk), w.args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[domain.CaseSeen])
+	return out, nil
 }

@@ -88,10 +88,11 @@ func TestQueueOrder(t *testing.T) {
 	}{
 		"urgent":    {domain.QueueFilter{Urgent: true}, 2},
 		"undecided": {domain.QueueFilter{Undecided: true}, 2},
-		"place":     {domain.QueueFilter{Municipality: "khabarovsk-city"}, 4},
+		"place":     {domain.QueueFilter{Municipality: "khabarovsk-city"}, 6},
 		"elsewhere": {domain.QueueFilter{Municipality: "moon"}, 0},
 		"source":    {domain.QueueFilter{SourceID: late.SourceID}, 1},
 		"row":       {domain.QueueFilter{Subject: &domain.Subject{Row: 3}}, 4},
+		"topic":     {domain.QueueFilter{Subject: &domain.Subject{Topic: "roads.potholes"}}, 2},
 		"doubtful":  {domain.QueueFilter{Doubtful: 0.5}, 0},
 		"returned":  {domain.QueueFilter{Returned: true}, 0},
 		"none":      {domain.QueueFilter{Undecided: true, Returned: true}, 0},
@@ -119,7 +120,7 @@ func TestPutAsideComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	item := reviewed(t, s, 50, false)
-	if err := s.AsideReview(t.Context(), analyst(), item, noon().Add(24*time.Hour)); err != nil {
+	if _, err := s.AsideReview(t.Context(), analyst(), item, noon().Add(24*time.Hour), by("anna")); err != nil {
 		t.Fatal(err)
 	}
 	if got := queue(t, s, domain.QueueFilter{}); len(got) != 0 {

@@ -17,8 +17,7 @@ func (s *Store) Review(ctx context.Context, sc domain.Scope, id int64) (domain.R
 		if err != nil {
 			return err
 		}
-		out = domain.ReviewWhole{CaseID: item.CaseID.Int64, Decided: item.ResolvedAt.Valid, ReviewLine: domain.ReviewLine{
-			ID: item.ID, Reason: item.Reason, Words: item.Words, Urgent: item.Urgent, At: moment(item.CreatedAt)}}
+		out = toReview(item)
 		if out.Post, err = reviewPost(ctx, q, item); err != nil {
 			return err
 		}
@@ -56,9 +55,14 @@ func reviewPost(ctx context.Context, q *db.Queries, item db.ReviewItem) (domain.
 func openReview(ctx context.Context, q *db.Queries, sc domain.Scope, id int64) (db.ReviewItem, error) {
 	item, err := lockReview(ctx, q, sc, id)
 	if err == nil && item.ResolvedAt.Valid {
-		err = &domain.Stale{Who: item.ResolvedBy, What: "review", Why: item.Resolution, At: moment(item.ResolvedAt)}
+		err = decidedBy(item)
 	}
 	return item, err
+}
+
+// decidedBy tells somebody who came too late who has decided an item.
+func decidedBy(item db.ReviewItem) error {
+	return &domain.Stale{Who: item.ResolvedBy, What: "review", Why: item.Resolution, At: moment(item.ResolvedAt)}
 }
 
 // OpenFromReview makes a case of a post that the machine left alone. It waits
@@ -98,18 +102,21 @@ func openFromReview(ctx context.Context, q *db.Queries, sc domain.Scope, item db
 		return domain.Changed{}, fmt.Errorf("store attach keys: %w", err)
 	}
 	undo := undoable{scope: sc, who: by.Who, words: by.Undo, window: domain.UndoWindow}
-	x := &extra{Review: item.ID, becomes: map[string]any{"state": domain.Rejected, "closing_reason": domain.Undone,
+	x := &extra{becomes: map[string]any{"state": domain.Rejected, "closing_reason": domain.Undone,
 		"closed_at": by.At.UTC().Format(time.RFC3339Nano)}}
 	if err := undo.begin(ctx, q, row.ID, x); err != nil {
 		return domain.Changed{}, err
 	}
-	if err := undo.end(ctx, q); err != nil {
+	if err := undo.beginReview(ctx, q, item.ID); err != nil {
 		return domain.Changed{}, err
 	}
 	if err := learnFromReview(ctx, q, row, post, by, undo.id); err != nil {
 		return domain.Changed{}, err
 	}
 	if err := resolve(ctx, q, item.ID, domain.ResolvedCase, row.ID, by); err != nil {
+		return domain.Changed{}, err
+	}
+	if err := undo.end(ctx, q); err != nil {
 		return domain.Changed{}, err
 	}
 	c, err := toCase(row)
@@ -134,47 +141,80 @@ func resolve(ctx context.Context, q *db.Queries, id int64, how domain.Resolution
 
 // ResolveReview ends a review item without a new case: the post is none, or the
 // case stays as it is. In a case the history says so.
-func (s *Store) ResolveReview(ctx context.Context, sc domain.Scope, id int64, how domain.Resolution, by domain.By) error {
-	return s.inTx(ctx, fmt.Sprintf("resolve review item %d", id), func(q *db.Queries) error {
+func (s *Store) ResolveReview(ctx context.Context, sc domain.Scope, id int64, how domain.Resolution, by domain.By) (domain.Changed, error) {
+	return s.changeReview(ctx, sc, id, domain.ReviewChange{How: how}, by)
+}
+
+// AsideReview hides a review item until an instant of business time.
+func (s *Store) AsideReview(ctx context.Context, sc domain.Scope, id int64, until time.Time, by domain.By) (domain.Changed, error) {
+	return s.changeReview(ctx, sc, id, domain.ReviewChange{Until: until}, by)
+}
+
+func (s *Store) changeReview(ctx context.Context, sc domain.Scope, id int64, ch domain.ReviewChange, by domain.By) (domain.Changed, error) {
+	var out domain.Changed
+	err := s.inTx(ctx, fmt.Sprintf("decide review item %d", id), func(q *db.Queries) error {
 		item, err := openReview(ctx, q, sc, id)
 		if err != nil {
 			return err
 		}
-		if err := resolve(ctx, q, id, how, 0, by); err != nil {
+		undo := undoable{scope: sc, who: by.Who, words: by.Undo, window: domain.UndoWindow}
+		if err := undo.beginReview(ctx, q, id); err != nil {
 			return err
 		}
-		if !item.CaseID.Valid {
-			return nil
+		if err := writeReview(ctx, q, item, ch, by); err != nil {
+			return err
 		}
-		details, err := toJSON("review", map[string]string{"resolution": string(how), "reason": item.Reason})
+		out.UndoID = undo.id
+		return undo.end(ctx, q)
+	})
+	return out, err
+}
+
+// writeReview writes a decision about an item that is locked and open.
+func writeReview(ctx context.Context, q *db.Queries, item db.ReviewItem, ch domain.ReviewChange, by domain.By) error {
+	if ch.How == "" {
+		return wrap("put the review item aside", q.AsideReview(ctx, stamp(ch.Until), item.ID))
+	}
+	if err := resolve(ctx, q, item.ID, ch.How, 0, by); err != nil {
+		return err
+	}
+	return noteReview(ctx, q, item, ch.How, by)
+}
+
+// noteReview tells the history of the case, if the post is in one.
+func noteReview(ctx context.Context, q *db.Queries, item db.ReviewItem, how domain.Resolution, by domain.By) error {
+	if !item.CaseID.Valid {
+		return nil
+	}
+	details, err := toJSON("review", map[string]string{"resolution": string(how), "reason": item.Reason})
+	if err != nil {
+		return err
+	}
+	return q.NoteCase(ctx, db.NoteCaseParams{CaseID: item.CaseID.Int64, At: stamp(by.At), Who: by.Who, What: "review",
+		Why: clean(by.Why), Details: details})
+}
+
+// FollowReview lets the case of a changed post follow it, and ends the item: both
+// or nothing, and both are taken back together. Errors are those of ChangeCase
+// and of ResolveReview; domain.ErrNoMove when the case is not the item's.
+func (s *Store) FollowReview(ctx context.Context, sc domain.Scope, id int64, ch domain.CaseChange) (domain.Changed, error) {
+	var out domain.Changed
+	err := s.inTx(ctx, fmt.Sprintf("let case %d follow review item %d", ch.CaseID, id), func(q *db.Queries) error {
+		item, err := openReview(ctx, q, sc, id)
 		if err != nil {
 			return err
 		}
-		return q.NoteCase(ctx, db.NoteCaseParams{CaseID: item.CaseID.Int64, At: stamp(by.At), Who: by.Who, What: "review",
-			Why: clean(by.Why), Details: details})
-	})
-}
-
-// ReopenReview takes a resolution back that opened no case, by whoever gave it.
-func (s *Store) ReopenReview(ctx context.Context, sc domain.Scope, id int64, who string) error {
-	return s.inTx(ctx, fmt.Sprintf("reopen review item %d", id), func(q *db.Queries) error {
-		item, err := lockReview(ctx, q, sc, id)
-		switch {
-		case err != nil:
-			return err
-		case item.ResolvedBy != who || item.OpenedCase.Valid:
-			return domain.ErrTooLate
+		if item.CaseID.Int64 != ch.CaseID {
+			return domain.ErrNoMove
 		}
-		return q.ReopenReview(ctx, id)
+		by := domain.By{Who: ch.Who, Why: "принято изменение автора", At: ch.At}
+		out, err = changeCaseAnd(ctx, q, sc, ch, func(undo *undoable) error {
+			if err := undo.beginReview(ctx, q, id); err != nil {
+				return err
+			}
+			return writeReview(ctx, q, item, domain.ReviewChange{How: domain.ResolvedTakenOver}, by)
+		})
+		return err
 	})
-}
-
-// AsideReview hides a review item until an instant of business time.
-func (s *Store) AsideReview(ctx context.Context, sc domain.Scope, id int64, until time.Time) error {
-	return s.inTx(ctx, fmt.Sprintf("put review item %d aside", id), func(q *db.Queries) error {
-		if _, err := openReview(ctx, q, sc, id); err != nil {
-			return err
-		}
-		return q.AsideReview(ctx, stamp(until), id)
-	})
+	return out, err
 }

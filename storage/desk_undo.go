@@ -29,10 +29,9 @@ type undoable struct {
 
 // extra is what an undo must bring back besides the row of the case.
 type extra struct {
-	Posts  []int64  `json:"posts,omitempty"` // moved to case To
-	To     int64    `json:"to,omitempty"`
-	Keys   []string `json:"keys,omitempty"`   // given to case To
-	Review int64    `json:"review,omitempty"` // item resolved
+	Posts []int64  `json:"posts,omitempty"` // moved to case To
+	To    int64    `json:"to,omitempty"`
+	Keys  []string `json:"keys,omitempty"` // given to case To
 
 	becomes map[string]any // columns of a case that was only opened
 }
@@ -42,17 +41,8 @@ func (u *undoable) begin(ctx context.Context, q *db.Queries, caseID int64, x *ex
 	if u.words == "" {
 		return nil
 	}
-	if u.id == 0 {
-		keys := make([]string, len(u.notices))
-		for i, n := range u.notices {
-			keys[i] = n.Key
-		}
-		id, err := q.KeepUndo(ctx, db.KeepUndoParams{Region: u.scope.Region, Who: u.who, Words: clean(u.words),
-			Seconds: u.window.Seconds(), JobID: toInt8(u.jobID), Notices: keys})
-		if err != nil {
-			return fmt.Errorf("keep what can be taken back: %w", err)
-		}
-		u.id = id
+	if err := u.open(ctx, q); err != nil {
+		return err
 	}
 	if x == nil {
 		x = &extra{}
@@ -62,6 +52,31 @@ func (u *undoable) begin(ctx context.Context, q *db.Queries, caseID int64, x *ex
 		return err
 	}
 	return wrap("keep the case as it was", q.KeepBefore(ctx, db.KeepBeforeParams{UndoID: u.id, CaseID: caseID, Extra: b, Instead: x.instead()}))
+}
+
+// beginReview writes down how an undecided post stands before the change.
+func (u *undoable) beginReview(ctx context.Context, q *db.Queries, id int64) error {
+	if u.words == "" {
+		return nil
+	}
+	if err := u.open(ctx, q); err != nil {
+		return err
+	}
+	return wrap("keep the review item as it was", q.KeepReview(ctx, u.id, id))
+}
+
+// open begins the moment, once for all that a change is about.
+func (u *undoable) open(ctx context.Context, q *db.Queries) error {
+	if u.id != 0 {
+		return nil
+	}
+	id, err := q.KeepUndo(ctx, db.KeepUndoParams{Region: u.scope.Region, Who: u.who, Words: clean(u.words),
+		Seconds: u.window.Seconds(), JobID: toInt8(u.jobID), Notices: noticeKeys(u.notices)})
+	if err != nil {
+		return fmt.Errorf("keep what can be taken back: %w", err)
+	}
+	u.id = id
+	return nil
 }
 
 // instead says what becomes of a case that was only opened by the change.
@@ -81,19 +96,35 @@ func (u *undoable) end(ctx context.Context, q *db.Queries) error {
 	if u.id == 0 {
 		return nil
 	}
+	if err := q.KeepReviewAfter(ctx, u.id); err != nil {
+		return fmt.Errorf("keep the version after the change: %w", err)
+	}
 	return wrap("keep the version after the change", q.KeepAfter(ctx, u.id))
 }
 
 // Undone is what was taken back.
 type Undone struct {
-	Words string
-	Cases []int64
+	Words   string
+	Cases   []int64
+	Reviews []int64 // undecided again
+}
+
+// Refs are the things of the queue that were taken back.
+func (u Undone) Refs() []domain.Ref {
+	var out []domain.Ref
+	for _, id := range u.Reviews { // of a case that was only opened nothing is left in the queue
+		out = append(out, domain.Ref{Object: domain.ObjectReview, ID: id})
+	}
+	for _, id := range u.Cases {
+		out = append(out, domain.Ref{Object: domain.ObjectCase, ID: id})
+	}
+	return out
 }
 
 // Undo takes a change back: by whoever made it, within the moment, once, and
 // only while nobody has gone on. domain.ErrTooLate after the moment or a second
 // time; *domain.Stale when somebody has gone on; domain.ErrNotFound when it is
-// another person's. Of a bulk order the cases somebody has gone on with stay.
+// another person's. Of a bulk order what somebody has gone on with stays.
 func (s *Store) Undo(ctx context.Context, sc domain.Scope, id int64, who string, at time.Time) (Undone, error) {
 	var out Undone
 	err := s.inTx(ctx, fmt.Sprintf("take back %d", id), func(q *db.Queries) error {
@@ -109,6 +140,9 @@ func (s *Store) Undo(ctx context.Context, sc domain.Scope, id int64, who string,
 		out.Words = u.Words
 		out.Cases, err = undoRows(ctx, q, sc, u, at)
 		if err != nil {
+			return err
+		}
+		if out.Reviews, err = undoReviews(ctx, q, u, at); err != nil {
 			return err
 		}
 		return undoRest(ctx, q, u, domain.Doer{Login: who, Region: sc.Region, At: at})
@@ -174,10 +208,41 @@ func undoExtra(ctx context.Context, q *db.Queries, caseID int64, x extra, who st
 			return fmt.Errorf("take attach keys back: %w", err)
 		}
 	}
-	if x.Review != 0 {
-		return wrap("open the review item again", q.ReopenReview(ctx, x.Review))
-	}
 	return nil
+}
+
+// undoReviews opens undecided posts again, put aside or not as they were.
+func undoReviews(ctx context.Context, q *db.Queries, u db.LockUndoRow, at time.Time) ([]int64, error) {
+	rows, err := q.UndoReviews(ctx, u.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read what is taken back: %w", err)
+	}
+	var done []int64
+	for _, r := range rows {
+		item := r.ReviewItem
+		n := int64(0)
+		if r.Version == item.Version {
+			if n, err = q.UndoReview(ctx, r.PutAsideUntil, item.ID); err != nil {
+				return nil, fmt.Errorf("open review item %d again: %w", item.ID, err)
+			}
+		}
+		switch {
+		case n == 0 && u.JobID.Valid:
+			continue
+		case n == 0 && item.ResolvedAt.Valid && r.Version != item.Version:
+			return nil, decidedBy(item)
+		case n == 0: // it waits anew, or was put aside by somebody else
+			return nil, domain.ErrTooLate
+		}
+		by := domain.By{Who: u.Who, Why: "отменено: " + u.Words, At: at}
+		if item.ResolvedAt.Valid && item.Resolution != string(domain.ResolvedTakenOver) { // the case says that itself
+			if err := noteReview(ctx, q, item, "", by); err != nil {
+				return nil, err
+			}
+		}
+		done = append(done, item.ID)
+	}
+	return done, nil
 }
 
 func undoRest(ctx context.Context, q *db.Queries, u db.LockUndoRow, by domain.Doer) error {

@@ -100,9 +100,9 @@ func (d *deskCases) work(r *kit.Request, c domain.Case) (card.Work, error) {
 
 // sections are Очередь and Карточка.
 func (d *deskCases) sections() ([]kit.Section, error) {
-	undo := func(ctx context.Context, sc domain.Scope, id int64, who string, at time.Time) (string, []int64, error) {
+	undo := func(ctx context.Context, sc domain.Scope, id int64, who string, at time.Time) (string, []domain.Ref, error) {
 		u, err := d.store.Undo(ctx, sc, id, who, at)
-		return u.Words, u.Cases, err
+		return u.Words, u.Refs(), err
 	}
 	q := &queue.Queue{Store: d.store, Packs: d.find, Names: d.name, Undo: undo, Sources: d.sources, Clock: d.clock, Kick: d.wake}
 	c := &card.Card{Store: d.store, Packs: d.find, Names: d.name, Work: d.work}
@@ -183,7 +183,7 @@ func (d *deskCases) run(ctx context.Context) error {
 
 func (d *deskCases) orders(ctx context.Context) {
 	for {
-		did, err := d.store.RunBulk(ctx, d.clock.Now(), casework.DecideBulk(d.find))
+		did, err := d.store.RunBulk(ctx, d.clock.Now(), casework.DecideBulk(d.find), casework.DecideReview)
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("do a bulk order; it is taken up again", "err", err)
 		}

@@ -314,8 +314,8 @@ func TestBulkFromThePage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want(t, d.Get("/queue"), http.StatusOK, "со всеми инцидентами по фильтру: 3<")
-	want(t, d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}}), http.StatusUnprocessableEntity, "Отметьте инциденты")
+	want(t, d.Get("/queue"), http.StatusOK, "со всем по фильтру: 3<")
+	want(t, d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}}), http.StatusUnprocessableEntity, "Отметьте строки")
 	want(t, d.Post("/queue/bulk", url.Values{"do": {"burn"}, "all": {"1"}}), http.StatusUnprocessableEntity, "Выберите, что сделать")
 	a := d.Post("/queue/bulk", url.Values{"do": {"reject"}, "closing": {"spam"}, "all": {"1"}})
 	if a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/queue/bulk/") {
@@ -331,7 +331,7 @@ func TestBulkFromThePage(t *testing.T) {
 	want(t, a, http.StatusOK, "Готово, 2\u00a0инцидента: отклонено: спам", "Отменить всё", "пропущено 1", "срочное: по одному")
 	undo := regexp.MustCompile(`/undo/\d+`).FindString(a.Body)
 	d.Post(undo, nil)
-	want(t, d.Get(page), http.StatusOK, "вернулись как были")
+	want(t, d.Get(page), http.StatusOK, "вернулось как было")
 	if n, err := d.store.CountQueue(t.Context(), d.sees(), domain.QueueFilter{}, "", pagetest.Noon()); err != nil || n.Total != 3 {
 		t.Errorf("%+v, %v", n, err)
 	}

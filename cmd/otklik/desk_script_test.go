@@ -91,15 +91,13 @@ func (d *deeds) ofReviews() []deed {
 	const who = "analyst27"
 	id := d.open(domain.Moderation, 1)
 	alone := func() int64 { return d.review(0) }
-	dismissed := int64(0)
 	follow := deed{route: "POST /queue/review/{id}/follow", who: who, form: func() (string, url.Values) {
 		return fmt.Sprintf("/queue/review/%d/follow", d.review(id)), values("version", d.version(id), "pick", "2")
 	}}
 	return []deed{
 		made("POST /queue/review/{id}/aside", who, "/queue/review/%d/aside", alone, "until", "2h"),
 		made("POST /queue/review/{id}/open", who, "/queue/review/%d/open", alone, "pick", "3"),
-		made("POST /queue/review/{id}/dismiss", who, "/queue/review/%d/dismiss", func() int64 { dismissed = alone(); return dismissed }),
-		made("POST /queue/review/{id}/reopen", who, "/queue/review/%d/reopen", func() int64 { return dismissed }),
+		made("POST /queue/review/{id}/dismiss", who, "/queue/review/%d/dismiss", alone),
 		follow,
 	}
 }

@@ -212,6 +212,21 @@ func Segments(text string, evidence []domain.Evidence) []Segment {
 	return out
 }
 
+// DecideReview is what an order does to one undecided post.
+func DecideReview(o domain.BulkOrder, item domain.ReviewWhole) (domain.ReviewChange, error) {
+	switch {
+	case item.Urgent:
+		return domain.ReviewChange{}, errUrgent
+	case o.Action == domain.BulkAside:
+		return domain.ReviewChange{Until: o.Until}, nil
+	case o.Action == domain.BulkReject && item.CaseID != 0:
+		return domain.ReviewChange{}, errChangedPost
+	case o.Action == domain.BulkReject:
+		return domain.ReviewChange{How: domain.ResolvedNotCase}, nil
+	}
+	return domain.ReviewChange{}, errNoCaseYet
+}
+
 // DecideBulk is what an order does to one case.
 func DecideBulk(packs Packs) func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {
 	return func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {

@@ -144,6 +144,24 @@ func TestBulkLeavesDangerToPeople(t *testing.T) {
 			t.Errorf("%s of an urgent case by list: %v", action, err)
 		}
 	}
+	for _, c := range []struct {
+		action domain.BulkAction
+		item   domain.ReviewWhole
+		want   domain.ReviewChange
+		words  string
+	}{
+		{domain.BulkReject, domain.ReviewWhole{}, domain.ReviewChange{How: domain.ResolvedNotCase}, ""},
+		{domain.BulkAside, domain.ReviewWhole{CaseID: 5}, domain.ReviewChange{Until: o.Until}, ""},
+		{domain.BulkReject, domain.ReviewWhole{CaseID: 5}, domain.ReviewChange{}, "автор изменил сообщение инцидента: по одному"},
+		{domain.BulkAside, domain.ReviewWhole{ReviewLine: domain.ReviewLine{Urgent: true}}, domain.ReviewChange{}, "срочное: по одному"},
+		{domain.BulkAssign, domain.ReviewWhole{}, domain.ReviewChange{}, "инцидента ещё нет: откройте его, назначить можно будет после"},
+	} {
+		o.Action = c.action
+		got, err := DecideReview(o, c.item)
+		if got != c.want || (err == nil) != (c.words == "") || err != nil && err.Error() != c.words {
+			t.Errorf("%s of %+v: %+v, %v", c.action, c.item, got, err)
+		}
+	}
 	if _, err := decide(domain.BulkOrder{Action: "burn"}, calm); err == nil {
 		t.Error("an unknown action is done")
 	}

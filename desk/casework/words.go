@@ -23,6 +23,12 @@ func (e spoken) Unwrap() error { return e.cause }
 // errUrgent: danger is looked at one by one.
 var errUrgent = spoken{words: "срочное: по одному"}
 
+// Why an undecided post is left to people.
+var (
+	errChangedPost = spoken{words: "автор изменил сообщение инцидента: по одному"}
+	errNoCaseYet   = spoken{words: "инцидента ещё нет: откройте его, назначить можно будет после"}
+)
+
 // said turns an error of a decision into words for the list of what was passed over.
 func said(err error) error {
 	if err == nil {

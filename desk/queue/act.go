@@ -336,25 +336,25 @@ func (q *Queue) undo(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	words, cases, err := q.Undo(r.Context(), r.ScopeFor(access.SeeCase), id, r.User.Login, r.Now)
+	words, refs, err := q.Undo(r.Context(), r.ScopeFor(access.SeeCase), id, r.User.Login, r.Now)
 	if err != nil {
 		return casework.Fault(r, q.Names, err)
 	}
 	r.Notify(page.Notice{Text: "Отменено: " + strings.TrimSuffix(words, ".") + "."})
-	return r.Redirect(back(r, cases))
+	return r.Redirect(back(r, refs))
 }
 
-// back is the page a form was sent from; in the queue, with the case that was
-// taken back in hand.
-func back(r *page.Request, cases []int64) string {
+// back is the page a form was sent from; in the queue, with what was taken back
+// in hand.
+func back(r *page.Request, refs []domain.Ref) string {
 	u, err := url.Parse(r.Referer())
 	if err != nil || u.Path == "" || strings.HasPrefix(u.Path, "/undo") {
 		return "/"
 	}
 	u.Scheme, u.Host, u.User = "", "", nil
-	if u.Path == "/queue" && len(cases) > 0 {
+	if u.Path == "/queue" && len(refs) > 0 {
 		query := u.Query()
-		query.Set("at", refText(domain.Ref{Object: domain.ObjectCase, ID: cases[0]}))
+		query.Set("at", refText(refs[0]))
 		u.RawQuery = query.Encode()
 	}
 	return u.String()

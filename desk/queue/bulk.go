@@ -11,8 +11,8 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-// bulk orders one change of many cases: of those marked, or of all the filter
-// gives.
+// bulk orders one change of many cases and undecided posts: of those marked, or of
+// all the filter gives.
 func (q *Queue) bulk(r *page.Request) error {
 	pack, err := q.Packs.Of(r)
 	if err != nil {
@@ -24,7 +24,7 @@ func (q *Queue) bulk(r *page.Request) error {
 	}
 	job, err := q.Store.OrderBulk(r.Context(), o)
 	if errors.Is(err, domain.ErrNotFound) {
-		return page.Invalid("case", "По этому фильтру инцидентов нет: обрабатывать нечего.")
+		return page.Invalid("case", "По этому фильтру ничего такого нет: обрабатывать нечего.")
 	}
 	if err != nil {
 		return err
@@ -45,29 +45,44 @@ func (q *Queue) order(r *page.Request, pack casework.Pack) (domain.BulkOrder, er
 		return o, err
 	}
 	if r.Text("all") == "" {
-		if o.Cases, err = marked(r.Form["case"]); err != nil {
+		if err := marked(r, &o); err != nil {
 			return o, err
 		}
 	}
 	return o, orderWords(r, &o)
 }
 
-// marked reads "id:version" of the boxes ticked.
-func marked(texts []string) ([]domain.CaseSeen, error) {
-	if len(texts) == 0 {
-		return nil, page.Invalid("case", "Отметьте инциденты в списке или выберите «все по фильтру».")
+// marked reads the boxes ticked.
+func marked(r *page.Request, o *domain.BulkOrder) error {
+	if len(r.Form["case"])+len(r.Form["review"]) == 0 {
+		return page.Invalid("case", "Отметьте строки в списке или выберите «все по фильтру».")
 	}
-	out := make([]domain.CaseSeen, 0, len(texts))
-	for _, t := range texts {
-		a, b, _ := strings.Cut(t, ":")
-		id, err1 := strconv.ParseInt(a, 10, 64)
-		version, err2 := strconv.ParseInt(b, 10, 64)
-		if err1 != nil || err2 != nil {
-			return nil, page.Invalid("case", "Форма устарела: откройте очередь заново.")
+	for _, t := range r.Form["case"] {
+		id, version, err := ticked("case", t)
+		if err != nil {
+			return err
 		}
-		out = append(out, domain.CaseSeen{ID: id, Version: version})
+		o.Cases = append(o.Cases, domain.CaseSeen{ID: id, Version: version})
 	}
-	return out, nil
+	for _, t := range r.Form["review"] {
+		id, version, err := ticked("review", t)
+		if err != nil {
+			return err
+		}
+		o.Reviews = append(o.Reviews, domain.ReviewSeen{ID: id, Version: version})
+	}
+	return nil
+}
+
+// ticked reads "id:version".
+func ticked(field, text string) (id, version int64, err error) {
+	a, b, _ := strings.Cut(text, ":")
+	id, err1 := strconv.ParseInt(a, 10, 64)
+	version, err2 := strconv.ParseInt(b, 10, 64)
+	if err1 != nil || err2 != nil {
+		return 0, 0, page.Invalid(field, "Форма устарела: откройте очередь заново.")
+	}
+	return id, version, nil
 }
 
 func orderWords(r *page.Request, o *domain.BulkOrder) (err error) {
@@ -93,6 +108,18 @@ type bulkView struct {
 	Job     domain.BulkJob
 	Percent int
 	Undo    string
+	Done    string // «5 инцидентов», «5 сообщений», «5 инцидентов и сообщений»
+}
+
+// doneWords counts what an order has done.
+func doneWords(j domain.BulkJob) string {
+	switch j.Reviews {
+	case 0:
+		return page.Counted(j.Done, "инцидент", "инцидента", "инцидентов")
+	case j.Total:
+		return page.Counted(j.Done, "сообщение", "сообщения", "сообщений")
+	}
+	return page.Counted(j.Done, "инцидент и сообщение", "инцидента и сообщения", "инцидентов и сообщений")
 }
 
 func (q *Queue) bulkPage(r *page.Request) error {
@@ -104,7 +131,7 @@ func (q *Queue) bulkPage(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	v := bulkView{Job: job, Percent: 100}
+	v := bulkView{Job: job, Percent: 100, Done: doneWords(job)}
 	if job.Total > 0 {
 		v.Percent = (job.Done + job.Passed) * 100 / job.Total
 	}

@@ -25,7 +25,7 @@ var assetFiles embed.FS
 // Store is what the queue reads and writes.
 type Store interface {
 	Queue(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time, limit, offset int) ([]domain.QueueItem, error)
-	CountQueueCases(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time) (n int, more bool, err error)
+	CountOrdered(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time) (domain.OrderCount, error)
 	CountQueue(ctx context.Context, sc domain.Scope, f domain.QueueFilter, who string, now time.Time) (domain.QueueCount, error)
 	CaseOpening(ctx context.Context, sc domain.Scope, id int64) (domain.CaseWhole, error)
 	Review(ctx context.Context, sc domain.Scope, id int64) (domain.ReviewWhole, error)
@@ -43,18 +43,18 @@ type Store interface {
 	JoinCase(ctx context.Context, sc domain.Scope, j domain.Join, redue domain.Redue) (domain.Changed, error)
 	SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split, open domain.OpenByPerson) (domain.Changed, error)
 	OpenFromReview(ctx context.Context, sc domain.Scope, id int64, by domain.By, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error)
-	ResolveReview(ctx context.Context, sc domain.Scope, id int64, how domain.Resolution, by domain.By) error
-	ReopenReview(ctx context.Context, sc domain.Scope, id int64, who string) error
-	AsideReview(ctx context.Context, sc domain.Scope, id int64, until time.Time) error
+	ResolveReview(ctx context.Context, sc domain.Scope, id int64, how domain.Resolution, by domain.By) (domain.Changed, error)
+	FollowReview(ctx context.Context, sc domain.Scope, id int64, ch domain.CaseChange) (domain.Changed, error)
+	AsideReview(ctx context.Context, sc domain.Scope, id int64, until time.Time, by domain.By) (domain.Changed, error)
 
 	OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJob, error)
 	Bulk(ctx context.Context, sc domain.Scope, id int64, who string) (domain.BulkJob, error)
 	StopBulk(ctx context.Context, sc domain.Scope, id int64, by domain.Doer) error
 }
 
-// Undo takes a change back: see storage. It says what was done, and to which
-// cases.
-type Undo func(ctx context.Context, sc domain.Scope, id int64, who string, at time.Time) (words string, cases []int64, err error)
+// Undo takes a change back: see storage. It says what was done, and to
+// what.
+type Undo func(ctx context.Context, sc domain.Scope, id int64, who string, at time.Time) (words string, refs []domain.Ref, err error)
 
 // Sources lists the sources of a region for the filter.
 type Sources func(ctx context.Context, region string) ([]casework.Choice, error)
@@ -107,7 +107,6 @@ func (q *Queue) routes() []page.Route {
 		{Pattern: "POST /queue/review/{id}/follow", Action: access.Moderate, Handler: q.followReview},
 		{Pattern: "POST /queue/review/{id}/dismiss", Action: access.Moderate, Handler: q.dismissReview},
 		{Pattern: "POST /queue/review/{id}/aside", Action: access.Moderate, Handler: q.asideReview},
-		{Pattern: "POST /queue/review/{id}/reopen", Action: access.Moderate, Handler: q.reopenReview},
 		{Pattern: "POST /queue/bulk", Action: access.Moderate, Handler: q.bulk},
 		{Pattern: "GET /queue/bulk/{id}", Action: access.Moderate, Handler: q.bulkPage},
 		{Pattern: "POST /queue/bulk/{id}/stop", Action: access.Moderate, Handler: q.bulkStop},

@@ -1,6 +1,25 @@
 package queue
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/otklik/otklik/domain"
+)
+
+func TestAnOrderSaysWhatItDid(t *testing.T) {
+	for _, c := range []struct {
+		job  domain.BulkJob
+		want string
+	}{
+		{domain.BulkJob{Total: 3, Done: 2}, "2\u00a0инцидента"},
+		{domain.BulkJob{Total: 3, Done: 1, Reviews: 3}, "1\u00a0сообщение"},
+		{domain.BulkJob{Total: 7, Done: 5, Reviews: 3}, "5\u00a0инцидентов и сообщений"},
+	} {
+		if got := doneWords(c.job); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.job, got, c.want)
+		}
+	}
+}
 
 func TestAnOrderOfAllSaysItsLimit(t *testing.T) {
 	for _, c := range []struct {

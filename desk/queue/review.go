@@ -2,7 +2,6 @@ package queue
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/otklik/otklik/desk/access"
@@ -78,12 +77,9 @@ func (q *Queue) followReview(r *page.Request) error {
 		if err != nil {
 			return deed{}, err
 		}
-		ch.Urgent = &c.Urgent
-		if _, err := q.Store.ChangeCase(r.Context(), r.Scope, ch); err != nil {
-			return deed{}, err
-		}
-		err = q.Store.ResolveReview(r.Context(), r.Scope, ref.ID, domain.ResolvedTakenOver, q.by(r, "принято изменение автора", ""))
-		return deed{notice: page.Notice{Text: c.Number + ": категория и срок — по изменённому сообщению."}}, err
+		ch.Urgent, ch.Undo = &c.Urgent, c.Number+": категория и срок — по изменённому сообщению."
+		done, err := q.Store.FollowReview(r.Context(), r.Scope, ref.ID, ch)
+		return deed{notice: undoable(done, ch.Undo)}, err
 	})
 }
 
@@ -102,8 +98,8 @@ func (q *Queue) dismissReview(r *page.Request) error {
 		if w.CaseID != 0 {
 			how, words = domain.ResolvedSeen, "Инцидент оставлен без изменений."
 		}
-		err = q.Store.ResolveReview(r.Context(), r.Scope, ref.ID, how, q.by(r, "", ""))
-		return deed{notice: page.Notice{Text: words, Undo: fmt.Sprintf("/queue/review/%d/reopen", ref.ID)}}, err
+		done, err := q.Store.ResolveReview(r.Context(), r.Scope, ref.ID, how, q.by(r, "", words))
+		return deed{notice: undoable(done, words)}, err
 	})
 }
 
@@ -118,20 +114,8 @@ func (q *Queue) asideReview(r *page.Request) error {
 		if err != nil {
 			return deed{}, err
 		}
-		return deed{notice: page.Notice{Text: "Отложено: вернётся " + r.Exact(until) + "."}},
-			q.Store.AsideReview(r.Context(), r.Scope, ref.ID, until)
+		words := "Сообщение отложено: вернётся " + r.Exact(until) + "."
+		done, err := q.Store.AsideReview(r.Context(), r.Scope, ref.ID, until, q.by(r, "", words))
+		return deed{notice: undoable(done, words)}, err
 	})
-}
-
-// reopenReview takes a dismissal back.
-func (q *Queue) reopenReview(r *page.Request) error {
-	ref, err := q.reviewRef(r)
-	if err != nil {
-		return err
-	}
-	if err := q.Store.ReopenReview(r.Context(), r.Scope, ref.ID, r.User.Login); err != nil {
-		return casework.Fault(r, q.Names, err)
-	}
-	r.Notify(page.Notice{Text: "Отменено: сообщение снова в очереди."})
-	return r.Redirect("/queue?at=" + refText(ref))
 }

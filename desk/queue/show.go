@@ -3,7 +3,6 @@ package queue
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/casework"
@@ -17,8 +16,8 @@ type workView struct {
 	Options options
 	Filter  string // in words
 	Lines   []lineView
-	Cases   bool   // there are cases among them
-	All     string // cases by the filter, as an order takes them: «48», «первые 2000 из 3417»
+	All     string // by the filter, as an order takes them: «48», «первые 2000 из 3417»
+	Posts   string // undecided posts among All: «12», "" for none
 	Count   string // «48», «более 1000»
 	Total   int
 	Taken   int
@@ -32,7 +31,7 @@ type workView struct {
 // lineView is a line of the list.
 type lineView struct {
 	Ref, Number string
-	CaseID      int64
+	ID          int64
 	Version     int64
 	Case        bool
 	Here        bool
@@ -68,7 +67,7 @@ func (q *Queue) list(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	v.lines(q.lines(r, pack, items, at))
+	v.Lines = q.lines(r, pack, items, at)
 	return r.Fragment("queue", "list", v)
 }
 
@@ -88,7 +87,7 @@ func (q *Queue) work(r *page.Request, at domain.Ref) (workView, error) {
 		return v, err
 	}
 	at = lease.Ref
-	v.lines(q.lines(r, pack, items, at))
+	v.Lines = q.lines(r, pack, items, at)
 	if at.ID == 0 {
 		return v, nil
 	}
@@ -98,11 +97,6 @@ func (q *Queue) work(r *page.Request, at domain.Ref) (workView, error) {
 	}
 	v.Pane.Busy, v.Pane.Until = busy, leaseUntil(lease)
 	return v, err
-}
-
-func (v *workView) lines(list []lineView) {
-	v.Lines = list
-	v.Cases = slices.ContainsFunc(list, func(l lineView) bool { return l.Case })
 }
 
 // fill reads the list and its count.
@@ -135,19 +129,23 @@ func (q *Queue) fill(r *page.Request, pack casework.Pack, v *workView) ([]domain
 	}
 	v.Foot = q.foot(v, more)
 	if v.Can {
-		v.All, err = q.allCases(r, f)
+		err = q.all(r, v, f)
 	}
 	return items, err
 }
 
-// allCases words how many cases an order of all would change: posts without a
-// case are not among them, and it takes no more than domain.MaxBulk.
-func (q *Queue) allCases(r *page.Request, f domain.QueueFilter) (string, error) {
-	n, more, err := q.Store.CountQueueCases(r.Context(), r.Scope, f, r.Now)
+// all words how much an order of all would change: it takes no more than
+// domain.MaxBulk.
+func (q *Queue) all(r *page.Request, v *workView, f domain.QueueFilter) error {
+	n, err := q.Store.CountOrdered(r.Context(), r.Scope, f, r.Now)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return firstOf(n, more), nil
+	v.All = firstOf(n.Cases+n.Reviews, n.More)
+	if n.Reviews > 0 {
+		v.Posts = page.Count(n.Reviews)
+	}
+	return nil
 }
 
 // firstOf is «48», «первые 2000 из 3417», «первые 2000 из более чем 10 000».
@@ -210,7 +208,7 @@ func (q *Queue) lines(r *page.Request, pack casework.Pack, items []domain.QueueI
 	out := make([]lineView, len(items))
 	for i, it := range items {
 		c := it.Case
-		out[i] = lineView{Ref: refText(it.Ref), Number: c.Number, CaseID: c.ID, Version: c.Version, Case: it.Object == domain.ObjectCase, Here: it.Ref == at,
+		out[i] = lineView{Ref: refText(it.Ref), Number: c.Number, ID: it.ID, Version: c.Version, Case: it.Object == domain.ObjectCase, Here: it.Ref == at,
 			Urgent: c.Urgent, Text: it.Text, What: q.what(pack, it), Due: r.Due(c), Posts: c.Posts}
 		switch {
 		case c.State == domain.Returned:

@@ -73,6 +73,16 @@ func (q *Queries) AddBulkJob(ctx context.Context, arg AddBulkJobParams) (BulkJob
 	return i, err
 }
 
+const addBulkReviews = `-- name: AddBulkReviews :exec
+INSERT INTO bulk_items (job_id, review_id, version)
+SELECT $1::bigint, unnest($2::bigint[]), unnest($3::bigint[])
+`
+
+func (q *Queries) AddBulkReviews(ctx context.Context, jobID int64, ids []int64, versions []int64) error {
+	_, err := q.db.Exec(ctx, addBulkReviews, jobID, ids, versions)
+	return err
+}
+
 const addFile = `-- name: AddFile :one
 INSERT INTO case_files (case_id, name, type, size, content, sha256, uploaded_by, uploaded_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -163,7 +173,7 @@ func (q *Queries) AddStory(ctx context.Context, arg AddStoryParams) (Story, erro
 }
 
 const bulkItemsLeft = `-- name: BulkItemsLeft :many
-SELECT job_id, case_id, version, result, words FROM bulk_items WHERE job_id = $1 AND result = '' ORDER BY case_id LIMIT $2
+SELECT job_id, case_id, version, result, words, n, review_id FROM bulk_items WHERE job_id = $1 AND result = '' ORDER BY n LIMIT $2
 `
 
 func (q *Queries) BulkItemsLeft(ctx context.Context, jobID int64, most int32) ([]BulkItem, error) {
@@ -181,6 +191,8 @@ func (q *Queries) BulkItemsLeft(ctx context.Context, jobID int64, most int32) ([
 			&i.Version,
 			&i.Result,
 			&i.Words,
+			&i.N,
+			&i.ReviewID,
 		); err != nil {
 			return nil, err
 		}
@@ -193,15 +205,21 @@ func (q *Queries) BulkItemsLeft(ctx context.Context, jobID int64, most int32) ([
 }
 
 const bulkPassed = `-- name: BulkPassed :many
-SELECT i.case_id, i.result, i.words, c.number FROM bulk_items i JOIN cases c ON c.id = i.case_id
- WHERE i.job_id = $1 AND i.result IN ('stale', 'refused') ORDER BY i.case_id LIMIT 100
+SELECT coalesce(i.case_id, 0)::bigint AS case_id, coalesce(i.review_id, 0)::bigint AS review_id, i.words,
+       coalesce(c.number, '')::text AS number, coalesce(left(p.text, 80), '')::text AS post_text
+  FROM bulk_items i
+  LEFT JOIN cases c ON c.id = i.case_id
+  LEFT JOIN review_items r ON r.id = i.review_id
+  LEFT JOIN LATERAL (SELECT posts.text FROM posts WHERE posts.id = r.post_id AND posts.stored_at = r.stored_at LIMIT 1) p ON true
+ WHERE i.job_id = $1 AND i.result IN ('stale', 'refused') ORDER BY i.n LIMIT 100
 `
 
 type BulkPassedRow struct {
-	CaseID int64
-	Result string
-	Words  string
-	Number string
+	CaseID   int64
+	ReviewID int64
+	Words    string
+	Number   string
+	PostText string
 }
 
 func (q *Queries) BulkPassed(ctx context.Context, jobID int64) ([]BulkPassedRow, error) {
@@ -215,9 +233,10 @@ func (q *Queries) BulkPassed(ctx context.Context, jobID int64) ([]BulkPassedRow,
 		var i BulkPassedRow
 		if err := rows.Scan(
 			&i.CaseID,
-			&i.Result,
+			&i.ReviewID,
 			&i.Words,
 			&i.Number,
+			&i.PostText,
 		); err != nil {
 			return nil, err
 		}
@@ -1058,14 +1077,14 @@ func (q *Queries) SendBacksOf(ctx context.Context, caseID int64) ([]SendBack, er
 }
 
 const setBulkItem = `-- name: SetBulkItem :exec
-UPDATE bulk_items SET result = $1, words = $2 WHERE job_id = $3 AND case_id = $4
+UPDATE bulk_items SET result = $1, words = $2 WHERE job_id = $3 AND n = $4
 `
 
 type SetBulkItemParams struct {
 	Result string
 	Words  string
 	JobID  int64
-	CaseID int64
+	N      pgtype.Int8
 }
 
 func (q *Queries) SetBulkItem(ctx context.Context, arg SetBulkItemParams) error {
@@ -1073,7 +1092,7 @@ func (q *Queries) SetBulkItem(ctx context.Context, arg SetBulkItemParams) error 
 		arg.Result,
 		arg.Words,
 		arg.JobID,
-		arg.CaseID,
+		arg.N,
 	)
 	return err
 }

@@ -506,33 +506,41 @@ func (q *Queries) InsertCases(ctx context.Context, arg InsertCasesParams) error 
 }
 
 const insertReviewItems = `-- name: InsertReviewItems :execrows
-INSERT INTO review_items (region, post_id, stored_at, case_id, reason, words, urgent, created_at)
-SELECT $1::text, unnest($2::bigint[]), unnest($3::timestamptz[]), nullif(unnest($4::bigint[]), 0),
-       unnest($5::text[]), unnest($6::text[]), unnest($7::boolean[]), $8::timestamptz
+INSERT INTO review_items (region, post_id, stored_at, case_id, reason, words, urgent, created_at,
+                          source_id, municipality, decree_row, topic, confidence)
+SELECT $1::text, x.id, x.stored, nullif(x.case_id, 0), x.reason, x.words, x.urgent, $2::timestamptz,
+       coalesce(p.source_id, 0), coalesce(v.place ->> 'municipality', ''), coalesce(v.decree_row, 0), coalesce(v.topic, ''), coalesce(v.confidence, 0)
+  FROM (SELECT unnest($3::bigint[]) AS id, unnest($4::timestamptz[]) AS stored, unnest($5::bigint[]) AS case_id,
+               unnest($6::text[]) AS reason, unnest($7::text[]) AS words, unnest($8::boolean[]) AS urgent) AS x
+  LEFT JOIN LATERAL (SELECT posts.source_id FROM posts WHERE posts.id = x.id AND posts.stored_at = x.stored LIMIT 1) p ON true
+  LEFT JOIN LATERAL (SELECT verdicts.place, verdicts.decree_row, verdicts.topic, verdicts.confidence FROM verdicts
+                      WHERE verdicts.post_id = x.id AND verdicts.stored_at = x.stored AND verdicts.latest LIMIT 1) v ON true
 ON CONFLICT (post_id, reason) WHERE resolved_at IS NULL DO NOTHING
 `
 
 type InsertReviewItemsParams struct {
 	Region  string
+	Now     pgtype.Timestamptz
 	PostIds []int64
 	Stored  []pgtype.Timestamptz
 	CaseIds []int64
 	Reasons []string
 	Words   []string
 	Urgents []bool
-	Now     pgtype.Timestamptz
 }
 
+// InsertReviewItems comes after the posts and their verdicts, and takes from them
+// what the queue filters by.
 func (q *Queries) InsertReviewItems(ctx context.Context, arg InsertReviewItemsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, insertReviewItems,
 		arg.Region,
+		arg.Now,
 		arg.PostIds,
 		arg.Stored,
 		arg.CaseIds,
 		arg.Reasons,
 		arg.Words,
 		arg.Urgents,
-		arg.Now,
 	)
 	if err != nil {
 		return 0, err
@@ -1069,4 +1077,19 @@ func (q *Queries) RecentCases(ctx context.Context, region string, most int32) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const rejudgeReviews = `-- name: RejudgeReviews :exec
+UPDATE review_items r
+   SET municipality = coalesce(v.place ->> 'municipality', ''), decree_row = v.decree_row, topic = v.topic, confidence = v.confidence
+  FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::timestamptz[]) AS stored) AS x
+  JOIN LATERAL (SELECT verdicts.place, verdicts.decree_row, verdicts.topic, verdicts.confidence FROM verdicts
+                 WHERE verdicts.post_id = x.id AND verdicts.stored_at = x.stored AND verdicts.latest LIMIT 1) v ON true
+ WHERE r.post_id = x.id AND r.resolved_at IS NULL
+`
+
+// RejudgeReviews lets undecided posts follow the new verdicts of edited ones.
+func (q *Queries) RejudgeReviews(ctx context.Context, postIds []int64, stored []pgtype.Timestamptz) error {
+	_, err := q.db.Exec(ctx, rejudgeReviews, postIds, stored)
+	return err
 }

@@ -484,6 +484,26 @@ func (q *Queries) KeepExample(ctx context.Context, arg KeepExampleParams) error 
 	return err
 }
 
+const keepReview = `-- name: KeepReview :exec
+INSERT INTO undo_reviews (undo_id, review_id, version, put_aside_until)
+SELECT $1, r.id, 0, r.put_aside_until FROM review_items r WHERE r.id = $2
+`
+
+// KeepReview writes down how an undecided post stands before a change.
+func (q *Queries) KeepReview(ctx context.Context, undoID int64, reviewID int64) error {
+	_, err := q.db.Exec(ctx, keepReview, undoID, reviewID)
+	return err
+}
+
+const keepReviewAfter = `-- name: KeepReviewAfter :exec
+UPDATE undo_reviews u SET version = r.version FROM review_items r WHERE u.undo_id = $1 AND r.id = u.review_id
+`
+
+func (q *Queries) KeepReviewAfter(ctx context.Context, undoID int64) error {
+	_, err := q.db.Exec(ctx, keepReviewAfter, undoID)
+	return err
+}
+
 const keepUndo = `-- name: KeepUndo :one
 INSERT INTO undos (region, who, words, until, job_id, notices)
 VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::float8), $5, $6::text[])
@@ -577,7 +597,7 @@ func (q *Queries) LeaseOf(ctx context.Context, object string, objectID int64) (L
 }
 
 const lockReview = `-- name: LockReview :one
-SELECT id, region, post_id, stored_at, case_id, reason, words, urgent, created_at, resolved_at, resolved_by, resolution, put_aside_until, opened_case FROM review_items WHERE id = $1 AND region = $2 FOR UPDATE
+SELECT id, region, post_id, stored_at, case_id, reason, words, urgent, created_at, resolved_at, resolved_by, resolution, put_aside_until, opened_case, version, source_id, municipality, decree_row, topic, confidence FROM review_items WHERE id = $1 AND region = $2 FOR UPDATE
 `
 
 func (q *Queries) LockReview(ctx context.Context, iD int64, region string) (ReviewItem, error) {
@@ -598,6 +618,12 @@ func (q *Queries) LockReview(ctx context.Context, iD int64, region string) (Revi
 		&i.Resolution,
 		&i.PutAsideUntil,
 		&i.OpenedCase,
+		&i.Version,
+		&i.SourceID,
+		&i.Municipality,
+		&i.DecreeRow,
+		&i.Topic,
+		&i.Confidence,
 	)
 	return i, err
 }
@@ -1105,15 +1131,6 @@ func (q *Queries) ReleaseOthers(ctx context.Context, arg ReleaseOthersParams) er
 	return err
 }
 
-const reopenReview = `-- name: ReopenReview :exec
-UPDATE review_items SET resolved_at = NULL, resolved_by = '', resolution = '', opened_case = NULL WHERE id = $1
-`
-
-func (q *Queries) ReopenReview(ctx context.Context, id int64) error {
-	_, err := q.db.Exec(ctx, reopenReview, id)
-	return err
-}
-
 const resolveReview = `-- name: ResolveReview :exec
 UPDATE review_items SET resolved_at = $1, resolved_by = $2, resolution = $3, opened_case = $4, put_aside_until = NULL
  WHERE id = $5
@@ -1388,6 +1405,80 @@ func (q *Queries) UndoCase(ctx context.Context, arg UndoCaseParams) error {
 		arg.At,
 	)
 	return err
+}
+
+const undoReview = `-- name: UndoReview :execrows
+UPDATE review_items r SET resolved_at = NULL, resolved_by = '', resolution = '', opened_case = NULL, put_aside_until = $1
+ WHERE r.id = $2 AND NOT EXISTS (SELECT FROM review_items x
+        WHERE x.post_id = r.post_id AND x.reason = r.reason AND x.resolved_at IS NULL AND x.id <> r.id)
+`
+
+// UndoReview opens an item again, unless its post waits anew already.
+func (q *Queries) UndoReview(ctx context.Context, until pgtype.Timestamptz, iD int64) (int64, error) {
+	result, err := q.db.Exec(ctx, undoReview, until, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const undoReviews = `-- name: UndoReviews :many
+SELECT u.review_id, u.version, u.put_aside_until, r.id, r.region, r.post_id, r.stored_at, r.case_id, r.reason, r.words, r.urgent, r.created_at, r.resolved_at, r.resolved_by, r.resolution, r.put_aside_until, r.opened_case, r.version, r.source_id, r.municipality, r.decree_row, r.topic, r.confidence
+  FROM undo_reviews u JOIN review_items r ON r.id = u.review_id
+ WHERE u.undo_id = $1
+ ORDER BY u.review_id
+   FOR UPDATE OF r
+`
+
+type UndoReviewsRow struct {
+	ReviewID      int64
+	Version       int64
+	PutAsideUntil pgtype.Timestamptz
+	ReviewItem    ReviewItem
+}
+
+func (q *Queries) UndoReviews(ctx context.Context, undoID int64) ([]UndoReviewsRow, error) {
+	rows, err := q.db.Query(ctx, undoReviews, undoID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UndoReviewsRow
+	for rows.Next() {
+		var i UndoReviewsRow
+		if err := rows.Scan(
+			&i.ReviewID,
+			&i.Version,
+			&i.PutAsideUntil,
+			&i.ReviewItem.ID,
+			&i.ReviewItem.Region,
+			&i.ReviewItem.PostID,
+			&i.ReviewItem.StoredAt,
+			&i.ReviewItem.CaseID,
+			&i.ReviewItem.Reason,
+			&i.ReviewItem.Words,
+			&i.ReviewItem.Urgent,
+			&i.ReviewItem.CreatedAt,
+			&i.ReviewItem.ResolvedAt,
+			&i.ReviewItem.ResolvedBy,
+			&i.ReviewItem.Resolution,
+			&i.ReviewItem.PutAsideUntil,
+			&i.ReviewItem.OpenedCase,
+			&i.ReviewItem.Version,
+			&i.ReviewItem.SourceID,
+			&i.ReviewItem.Municipality,
+			&i.ReviewItem.DecreeRow,
+			&i.ReviewItem.Topic,
+			&i.ReviewItem.Confidence,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const undoRows = `-- name: UndoRows :many

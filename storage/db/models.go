@@ -69,11 +69,13 @@ type BackgroundTask struct {
 }
 
 type BulkItem struct {
-	JobID   int64
-	CaseID  int64
-	Version int64
-	Result  string
-	Words   string
+	JobID    int64
+	CaseID   pgtype.Int8
+	Version  int64
+	Result   string
+	Words    string
+	N        pgtype.Int8
+	ReviewID pgtype.Int8
 }
 
 type BulkJob struct {
@@ -433,6 +435,12 @@ type ReviewItem struct {
 	Resolution    string
 	PutAsideUntil pgtype.Timestamptz
 	OpenedCase    pgtype.Int8
+	Version       int64
+	SourceID      int64
+	Municipality  string
+	DecreeRow     int32
+	Topic         string
+	Confidence    float32
 }
 
 type SendBack struct {

@@ -87,6 +87,10 @@ RETURNING *;
 INSERT INTO bulk_items (job_id, case_id, version)
 SELECT @job_id::bigint, unnest(@ids::bigint[]), unnest(@versions::bigint[]);
 
+-- name: AddBulkReviews :exec
+INSERT INTO bulk_items (job_id, review_id, version)
+SELECT @job_id::bigint, unnest(@ids::bigint[]), unnest(@versions::bigint[]);
+
 -- name: GetBulkJob :one
 SELECT * FROM bulk_jobs WHERE id = @id AND region = @region;
 
@@ -103,10 +107,10 @@ UPDATE bulk_jobs SET claimed_until = clock_timestamp() + interval '30 seconds' W
 RETURNING EXISTS (SELECT FROM bulk_stops s WHERE s.job_id = bulk_jobs.id)::boolean AS stop;
 
 -- name: BulkItemsLeft :many
-SELECT * FROM bulk_items WHERE job_id = @job_id AND result = '' ORDER BY case_id LIMIT @most;
+SELECT * FROM bulk_items WHERE job_id = @job_id AND result = '' ORDER BY n LIMIT @most;
 
 -- name: SetBulkItem :exec
-UPDATE bulk_items SET result = @result, words = @words WHERE job_id = @job_id AND case_id = @case_id;
+UPDATE bulk_items SET result = @result, words = @words WHERE job_id = @job_id AND n = @n;
 
 -- name: CountBulk :exec
 UPDATE bulk_jobs SET done = done + @done::integer, passed = passed + @passed::integer WHERE id = @id;
@@ -134,8 +138,13 @@ UPDATE bulk_jobs SET state = 'undone' WHERE id = @id;
 UPDATE undos SET until = clock_timestamp() + make_interval(secs => @seconds::float8) WHERE id = @id;
 
 -- name: BulkPassed :many
-SELECT i.case_id, i.result, i.words, c.number FROM bulk_items i JOIN cases c ON c.id = i.case_id
- WHERE i.job_id = @job_id AND i.result IN ('stale', 'refused') ORDER BY i.case_id LIMIT 100;
+SELECT coalesce(i.case_id, 0)::bigint AS case_id, coalesce(i.review_id, 0)::bigint AS review_id, i.words,
+       coalesce(c.number, '')::text AS number, coalesce(left(p.text, 80), '')::text AS post_text
+  FROM bulk_items i
+  LEFT JOIN cases c ON c.id = i.case_id
+  LEFT JOIN review_items r ON r.id = i.review_id
+  LEFT JOIN LATERAL (SELECT posts.text FROM posts WHERE posts.id = r.post_id AND posts.stored_at = r.stored_at LIMIT 1) p ON true
+ WHERE i.job_id = @job_id AND i.result IN ('stale', 'refused') ORDER BY i.n LIMIT 100;
 
 -- name: OpenBulkOf :many
 SELECT * FROM bulk_jobs WHERE region = @region AND who = @who ORDER BY id DESC LIMIT 5;

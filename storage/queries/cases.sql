@@ -85,11 +85,28 @@ INSERT INTO events (at, region, kind, case_id, details)
 SELECT n.at, c.region, 'case_' || n.what, n.case_id, '{}'::jsonb
   FROM (SELECT DISTINCT case_id, at, what FROM noted) n CROSS JOIN LATERAL (SELECT x.region FROM cases x WHERE x.id = n.case_id LIMIT 1) c;
 
+-- InsertReviewItems comes after the posts and their verdicts, and takes from them
+-- what the queue filters by.
 -- name: InsertReviewItems :execrows
-INSERT INTO review_items (region, post_id, stored_at, case_id, reason, words, urgent, created_at)
-SELECT @region::text, unnest(@post_ids::bigint[]), unnest(@stored::timestamptz[]), nullif(unnest(@case_ids::bigint[]), 0),
-       unnest(@reasons::text[]), unnest(@words::text[]), unnest(@urgents::boolean[]), @now::timestamptz
+INSERT INTO review_items (region, post_id, stored_at, case_id, reason, words, urgent, created_at,
+                          source_id, municipality, decree_row, topic, confidence)
+SELECT @region::text, x.id, x.stored, nullif(x.case_id, 0), x.reason, x.words, x.urgent, @now::timestamptz,
+       coalesce(p.source_id, 0), coalesce(v.place ->> 'municipality', ''), coalesce(v.decree_row, 0), coalesce(v.topic, ''), coalesce(v.confidence, 0)
+  FROM (SELECT unnest(@post_ids::bigint[]) AS id, unnest(@stored::timestamptz[]) AS stored, unnest(@case_ids::bigint[]) AS case_id,
+               unnest(@reasons::text[]) AS reason, unnest(@words::text[]) AS words, unnest(@urgents::boolean[]) AS urgent) AS x
+  LEFT JOIN LATERAL (SELECT posts.source_id FROM posts WHERE posts.id = x.id AND posts.stored_at = x.stored LIMIT 1) p ON true
+  LEFT JOIN LATERAL (SELECT verdicts.place, verdicts.decree_row, verdicts.topic, verdicts.confidence FROM verdicts
+                      WHERE verdicts.post_id = x.id AND verdicts.stored_at = x.stored AND verdicts.latest LIMIT 1) v ON true
 ON CONFLICT (post_id, reason) WHERE resolved_at IS NULL DO NOTHING;
+
+-- RejudgeReviews lets undecided posts follow the new verdicts of edited ones.
+-- name: RejudgeReviews :exec
+UPDATE review_items r
+   SET municipality = coalesce(v.place ->> 'municipality', ''), decree_row = v.decree_row, topic = v.topic, confidence = v.confidence
+  FROM (SELECT unnest(@post_ids::bigint[]) AS id, unnest(@stored::timestamptz[]) AS stored) AS x
+  JOIN LATERAL (SELECT verdicts.place, verdicts.decree_row, verdicts.topic, verdicts.confidence FROM verdicts
+                 WHERE verdicts.post_id = x.id AND verdicts.stored_at = x.stored AND verdicts.latest LIMIT 1) v ON true
+ WHERE r.post_id = x.id AND r.resolved_at IS NULL;
 
 -- name: OpenReviewItems :many
 SELECT r.id, r.region, r.reason, r.words, r.urgent, r.created_at, coalesce(r.case_id, 0)::bigint AS case_id,

@@ -185,8 +185,26 @@ SELECT * FROM review_items WHERE id = @id AND region = @region FOR UPDATE;
 UPDATE review_items SET resolved_at = @at, resolved_by = @who, resolution = @resolution, opened_case = sqlc.narg(opened_case), put_aside_until = NULL
  WHERE id = @id;
 
--- name: ReopenReview :exec
-UPDATE review_items SET resolved_at = NULL, resolved_by = '', resolution = '', opened_case = NULL WHERE id = @id;
+-- KeepReview writes down how an undecided post stands before a change.
+-- name: KeepReview :exec
+INSERT INTO undo_reviews (undo_id, review_id, version, put_aside_until)
+SELECT @undo_id, r.id, 0, r.put_aside_until FROM review_items r WHERE r.id = @review_id;
+
+-- name: KeepReviewAfter :exec
+UPDATE undo_reviews u SET version = r.version FROM review_items r WHERE u.undo_id = @undo_id AND r.id = u.review_id;
+
+-- name: UndoReviews :many
+SELECT u.review_id, u.version, u.put_aside_until, sqlc.embed(r)
+  FROM undo_reviews u JOIN review_items r ON r.id = u.review_id
+ WHERE u.undo_id = @undo_id
+ ORDER BY u.review_id
+   FOR UPDATE OF r;
+
+-- UndoReview opens an item again, unless its post waits anew already.
+-- name: UndoReview :execrows
+UPDATE review_items r SET resolved_at = NULL, resolved_by = '', resolution = '', opened_case = NULL, put_aside_until = sqlc.narg(until)
+ WHERE r.id = @id AND NOT EXISTS (SELECT FROM review_items x
+        WHERE x.post_id = r.post_id AND x.reason = r.reason AND x.resolved_at IS NULL AND x.id <> r.id);
 
 -- name: AsideReview :exec
 UPDATE review_items SET put_aside_until = @until WHERE id = @id;

@@ -8,7 +8,7 @@
   var places = { queue: '/queue', tasks: '/inbox', overdue: '/terms' };
   var kinds = ['opened', 'moved', 'assigned', 'posts', 'overdue', 'changed', 'undone', 'joined', 'split', 'note', 'file', 'reply',
     'question', 'send_back', 'deferral', 'linked', 'unlinked', 'review', 'reminder', 'post_edited', 'post_deleted'].map(function (k) { return 'case_' + k; })
-    .concat(['lease_taken', 'lease_released']);
+    .concat(['lease_taken', 'lease_released', 'review_opened', 'review_decided']);
 
   function data(e) { try { return JSON.parse(e.data); } catch (fault) { return {}; } }
 

@@ -90,13 +90,14 @@
 
   // What was ticked stays ticked when the list is fetched anew, and the place in
   // it stays.
-  var ticked = {}, top = 0;
+  var ticked = {}, top = 0, boxes = 'input[name=case], input[name=review]';
+  function thing(box) { return box.name + box.value.split(':')[0]; }
   document.addEventListener('htmx:beforeSwap', function (e) {
     var list = document.getElementById('list');
     ticked = {};
     if (!list) return;
     top = list.scrollTop;
-    list.querySelectorAll('input[name=case]:checked').forEach(function (b) { ticked[b.value.split(':')[0]] = true; });
+    list.querySelectorAll(boxes).forEach(function (b) { if (b.checked) ticked[thing(b)] = true; });
     var to = e.detail.target && e.detail.target.id;
     if (to === 'list' && list.contains(document.activeElement) && document.activeElement.closest('form')) e.detail.shouldSwap = false;
   });
@@ -104,7 +105,7 @@
     var list = document.getElementById('list');
     if (!list) return;
     list.scrollTop = top;
-    list.querySelectorAll('input[name=case]').forEach(function (b) { if (ticked[b.value.split(':')[0]] && !b.disabled) b.checked = true; });
+    list.querySelectorAll(boxes).forEach(function (b) { if (ticked[thing(b)] && !b.disabled) b.checked = true; });
     var at = pane() && pane().dataset.ref;
     list.querySelectorAll('.line').forEach(function (l) { l.classList.toggle('here', l.dataset.ref === at); });
     var here = list.querySelector('.line.here');
