@@ -25,6 +25,8 @@ func (c *context) standing(n *name) (standing, bool) {
 	switch {
 	case c.compared(), c.near():
 		return beside, contrast
+	case c.ofRoute():
+		return byTheWay, contrast
 	case c.thereAfter():
 		return here, contrast
 	case isWayPreposition(c.before), c.before == "к", c.before == "ко":
@@ -78,6 +80,18 @@ func (c *context) thereAfter() bool {
 		}
 	}
 	return false
+}
+
+// ofRoute: «трасса Хабаровск – Находка», whatever the other end is.
+func (c *context) ofRoute() bool {
+	if c.first > 0 && c.words[c.first].dash && !c.words[c.first].hyphen && c.words[c.first-1].upper && !c.words[c.first-1].consumed {
+		return true
+	}
+	if c.end == len(c.words) || !c.words[c.end].dash || c.words[c.end].start {
+		return false
+	}
+	next := &c.words[c.end]
+	return next.upper && !next.shout && !next.consumed && !next.number
 }
 
 // endsInNo: «в Балтийске вывозят, в Светлом нет».
