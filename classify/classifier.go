@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/otklik/otklik/classify/linear"
+	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/classify/place"
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/domain"
@@ -22,6 +23,8 @@ const (
 type Options struct {
 	NewTokenizer func() text.Tokenizer // text.NewProse when nil
 	School       *School               // what a process that compiles several packs shares; may be nil
+	Rows         *model.Model          // a model of decree rows to stand beside the phrases; may be nil
+	Kinds        *model.Model          // the same of kinds of messages
 }
 
 func (o *Options) school() *School {
@@ -44,8 +47,12 @@ type Classifier struct {
 	places  *place.Index
 	lesson  *lesson   // nil: phrases alone
 	like    *likeness // of the lesson
-	options Options
-	scratch sync.Pool
+	hints   Hints
+	rows    *rowModel // nil: phrases alone
+
+	kindModel *kindModel // the same
+	options   Options
+	scratch   sync.Pool
 }
 
 // topic is what scoring needs of a rules.Topic.
@@ -74,6 +81,7 @@ type scratch struct {
 	ranked   []candidate
 	place    place.Work
 	features []linear.Feature
+	hints    []model.Hint
 	learned  opinion
 }
 
@@ -101,8 +109,29 @@ func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
 	}
 	c.like = c.lesson.like
 	c.places = place.NewIndex(&pack.Gazetteer)
+	c.hints = HintsOf(c)
+	if err := c.join(options); err != nil {
+		return nil, err
+	}
 	c.scratch.New = func() any { return c.newScratch() }
 	return c, nil
+}
+
+// join puts the models beside the phrases.
+func (c *Classifier) join(o Options) (err error) {
+	if o.Rows != nil {
+		if c.rows, err = newRowModel(o.Rows, c.hasRow); err != nil {
+			return err
+		}
+	}
+	if o.Kinds != nil {
+		c.kindModel, err = newKindModel(o.Kinds)
+	}
+	return err
+}
+
+func (c *Classifier) hasRow(row int) bool {
+	return slices.ContainsFunc(c.pack.Categories, func(r rules.Category) bool { return r.Row == row })
 }
 
 // phrasesOnly is the same classifier without likeness.

@@ -13,6 +13,7 @@ import (
 // group of topics («roads») the same of its strongest. It is safe for concurrent use.
 type Hints struct {
 	classifier *Classifier
+	likes      []string // names by topic
 	groups     []string
 	group      []int // by topic
 }
@@ -21,6 +22,7 @@ type Hints struct {
 func HintsOf(c *Classifier) Hints {
 	h := Hints{classifier: c, group: make([]int, len(c.topics))}
 	for i := range c.topics {
+		h.likes = append(h.likes, "~"+c.topics[i].id)
 		name, _, _ := strings.Cut(c.topics[i].id, ".")
 		if h.group[i] = slices.Index(h.groups, name); h.group[i] < 0 {
 			h.group[i] = len(h.groups)
@@ -49,15 +51,21 @@ func (h Hints) Append(dst []model.Hint, doc *text.Doc) []model.Hint {
 	if c.like != nil {
 		c.like.score(s.likeness, s.match.features)
 	}
+	return h.of(dst, s.match, s.likeness)
+}
+
+// of gives the hints of a text that was matched; likeness by topic, nil without.
+func (h Hints) of(dst []model.Hint, m *match, likeness []float64) []model.Hint {
+	c := h.classifier
 	strongest := make([]float64, len(h.groups))
 	for i := range c.topics {
 		id := c.topics[i].id
-		if p := min(s.match.total(groupID(i)), hintMost) / hintFull; p > 0 {
+		if p := min(m.total(groupID(i)), hintMost) / hintFull; p > 0 {
 			dst = append(dst, model.Hint{Name: id, Value: float32(p)})
 			strongest[h.group[i]] = max(strongest[h.group[i]], p)
 		}
-		if s.likeness != nil && s.likeness[i] > likeLeast {
-			dst = append(dst, model.Hint{Name: "~" + id, Value: float32(s.likeness[i] / likeFull)})
+		if likeness != nil && likeness[i] > likeLeast {
+			dst = append(dst, model.Hint{Name: h.likes[i], Value: float32(likeness[i] / likeFull)})
 		}
 	}
 	for i, p := range strongest {

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -54,25 +55,27 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	signs := c.signsOf(s.match, doc, &s.learned, sub, pet)
 	alarm := c.alarmOf(s.match, doc, &s.learned, &signs, pet)
 	kind, score := c.kindOf(s.match, doc, &s.learned, sub, signs, alarm)
+	kind, model, differs := c.joinKind(s, doc, kind, alarm.danger != nil)
 	v.Kind = kind
 	if kind == domain.Thanks {
 		ranked = praise
 	}
 	if kind == domain.Other {
 		v.Confidence = kindConfidence(score.other, score.problem)
-		v.Reason = "не обращение: " + c.kindReason(s, doc, kind, &score, &signs)
+		v.Reason = "не обращение: " + c.kindReason(s, doc, kind, &score, &signs) + model
 		// None is chosen: that comes first, the rows it might have been follow.
-		v.Alternatives = c.alternatives(append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...))
+		v.Alternatives = c.alternatives(append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...), maxAlternatives)
 		return
 	}
 	c.choose(s, doc, ranked, v)
-	v.Reason += "; " + kindName(kind) + ": " + c.kindReason(s, doc, kind, &score, &signs)
+	v.Reason += "; " + kindName(kind) + ": " + c.kindReason(s, doc, kind, &score, &signs) + model
 	switch kind {
 	case domain.Problem:
 		v.Doubt = score.doubt(&signs)
 	case domain.Thanks:
 		v.Doubt = c.mockery(s, doc)
 	}
+	v.Doubt = cmp.Or(v.Doubt, differs)
 	if v.Doubt != "" {
 		v.Reason += "; сомнение: " + v.Doubt
 	}
@@ -101,7 +104,11 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 	if len(ranked) == 0 || ranked[0].score < nameScore {
 		ranked = append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...)
 	}
-	v.Alternatives = c.alternatives(ranked)
+	if c.rows != nil && v.Kind == domain.Problem {
+		c.chooseJoined(s, doc, ranked, v)
+		return
+	}
+	v.Alternatives = c.alternatives(ranked, maxAlternatives)
 	first := ranked[0]
 	if first.topic >= 0 && first.phrases < nameScore {
 		// Named with the help of likeness: worth proposing, never worth sending unseen.
@@ -122,10 +129,7 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 	}
 	t := &c.topics[first.topic]
 	v.Topic = t.id
-	v.Category, v.Subcategory = t.title, ""
-	if t.category != nil {
-		v.Category, v.Subcategory = t.category.Category, t.category.Subcategory
-	}
+	v.Category, v.Subcategory = t.names()
 	v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), c.why(t))...)
 	if first.phrases < nameScore && c.like != nil {
 		v.Evidence = append(v.Evidence, c.likeEvidence(s.match, doc, first.topic, c.why(t))...)
@@ -152,9 +156,9 @@ const unnamedConfidence = 0.3
 
 // alternatives offers the first rows. The first one's confidence depends on its
 // best rival, the others' on how far they are behind the first.
-func (c *Classifier) alternatives(ranked []candidate) []domain.Alternative {
+func (c *Classifier) alternatives(ranked []candidate, most int) []domain.Alternative {
 	list := make([]domain.Alternative, 0, maxAlternatives)
-	for i, r := range ranked[:min(maxAlternatives, len(ranked))] {
+	for i, r := range ranked[:min(most, len(ranked))] {
 		lead := r.score - ranked[0].score
 		if rival := best(ranked[1:]); i == 0 && rival != nil {
 			lead = r.score - rival.score

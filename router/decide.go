@@ -73,6 +73,8 @@ func (r *Router) noCase(now time.Time, j *domain.Judged) domain.Decision {
 		return d
 	case v.Kind == domain.Thanks:
 		return decision(domain.ActionKeep, ThanksKept)
+	case v.Doubt != "":
+		return decision(domain.ActionReview, OtherDoubtful)
 	}
 	return decision(domain.ActionKeep, NotAProblem)
 }

@@ -91,6 +91,9 @@ func TestOpenDecisions(t *testing.T) {
 		{"thanks, perhaps in scorn", with(func(j *domain.Judged) {
 			j.Verdict.Kind, j.Verdict.Doubt = domain.Thanks, "благодарность похожа на насмешку: «ну спасибо»"
 		}), domain.ActionReview, ThanksDoubtful, "", "", ""},
+		{"no problem, yet the model knows it for one", with(func(j *domain.Judged) {
+			j.Verdict.Kind, j.Verdict.Doubt = domain.Other, "модель узнаёт другое: жалобы"
+		}), domain.ActionReview, OtherDoubtful, "", "", ""},
 		{"news", with(func(j *domain.Judged) { j.Verdict.Kind = domain.Other }), domain.ActionKeep, NotAProblem, "", "", ""},
 		{"urgent, but no problem", with(func(j *domain.Judged) { j.Verdict.Kind, j.Verdict.Urgent = domain.Other, true }),
 			domain.ActionReview, UrgentUnclear, "", "", "duty"},

@@ -26,6 +26,7 @@ const (
 	NotAProblem     Reason = "not_a_problem"
 	ThanksKept      Reason = "thanks"
 	ThanksDoubtful  Reason = "doubtful_thanks"
+	OtherDoubtful   Reason = "doubtful_other"
 	OwnAnswer       Reason = "own"
 	EditedSame      Reason = "edited_same"
 	EditedChanged   Reason = "edited_changed"
@@ -69,6 +70,7 @@ func words() map[Reason]string {
 		NotAProblem:     "сохранено: не обращение (новость, реклама, разговор)",
 		ThanksKept:      "сохранено: благодарность",
 		ThanksDoubtful:  "решает человек: сказано как благодарность, но похоже на насмешку или жалобу",
+		OtherDoubtful:   "решает человек: на обращение не похоже, но модель узнаёт в нём обращение",
 		OwnAnswer:       "сохранено: наш собственный ответ",
 		EditedSame:      "текст изменён автором, категория прежняя",
 		EditedChanged:   "на просмотре: автор изменил текст, и категория теперь другая; инцидент сам не переходит",

@@ -59,9 +59,9 @@ func NewFollower(ctx context.Context, store Packs, regions []string, school *cla
 }
 
 // Build makes the snapshot of a pack: the classifier and the router. Who builds
-// several hands in one school, which may be nil.
-func Build(pack *rules.Pack, school *classify.School) (Snapshot, error) {
-	judge, err := classify.Compile(pack, classify.Options{School: school})
+// several hands in one school.
+func Build(pack *rules.Pack, o classify.Options) (Snapshot, error) {
+	judge, err := classify.Compile(pack, o)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("compile phrases: %w", err)
 	}
@@ -70,7 +70,9 @@ func Build(pack *rules.Pack, school *classify.School) (Snapshot, error) {
 
 // Build makes the snapshot of a pack that is not in force, with what the active
 // ones have learned already.
-func (f *Follower) Build(pack *rules.Pack) (Snapshot, error) { return Build(pack, f.school) }
+func (f *Follower) Build(pack *rules.Pack) (Snapshot, error) {
+	return Build(pack, classify.Options{School: f.school})
+}
 
 func (f *Follower) load(ctx context.Context, region string) (loaded, error) {
 	hash, files, err := f.store.ActivePack(ctx, region)

@@ -78,18 +78,22 @@ func (r *reader) read(src string) (reading, error) {
 	if err != nil {
 		return reading{}, fmt.Errorf("read a text: %w", err)
 	}
-	return reading{r.own(doc), r.known(doc)}, nil
+	if r.hinter != nil {
+		r.hinted = r.hinter.Append(r.hinted[:0], doc)
+	}
+	return r.readDoc(doc, r.hinted), nil
+}
+
+// readDoc is read of a text that somebody has analysed already.
+func (r *reader) readDoc(doc *text.Doc, hints []Hint) reading {
+	return reading{r.own(doc), r.known(hints)}
 }
 
 // known gives the hints as features, in the order of their ids; of two that share
 // one the stronger counts.
-func (r *reader) known(doc *text.Doc) []feature {
-	if r.hinter == nil {
-		return nil
-	}
-	r.hinted = r.hinter.Append(r.hinted[:0], doc)
+func (r *reader) known(hints []Hint) []feature {
 	r.hints = r.hints[:0]
-	for _, h := range r.hinted {
+	for _, h := range hints {
 		r.hints = append(r.hints, feature{idOf(text.NewHash(sortHint).Text(h.Name)), h.Value})
 	}
 	slices.SortFunc(r.hints, func(a, b feature) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(b.value, a.value)) })
@@ -118,15 +122,23 @@ func (r *reader) words(doc *text.Doc) {
 	for pos := range doc.Words {
 		word := doc.Word(pos)
 		stem := text.Stem(word)
-		r.add(text.NewHash(sortWord).Text(word))
-		r.add(text.NewHash(sortStem).Text(stem))
+		r.alone(word, stem)
 		if before != "" {
-			r.add(text.NewHash(sortPair).Text(before).Byte(' ').Text(word))
-			r.add(text.NewHash(sortStemPair).Text(stemBefore).Byte(' ').Text(stem))
+			r.pair(before, word, stemBefore, stem)
 		}
-		r.letters(word)
 		before, stemBefore = word, stem
 	}
+}
+
+func (r *reader) alone(word, stem string) {
+	r.add(text.NewHash(sortWord).Text(word))
+	r.add(text.NewHash(sortStem).Text(stem))
+	r.letters(word)
+}
+
+func (r *reader) pair(before, word, stemBefore, stem string) {
+	r.add(text.NewHash(sortPair).Text(before).Byte(' ').Text(word))
+	r.add(text.NewHash(sortStemPair).Text(stemBefore).Byte(' ').Text(stem))
 }
 
 // letters adds a word's letters in runs, with the edges of the word.

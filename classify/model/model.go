@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"github.com/otklik/otklik/classify/text"
 )
 
 // Answer is a label with how sure the model is of it.
@@ -44,13 +46,29 @@ var ErrNoHints = errors.New("the model needs the hints it was learned with")
 
 // Best gives the n likeliest labels of a text, best first. A text without a known
 // word gets the label most frequent in training, without confidence.
-func (m *Model) Best(text string, n int) ([]Answer, error) {
+func (m *Model) Best(src string, n int) ([]Answer, error) {
 	r := m.reader()
 	defer m.readers.Put(r)
-	scores, known, err := m.score(r, text)
+	if m.Head.Hints && m.hinter == nil {
+		return nil, ErrNoHints
+	}
+	features, err := r.read(src)
 	if err != nil {
 		return nil, err
 	}
+	return m.best(r, features, n), nil
+}
+
+// BestOf is Best of a text that was analysed already, with the hints of whoever
+// knows them: for a model that was learned without, they say nothing.
+func (m *Model) BestOf(doc *text.Doc, hints []Hint, n int) []Answer {
+	r := m.reader()
+	defer m.readers.Put(r)
+	return m.best(r, r.readDoc(doc, hints), n)
+}
+
+func (m *Model) best(r *predictor, features reading, n int) []Answer {
+	scores, known := m.score(r, features)
 	r.order = ranked(r.order, scores)
 	out := make([]Answer, 0, n)
 	for _, class := range r.order[:min(n, len(r.order))] {
@@ -60,7 +78,7 @@ func (m *Model) Best(text string, n int) ([]Answer, error) {
 		}
 		out = append(out, a)
 	}
-	return out, nil
+	return out
 }
 
 // ranked puts the labels in the order of their scores, the best first.
@@ -90,14 +108,7 @@ func (m *Model) reader() *predictor {
 
 // score gives the distance of a text from every separator. The answer is valid
 // until the predictor's next use.
-func (m *Model) score(r *predictor, text string) (scores []float32, known bool, err error) {
-	if m.Head.Hints && m.hinter == nil {
-		return nil, false, ErrNoHints
-	}
-	features, err := r.read(text)
-	if err != nil {
-		return nil, false, err
-	}
+func (m *Model) score(r *predictor, features reading) (scores []float32, known bool) {
 	r.vector = m.words.weigh(r.vector, features)
 	classes := len(m.Head.Labels)
 	clear(r.scores)
@@ -110,7 +121,7 @@ func (m *Model) score(r *predictor, text string) (scores []float32, known bool, 
 	for class := range r.scores {
 		r.scores[class] = r.scores[class]*m.units[class] + m.bias[class]
 	}
-	return r.scores, len(r.vector) > 0, nil
+	return r.scores, len(r.vector) > 0
 }
 
 // newModel packs what was learned: weights become steps of a 127th of the label's

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"github.com/otklik/otklik/classify"
 	"log/slog"
 	"time"
 
@@ -50,7 +51,7 @@ func (l *lab) prepare(ctx context.Context) error {
 	if l.pack, err = rules.LoadEmbedded(region); err != nil {
 		return err
 	}
-	if l.snap, err = worker.Build(l.pack, nil); err != nil {
+	if l.snap, err = worker.Build(l.pack, classify.Options{}); err != nil {
 		return err
 	}
 	files, err := rules.Embedded(region)

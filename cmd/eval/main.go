@@ -20,6 +20,7 @@ type commands struct {
 	Fit       fitCommand       `cmd:"" help:"Fit the weights that join the signs of a text to the example sentences."`
 	Place     placeCommand     `cmd:"" help:"Score the sentences with places."`
 	Kind      kindCommand      `cmd:"" help:"Count news taken for a problem and complaints missed, in the data folder."`
+	Models    modelsCommand    `cmd:"" help:"Learn the labelled data folder, where present, and score what was not seen."`
 	Data      dataCommand      `cmd:"" help:"Score the labelled data folder, where present, with the confusions."`
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/ingest"
 	"github.com/otklik/otklik/router"
@@ -20,9 +22,10 @@ import (
 )
 
 type classifyCmd struct {
-	Region string `required:"" help:"Регион: имя встроенного пакета или папка."`
-	Text   bool   `help:"Вход — один текст как есть, а не JSONL."`
-	File   string `arg:"" optional:"" default:"-" help:"Файл; «-» или без него — стандартный ввод."`
+	Region string   `required:"" help:"Регион: имя встроенного пакета или папка."`
+	Model  []string `type:"existingfile" help:"Файл модели рядом с фразами: строк перечня (столбец row или …_rows) или видов сообщений (столбец kind). Можно назвать обе."`
+	Text   bool     `help:"Вход — один текст как есть, а не JSONL."`
+	File   string   `arg:"" optional:"" default:"-" help:"Файл; «-» или без него — стандартный ввод."`
 }
 
 // Help is shown under --help.
@@ -93,9 +96,13 @@ func (c classifyCmd) Run(p *program) error {
 	if err != nil {
 		return explainFaults(p, err)
 	}
-	snap, err := worker.Build(pack, nil)
+	options, err := c.models()
 	if err != nil {
 		return err
+	}
+	snap, err := worker.Build(pack, options)
+	if err != nil {
+		return modelFault(err)
 	}
 	judge := &lineJudge{pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now(),
 		fault: func(err error) { fmt.Fprintln(p.stderr, "otklik:", err) }}
@@ -136,6 +143,38 @@ func (c classifyCmd) open(p *program) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("write input as JSON: %w", err)
 	}
 	return io.NopCloser(bytes.NewReader(line)), nil
+}
+
+// models reads the models that shall stand beside the phrases.
+func (c classifyCmd) models() (o classify.Options, err error) {
+	for _, path := range c.Model {
+		m, err := openModel(path)
+		if err != nil {
+			return o, err
+		}
+		switch {
+		case classify.OfRows(m) && o.Rows == nil:
+			o.Rows = m
+		case classify.OfKinds(m) && o.Kinds == nil:
+			o.Kinds = m
+		case classify.OfRows(m) || classify.OfKinds(m):
+			return o, fmt.Errorf("%s: такая модель уже названа, нужна одна на строки и одна на виды", path)
+		default:
+			return o, fmt.Errorf("%s учился столбцу «%s»: рядом с фразами стоят модели строк перечня (row, …_rows) и видов (kind)", path, m.Head.Column)
+		}
+	}
+	return o, nil
+}
+
+// modelFault words why a model cannot stand beside the phrases of the pack.
+func modelFault(err error) error {
+	switch {
+	case errors.Is(err, classify.ErrUnknownRow):
+		return fmt.Errorf("модель училась строкам другого перечня. %s", details(err))
+	case errors.Is(err, classify.ErrUnknownKind):
+		return fmt.Errorf("виды сообщений — problem, thanks, other; модель училась другим. %s", details(err))
+	}
+	return err
 }
 
 // lineJudge turns input lines into output lines.

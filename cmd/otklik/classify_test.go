@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/otklik/otklik/classify"
 	"io"
 	"os"
 	"path/filepath"
@@ -364,7 +365,7 @@ func TestClassifyHoldsFewLongLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snap, err := worker.Build(pack, school)
+	snap, err := worker.Build(pack, classify.Options{School: school})
 	if err != nil {
 		t.Fatal(err)
 	}

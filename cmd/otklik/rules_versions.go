@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/otklik/otklik/classify"
 	"io"
 	"log/slog"
 	"time"
@@ -116,7 +117,7 @@ func (c rulesDryRunCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		snap, err := worker.Build(pack, nil)
+		snap, err := worker.Build(pack, classify.Options{})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/otklik/otklik/classify"
 	"strconv"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestDryRunTellsOnlyWhatTheRulesChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	snap, err := worker.Build(pack, school)
+	snap, err := worker.Build(pack, classify.Options{School: school})
 	if err != nil {
 		t.Fatal(err)
 	}
