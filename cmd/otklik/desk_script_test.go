@@ -287,6 +287,12 @@ func (d *deeds) ofUsers() []deed {
 	return []deed{
 		change,
 		on("/password"),
+		{route: "POST /users/{id}/sessions/end-one", who: who, form: func() (string, url.Values) {
+			const token = "a session of the target"
+			execute(d.t, d.dsn, `INSERT INTO sessions (token_hash, user_id, epoch, data, expires_at)
+				SELECT $1, id, session_epoch, '', now() + interval '1 hour' FROM users WHERE id = 1`, token)
+			return "/users/1/sessions/end-one", values("session", domain.SessionInfo{ID: token}.Key())
+		}},
 		on("/sessions/end"),
 		on("/factor/drop"),
 		on("/deactivate"),
