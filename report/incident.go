@@ -81,7 +81,7 @@ func IncidentColumns() []Column {
 func (n Incident) Row() Row {
 	return Row{Cells: []Cell{
 		Str(n.Region), Num(n.ID), Str(n.Number), Str(n.Department), Str(n.Executor),
-		At(n.FirstReplyAt), Str(Mask(n.FirstReply)), span(n.CreatedAt, n.FirstReplyAt), stretch(n.FirstReplyWork, !n.FirstReplyAt.IsZero()),
+		At(n.FirstReplyAt), Str(domain.Mask(n.FirstReply)), span(n.CreatedAt, n.FirstReplyAt), stretch(n.FirstReplyWork, !n.FirstReplyAt.IsZero()),
 		At(n.AssignedAt), At(n.BodyReplyAt), stretch(n.Reaction, !n.BodyReplyAt.IsZero()), Str(n.InNorm), span(n.CreatedAt, n.EndedAt),
 		At(n.ApprovalAt), stretch(n.InApproval, n.InApproval > 0), Str(n.Step), At(n.CreatedAt), At(n.EndedAt),
 		Str(n.TopicGroup), Str(n.Topic), Str(n.Region), Str(n.Place.MunicipalityName), Str(n.Place.Settlement),
@@ -89,7 +89,7 @@ func (n Incident) Row() Row {
 		yes(n.MediaInPost), Str(n.PostURL), Str(n.SourceURL), quoted(n.Text),
 		quoted(n.Replies[0]), quoted(n.Replies[1]), quoted(n.Replies[2]),
 		Str(n.ClosingReason), counted(n.Audience), counted(n.Engagement),
-		Str(n.AuthorURL), Str(n.Account), Str(n.Tags), Str(Mask(n.Remark)), At(n.SatisfactionAt), yes(n.SurveySent),
+		Str(n.AuthorURL), Str(n.Account), Str(n.Tags), Str(domain.Mask(n.Remark)), At(n.SatisfactionAt), yes(n.SurveySent),
 	}}
 }
 
@@ -98,7 +98,7 @@ func quoted(s string) Cell {
 	if s == "" {
 		return Cell{}
 	}
-	return Str("'" + Mask(s))
+	return Str("'" + domain.Mask(s))
 }
 
 func counted(n int64) Cell {

@@ -43,6 +43,6 @@ func (d *data) hitRow(h domain.PostHit) report.Row {
 			due = report.On(d.r.Region.Almanac().LastDay(c.Deadline))
 		}
 	}
-	return report.Row{Cells: []report.Cell{report.At(whenOf(h)), report.Str(strings.Join(d.from(h), " · ")), report.Str(report.Mask(h.Post.Text)), report.Str(number), report.Str(state),
+	return report.Row{Cells: []report.Cell{report.At(whenOf(h)), report.Str(strings.Join(d.from(h), " · ")), report.Str(domain.Mask(h.Post.Text)), report.Str(number), report.Str(state),
 		due, report.Str(d.category(h.Category).Title), report.Str(page.Place(h.Place)), report.Str(h.Post.URL)}}
 }

@@ -61,6 +61,6 @@ func (in *Inbox) fileRow(r *page.Request, l domain.TaskLine) report.Row {
 	if v.Urgent {
 		marks = append([]string{"срочно"}, marks...)
 	}
-	return report.Row{Cells: []report.Cell{report.Str(v.Number), report.Str(report.Mask(v.Text)), report.Str(v.Category), report.Str(v.Place), due, report.Str(v.Due.Text),
+	return report.Row{Cells: []report.Cell{report.Str(v.Number), report.Str(domain.Mask(v.Text)), report.Str(v.Category), report.Str(v.Place), due, report.Str(v.Due.Text),
 		report.Str(v.Body), report.Str(v.Executor), report.Str(v.State), report.Str(strings.Join(marks, " · "))}}
 }

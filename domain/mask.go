@@ -1,4 +1,4 @@
-package report
+package domain
 
 import (
 	"regexp"
@@ -26,8 +26,10 @@ const (
 	passportMask = "[паспорт скрыт]"
 )
 
-// Mask hides phones, e-mails, СНИЛС and passport numbers in a text.
+// Mask hides phones, e-mails, СНИЛС, passport numbers and diagnoses in a text: in
+// whatever leaves the system, and in what is learned from.
 func Mask(s string) string {
+	s = maskIllness(s)
 	if !strings.ContainsAny(s, "0123456789@") {
 		return s
 	}
@@ -46,7 +48,7 @@ func replaceAlone(s string, form *regexp.Regexp, with string) string {
 	var b strings.Builder
 	end := 0
 	for _, m := range form.FindAllStringIndex(s, -1) {
-		if joined(s, m[0], m[1]) {
+		if runsOn(s, m[0], m[1]) {
 			continue
 		}
 		b.WriteString(s[end:m[0]])
@@ -57,8 +59,8 @@ func replaceAlone(s string, form *regexp.Regexp, with string) string {
 	return b.String()
 }
 
-// joined reports that the match goes on as a number, an identifier or an address.
-func joined(s string, from, to int) bool {
+// runsOn reports that the match goes on as a number, an identifier or an address.
+func runsOn(s string, from, to int) bool {
 	before, after := byte(' '), byte(' ')
 	if from > 0 {
 		before = s[from-1]
@@ -81,7 +83,7 @@ func replaceBare(s string) string {
 	for _, m := range bareForm.FindAllStringIndex(s, -1) {
 		word := s[m[0]:m[1]]
 		mask := bareMask(word)
-		if mask == "" || joined(s, m[0], m[1]) {
+		if mask == "" || runsOn(s, m[0], m[1]) {
 			continue
 		}
 		b.WriteString(s[end:m[0]])
