@@ -30,6 +30,7 @@ func allowed() map[string][]string {
 		"report":   {"domain"},
 		"desk":     {"domain", "report"},
 		"tables":   nil,
+		"history":  {"domain", "tables"},
 		"demo":     {"domain", "platform", "rules", "tables"},
 		"proof":    {"demo"}, // tests only; the browser walks the demonstration
 		"cmd":      {"*"},

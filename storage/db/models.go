@@ -333,6 +333,29 @@ type PackVersion struct {
 	PreviousID  pgtype.Int8
 }
 
+type PastIncident struct {
+	ID           int64
+	Region       string
+	Key          string
+	Number       string
+	ExternalID   string
+	Text         string
+	TopicGroup   string
+	Topic        string
+	Department   string
+	Executor     string
+	Municipality string
+	Settlement   string
+	Nature       string
+	Step         string
+	Outcome      string
+	CreatedAt    pgtype.Timestamptz
+	EndedAt      pgtype.Timestamptz
+	File         string
+	ImportedBy   string
+	ImportedAt   pgtype.Timestamptz
+}
+
 type PostID struct {
 	Platform  string
 	Owner     string

@@ -1,0 +1,76 @@
+package storage
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage/db"
+)
+
+// Imported is what became of incidents of an export.
+type Imported struct{ Added, Changed, Same int }
+
+// Add sums up.
+func (i *Imported) Add(o Imported) {
+	i.Added, i.Changed, i.Same = i.Added+o.Added, i.Changed+o.Changed, i.Same+o.Same
+}
+
+// PutPastIncidents keeps incidents of an export: each once, however often it
+// comes. The keys of one call must differ.
+func (s *Store) PutPastIncidents(ctx context.Context, region, file string, list []domain.PastIncident, by domain.Doer) (Imported, error) {
+	p := db.PutPastIncidentsParams{Region: region, File: clean(filepath.Base(file)), Who: by.Login, At: stamp(by.At)}
+	for _, i := range list {
+		p.Keys, p.Numbers, p.ExternalIds = append(p.Keys, clean(i.Key())), append(p.Numbers, clean(i.Number)), append(p.ExternalIds, clean(i.ExternalID))
+		p.Texts, p.TopicGroups, p.Topics = append(p.Texts, clean(i.Text)), append(p.TopicGroups, clean(i.TopicGroup)), append(p.Topics, clean(i.Topic))
+		p.Departments, p.Executors = append(p.Departments, clean(i.Department)), append(p.Executors, clean(i.Executor))
+		p.Municipalities, p.Settlements = append(p.Municipalities, clean(i.Municipality)), append(p.Settlements, clean(i.Settlement))
+		p.Natures, p.Steps, p.Outcomes = append(p.Natures, clean(i.Nature)), append(p.Steps, clean(i.Step)), append(p.Outcomes, clean(i.Outcome))
+		p.Created, p.Ended = append(p.Created, stamp(i.CreatedAt)), append(p.Ended, stamp(i.EndedAt))
+	}
+	var out Imported
+	err := s.inTx(ctx, "keep incidents of an export", func(q *db.Queries) error {
+		added, err := q.PutPastIncidents(ctx, p)
+		if err != nil {
+			return err
+		}
+		out = Imported{Same: len(list) - len(added)}
+		for _, new := range added {
+			if new {
+				out.Added++
+			} else {
+				out.Changed++
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// pastPage is how many incidents are read at once.
+const pastPage = 1000
+
+// EachPastIncident hands what was imported for a region to fn, oldest import first.
+func (s *Store) EachPastIncident(ctx context.Context, region string, fn func(domain.PastIncident) error) error {
+	for after := int64(0); ; {
+		rows, err := s.queries().PastIncidents(ctx, region, after, pastPage)
+		if err != nil {
+			return named("read imported incidents", err)
+		}
+		for _, r := range rows {
+			if err := fn(toPast(r)); err != nil {
+				return err
+			}
+			after = r.ID
+		}
+		if len(rows) < pastPage {
+			return nil
+		}
+	}
+}
+
+func toPast(r db.PastIncident) domain.PastIncident {
+	return domain.PastIncident{Number: r.Number, ExternalID: r.ExternalID, Text: r.Text, TopicGroup: r.TopicGroup, Topic: r.Topic,
+		Department: r.Department, Executor: r.Executor, Municipality: r.Municipality, Settlement: r.Settlement,
+		Nature: r.Nature, Step: r.Step, Outcome: r.Outcome, CreatedAt: moment(r.CreatedAt), EndedAt: moment(r.EndedAt)}
+}
