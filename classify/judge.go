@@ -55,6 +55,12 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	signs := c.signsOf(s.match, doc, &s.learned, sub, pet)
 	alarm := c.alarmOf(s.match, doc, &s.learned, &signs, pet)
 	kind, score := c.kindOf(s.match, doc, &s.learned, sub, signs, alarm)
+	hardly := ""
+	if kind == domain.Problem && alarm.danger == nil {
+		if hardly = score.hardly(&doc.Shape); hardly != "" {
+			kind = domain.Other
+		}
+	}
 	kind, model, differs := c.joinKind(s, doc, kind, alarm.danger != nil)
 	v.Kind = kind
 	if kind == domain.Thanks {
@@ -63,6 +69,9 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 	if kind == domain.Other {
 		v.Confidence = kindConfidence(score.other, score.problem)
 		v.Reason = "не обращение: " + c.kindReason(s, doc, kind, &score, &signs) + model
+		if v.Doubt = cmp.Or(differs, hardly); v.Doubt != "" {
+			v.Reason += "; сомнение: " + v.Doubt
+		}
 		// None is chosen: that comes first, the rows it might have been follow.
 		v.Alternatives = c.alternatives(append([]candidate{{topic: -1}}, withoutOrdinary(ranked)...), maxAlternatives)
 		return

@@ -114,3 +114,27 @@ func TestDoubtKeepsNewsFromBodies(t *testing.T) {
 		}
 	}
 }
+
+// What is written for the readers of a channel and hardly complains is put before a
+// person; a plain complaint, with a typeset dash too, is a problem.
+func TestPublishedIsNoCaseByItself(t *testing.T) {
+	c := embeddedClassifier(t, "khabarovsk")
+	for _, s := range []string{
+		"**Жители остались без света**\n\nНа Ленина третий день темно.",
+		"🏢 В городе перестали убирать дворы\n\nВласти предлагают жителям потерпеть.",
+	} {
+		if v := judge(c, s); v.Kind != domain.Other || v.Doubt == "" || !strings.Contains(v.Reason, "сомнение") {
+			t.Errorf("%q: %q, doubt %q", s, v.Kind, v.Doubt)
+		}
+	}
+	for _, s := range []string{
+		"Во дворе на Ленина 5 третью неделю не вывозят мусор — сколько можно?",
+		"😡 Двор завалили мусором, никто не убирает!",
+		"[id7|Пётр], у нас на Мира 5 то же самое, мусор не вывозят",
+		"Здравствуйте! На Ленина 5 огромная яма, сделайте что-нибудь. Фото: https://example.org/1.jpg",
+	} {
+		if v := judge(c, s); v.Kind != domain.Problem {
+			t.Errorf("%q: %q (%s)", s, v.Kind, v.Reason)
+		}
+	}
+}

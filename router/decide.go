@@ -74,7 +74,9 @@ func (r *Router) noCase(now time.Time, j *domain.Judged) domain.Decision {
 	case v.Kind == domain.Thanks:
 		return decision(domain.ActionKeep, ThanksKept)
 	case v.Doubt != "":
-		return decision(domain.ActionReview, OtherDoubtful)
+		d := decision(domain.ActionReview, OtherDoubtful)
+		d.Words += because(v)
+		return d
 	}
 	return decision(domain.ActionKeep, NotAProblem)
 }
