@@ -66,7 +66,10 @@
     if (e.code === 'Enter' && el && el.id === 'find') { // the first found, not the whole form
       e.preventDefault();
       var radio = document.querySelector('#found input[type=radio]');
-      if (radio) radio.click();
+      if (radio) {
+        el.blur(); // else the swap gives the focus back to a field nobody sees, and it eats the next keys
+        radio.click();
+      }
     }
     var menu = el && el.closest('.menu form');
     if (menu && (e.code === 'ArrowDown' || e.code === 'ArrowUp')) {
