@@ -51,6 +51,7 @@ type Classifier struct {
 	rows    *rowModel // nil: phrases alone
 
 	kindModel *kindModel // the same
+	models    []string   // which stand beside, as verdicts tell
 	options   Options
 	scratch   sync.Pool
 }
@@ -125,13 +126,40 @@ func (c *Classifier) join(o Options) (err error) {
 		}
 	}
 	if o.Kinds != nil {
-		c.kindModel, err = newKindModel(o.Kinds)
+		if c.kindModel, err = newKindModel(o.Kinds); err != nil {
+			return err
+		}
 	}
-	return err
+	for _, m := range []*model.Model{o.Rows, o.Kinds} {
+		if m != nil {
+			c.models = append(c.models, modelName(m))
+		}
+	}
+	return nil
 }
 
-func (c *Classifier) hasRow(row int) bool {
-	return slices.ContainsFunc(c.pack.Categories, func(r rules.Category) bool { return r.Row == row })
+func (c *Classifier) hasRow(row int) bool { return hasRow(c.pack, row) }
+
+func hasRow(pack *rules.Pack, row int) bool {
+	return slices.ContainsFunc(pack.Categories, func(r rules.Category) bool { return r.Row == row })
+}
+
+// modelName is how verdicts name a model: its column and the beginning of its
+// file's checksum, if it was read from one.
+func modelName(m *model.Model) string {
+	return m.Head.Column + ":" + m.Sum()[:min(12, len(m.Sum()))]
+}
+
+// Fits tells why a model cannot stand beside the phrases of a pack: ErrOtherColumn,
+// ErrUnknownRow or ErrUnknownKind; nil when it can.
+func Fits(pack *rules.Pack, m *model.Model) error {
+	var err error
+	if OfKinds(m) {
+		_, err = newKindModel(m)
+	} else {
+		_, err = newRowModel(m, func(row int) bool { return hasRow(pack, row) })
+	}
+	return err
 }
 
 // phrasesOnly is the same classifier without likeness.

@@ -14,7 +14,7 @@ import (
 const maxAlternatives = 3
 
 func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
-	v := domain.Verdict{PackHash: c.pack.Hash, Kind: domain.Other}
+	v := domain.Verdict{PackHash: c.pack.Hash, Models: c.models, Kind: domain.Other}
 	doc, err := s.analyzer.Analyze(post.Text)
 	v.Faults = doc.Faults
 	if err != nil {

@@ -74,3 +74,65 @@ func toPast(r db.PastIncident) domain.PastIncident {
 		Department: r.Department, Executor: r.Executor, Municipality: r.Municipality, Settlement: r.Settlement,
 		Nature: r.Nature, Step: r.Step, Outcome: r.Outcome, CreatedAt: moment(r.CreatedAt), EndedAt: moment(r.EndedAt)}
 }
+
+// lessonPage is how many examples are read at once.
+const lessonPage = 1000
+
+// EachLesson hands what the desk of a region knows to be right to fn: corrections,
+// the newest of each post, then what was answered as judged, then what was
+// dismissed.
+func (s *Store) EachLesson(ctx context.Context, region string, fn func(domain.Lesson) error) error {
+	for _, read := range []func(ctx context.Context, region string, after int64) ([]lesson, error){s.corrections, s.accepted, s.dismissed} {
+		for after := int64(0); ; {
+			page, err := read(ctx, region, after)
+			if err != nil {
+				return named("read examples", err)
+			}
+			for _, l := range page {
+				if err := fn(l.Lesson); err != nil {
+					return err
+				}
+				after = l.id
+			}
+			if len(page) < lessonPage {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+type lesson struct {
+	id int64
+	domain.Lesson
+}
+
+func (s *Store) corrections(ctx context.Context, region string, after int64) (out []lesson, err error) {
+	rows, err := s.queries().Corrections(ctx, region, after, lessonPage)
+	for _, r := range rows {
+		out = append(out, lesson{r.PostID, domain.Lesson{From: domain.FromCorrection, Text: r.PostText, Kind: domain.Kind(r.Kind),
+			Row: int(r.DecreeRow), Topic: r.Topic, Agency: r.AgencyID, At: moment(r.At)}})
+	}
+	return out, err
+}
+
+func (s *Store) accepted(ctx context.Context, region string, after int64) (out []lesson, err error) {
+	rows, err := s.queries().Accepted(ctx, region, after, lessonPage)
+	for _, r := range rows {
+		out = append(out, lesson{r.CaseID, domain.Lesson{From: domain.FromAnswer, Text: r.PostText, Kind: domain.Kind(r.Kind),
+			Row: int(r.DecreeRow), Topic: r.Topic, Agency: r.AgencyID, At: moment(r.At)}})
+	}
+	return out, err
+}
+
+func (s *Store) dismissed(ctx context.Context, region string, after int64) (out []lesson, err error) {
+	rows, err := s.queries().Dismissed(ctx, region, after, lessonPage)
+	for _, r := range rows {
+		l := domain.Lesson{From: domain.FromDismissal, Text: r.PostText, Kind: domain.Other, At: moment(r.At)}
+		if domain.Kind(r.Kind) == domain.Thanks {
+			l.Kind = domain.Thanks // of what is no case, thanks are still thanks
+		}
+		out = append(out, lesson{r.ReviewID, l})
+	}
+	return out, err
+}

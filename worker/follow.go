@@ -15,43 +15,51 @@ import (
 )
 
 // Packs is what following needs of the store: versions of packs, one active a
-// region.
+// region, and of the models beside them.
 type Packs interface {
+	ModelStore
 	ActivePackHash(ctx context.Context, region string) (string, error)
 	ActivePack(ctx context.Context, region string) (hash string, files map[string][]byte, err error)
 }
 
-// Follower keeps the active snapshot of every region and follows a switch
-// without a restart. A version that does not load changes nothing: the one in
-// force stays, and the log says why.
+// Follower keeps the active snapshot of every region and follows a switch of its
+// pack or of its models without a restart. A version that does not load changes
+// nothing: the one in force stays, and the log says why.
 type Follower struct {
 	store   Packs
 	log     *slog.Logger
 	regions []string
 	school  *classify.School // what all regions learn from their sentences is learned once
 	current atomic.Pointer[map[string]loaded]
-	bad     map[string]string // region → hash that failed, so that it is tried once
 }
 
 type loaded struct {
-	version string // hash under which the store knows it
+	wanted  string // the versions the store had in force
+	version string // hash under which the store knows the pack
 	snap    Snapshot
 	pack    *rules.Pack
+	models  Models
 }
 
 // errBadVersion: the version itself is at fault, not the way to it.
 var errBadVersion = errors.New("the version cannot be used")
 
-// NewFollower loads the active pack of every region or fails. What has been
-// learned in the school already is not learned again.
+// NewFollower loads the active pack of every region or fails. A model that cannot
+// be used is left out and told of. What has been learned in the school already is
+// not learned again.
 func NewFollower(ctx context.Context, store Packs, regions []string, school *classify.School, log *slog.Logger) (*Follower, error) {
-	f := &Follower{store: store, log: log, regions: regions, bad: map[string]string{}, school: school}
+	f := &Follower{store: store, log: log, regions: regions, school: school}
 	first := map[string]loaded{}
 	for _, region := range regions {
-		l, err := f.load(ctx, region)
+		want, err := f.look(ctx, region)
 		if err != nil {
 			return nil, fmt.Errorf("pack of region %s: %w", region, err)
 		}
+		l, faults, err := f.load(ctx, region, want, loaded{})
+		if err != nil {
+			return nil, fmt.Errorf("pack of region %s: %w", region, err)
+		}
+		f.tell(region, faults)
 		first[region] = l
 	}
 	f.current.Store(&first)
@@ -69,25 +77,86 @@ func Build(pack *rules.Pack, o classify.Options) (Snapshot, error) {
 }
 
 // Build makes the snapshot of a pack that is not in force, with what the active
-// ones have learned already.
+// ones have learned already and the models of its region that fit it.
 func (f *Follower) Build(pack *rules.Pack) (Snapshot, error) {
-	return Build(pack, classify.Options{School: f.school})
+	models := (*f.current.Load())[pack.Region.ID].models
+	return f.build(pack, models.Fitting(pack))
 }
 
-func (f *Follower) load(ctx context.Context, region string) (loaded, error) {
+func (f *Follower) build(pack *rules.Pack, models Models) (Snapshot, error) {
+	return Build(pack, models.Options(classify.Options{School: f.school}))
+}
+
+// wanted is what the store has in force.
+type wanted struct {
+	pack   string
+	models []domain.ModelRef
+}
+
+func (w wanted) String() string { return fmt.Sprint(w.pack, w.models) }
+
+func (f *Follower) look(ctx context.Context, region string) (w wanted, err error) {
+	if w.pack, err = f.store.ActivePackHash(ctx, region); err != nil {
+		return w, fmt.Errorf("look for a new version: %w", err)
+	}
+	refs, err := f.store.ModelsInForce(ctx, region)
+	if err != nil {
+		return w, fmt.Errorf("look for new models: %w", err)
+	}
+	w.models = beside(refs)
+	return w, nil
+}
+
+// load reads what is wanted. Where that cannot be used what was there before stays,
+// and faults say why; without a pack before, its fault is the error.
+func (f *Follower) load(ctx context.Context, region string, want wanted, before loaded) (loaded, []error, error) {
+	l := loaded{wanted: want.String(), version: before.version, pack: before.pack}
+	var faults []error
+	if want.pack != before.version {
+		hash, pack, err := f.loadPack(ctx, region)
+		switch {
+		case err == nil:
+			l.version, l.pack = hash, pack
+		case before.pack == nil || !errors.Is(err, errBadVersion):
+			return loaded{}, nil, err
+		default:
+			faults = append(faults, err)
+		}
+	}
+	models, bad, err := takeModels(ctx, f.store, l.pack, want.models, before.models)
+	if err != nil {
+		return loaded{}, nil, err
+	}
+	l.models, faults = models, append(faults, bad...)
+	l.snap, err = f.build(l.pack, l.models)
+	if err != nil && before.pack != nil {
+		before.wanted = l.wanted
+		return before, append(faults, fmt.Errorf("%w: build %s: %w", errBadVersion, l.version, err)), nil
+	}
+	return l, faults, err
+}
+
+func (f *Follower) loadPack(ctx context.Context, region string) (string, *rules.Pack, error) {
 	hash, files, err := f.store.ActivePack(ctx, region)
 	if err != nil {
-		return loaded{}, fmt.Errorf("read active version: %w", err)
+		return "", nil, fmt.Errorf("read active version: %w", err)
 	}
 	pack, err := rules.Load(rules.Files(files))
 	if err != nil {
-		return loaded{}, fmt.Errorf("%w: load %s: %w", errBadVersion, hash, err)
+		return "", nil, fmt.Errorf("%w: load %s: %w", errBadVersion, hash, err)
 	}
-	snap, err := f.Build(pack)
-	if err != nil {
-		return loaded{}, fmt.Errorf("%w: build %s: %w", errBadVersion, hash, err)
+	return hash, pack, nil
+}
+
+// tell says which versions were not taken over.
+func (f *Follower) tell(region string, faults []error) {
+	for _, err := range faults {
+		what := "pack version"
+		if errors.Is(err, ErrBadModel) {
+			what = "model"
+		}
+		f.log.Error("the new "+what+" was not taken over; the one before stays in force", "region", region, "err", err)
 	}
-	return loaded{version: hash, snap: snap, pack: pack}, nil
 }
 
 // Snapshot implements Rules.
@@ -143,7 +212,7 @@ func (f *Follower) Run(ctx context.Context, every time.Duration, lives *domain.L
 func (f *Follower) Refresh(ctx context.Context) {
 	for _, region := range f.regions {
 		if err := f.refresh(ctx, region); err != nil && ctx.Err() == nil {
-			f.log.Error("the new pack version was not taken over; the one before stays in force", "region", region, "err", err)
+			f.log.Error("the new version was not taken over; the one before stays in force", "region", region, "err", err)
 		}
 	}
 }
@@ -151,26 +220,21 @@ func (f *Follower) Refresh(ctx context.Context) {
 // refresh tries a bad version once; one that could not be read is tried again
 // at the next look.
 func (f *Follower) refresh(ctx context.Context, region string) error {
-	hash, err := f.store.ActivePackHash(ctx, region)
-	if err != nil {
-		return fmt.Errorf("look for a new version: %w", err)
-	}
-	if hash == (*f.current.Load())[region].version {
-		delete(f.bad, region) // activated anew, a bad one is worth another try
-		return nil
-	}
-	if hash == f.bad[region] {
-		return nil
-	}
-	l, err := f.load(ctx, region)
-	if errors.Is(err, errBadVersion) {
-		f.bad[region] = hash
-	}
+	want, err := f.look(ctx, region)
 	if err != nil {
 		return err
 	}
+	before := (*f.current.Load())[region]
+	if want.String() == before.wanted {
+		return nil
+	}
+	l, faults, err := f.load(ctx, region, want, before)
+	if err != nil {
+		return err
+	}
+	f.tell(region, faults)
 	f.swap(region, l)
-	f.log.Info("pack version taken over", "region", region, "hash", hash)
+	f.log.Info("versions taken over", "region", region, "hash", l.version, "models", l.models.names(), "faults", len(faults))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +40,8 @@ type Head struct {
 	Seed        uint64      `json:"seed"`
 	Cost        float64     `json:"cost"`
 	Calibration Calibration `json:"calibration"`
-	Hints       bool        `json:"hints"` // learned with what a pack's phrases say
+	Hints       bool        `json:"hints"`           // learned with what a pack's phrases say
+	Aside       string      `json:"aside,omitempty"` // AsideRule where examples were kept aside by it
 	// Report was measured on held-out folds of the training table.
 	Report     Scores      `json:"report"`
 	Confusions []Confusion `json:"confusions"` // the worst
@@ -102,7 +104,12 @@ func Read(r io.Reader) (*Model, error) {
 	if got := sha256.Sum256(body); !bytes.Equal(got[:], sum) {
 		return nil, fmt.Errorf("%w: its checksum is another", ErrBrokenModel)
 	}
-	return readBody(head, rest)
+	m, err := readBody(head, rest)
+	if err != nil {
+		return nil, err
+	}
+	m.sum = hex.EncodeToString(sum)
+	return m, nil
 }
 
 func readHead(b []byte) (Head, []byte, error) {

@@ -28,7 +28,12 @@ type Model struct {
 	bias    []float32 // by label
 	hinter  Hinter
 	readers sync.Pool
+	sum     string
 }
+
+// Sum is the checksum of the file the model was read from, "" of one that was not:
+// by it versions are known.
+func (m *Model) Sum() string { return m.sum }
 
 // Labels are those the model knows, in the order of its weights.
 func (m *Model) Labels() []string { return m.Head.Labels }

@@ -20,6 +20,7 @@ type Options struct {
 	Seed   uint64
 	Cost   float64 // of an example on the wrong side; 1
 	Folds  int     // into which the examples are cut to measure confidence; 5
+	Aside  string  // the rule by which the caller has kept examples aside
 	Hints  Hinter  // what a pack knows of the texts; may be nil
 	// Progress is told after every part of the work how many of all are done; may be nil.
 	Progress func(done, all int)
@@ -49,7 +50,7 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 		return nil, err
 	}
 	head := Head{Format: Format, Features: featuresName, Column: o.Column, Seed: o.Seed, Cost: o.Cost, Labels: t.labels, Examples: len(examples),
-		Hints: o.Hints != nil}
+		Hints: o.Hints != nil, Aside: o.Aside}
 	head.Counts = t.counts()
 	held, err := t.heldOut(ctx)
 	if err != nil {

@@ -34,6 +34,7 @@ type commands struct {
 	Classify  classifyCmd  `cmd:"" help:"Разобрать тексты (JSONL на входе и на выходе), база не нужна."`
 	Train     trainCmd     `cmd:"" help:"Обучить модель по размеченной таблице региона."`
 	Score     scoreCmd     `cmd:"" help:"Измерить модель на размеченной таблице."`
+	Model     modelCmd     `cmd:"" help:"Модели региона: версии, ввести в действие, вернуть прежнюю, пробный прогон."`
 	Import    importCmd    `cmd:"" help:"Загрузить выгрузку «Инцидент Менеджмент»: по ней учатся модели региона."`
 	Retention retentionCmd `cmd:"" help:"Срок хранения сообщений, которые никому не нужны."`
 	Stats     statsCmd     `cmd:"" help:"Счётчики из базы."`

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/otklik/otklik/classify"
 	"io"
 	"log/slog"
 	"time"
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/router"
 	"github.com/otklik/otklik/rules"
@@ -117,22 +117,18 @@ func (c rulesDryRunCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		snap, err := worker.Build(pack, classify.Options{})
+		models, faults, err := worker.ModelsOf(ctx, in.store, pack)
 		if err != nil {
 			return err
 		}
-		run := newDryRun(active, pack, snap.Judge, time.Now().UTC())
-		show := func(stored storage.JudgedPost) error {
-			if ch, changes := run.compare(stored); changes && run.changed <= c.Show {
-				ch.print(p.stdout, stored)
-			}
-			return nil
+		for _, f := range faults {
+			fmt.Fprintln(p.stderr, "модель в действии не подходит, без неё:", f)
 		}
-		if err := in.store.EachPost(ctx, pack.Region.ID, show); err != nil {
+		snap, err := worker.Build(pack, models.Options(classify.Options{}))
+		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.stdout, "Просмотрено сообщений: %d. Изменился бы вердикт: %d, из них орган: %d.\n", run.seen, run.changed, run.moved)
-		return nil
+		return newDryRun(active, pack, snap.Judge, time.Now().UTC()).over(ctx, p.stdout, in.store, time.Unix(0, 0), c.Show)
 	})
 }
 
@@ -150,6 +146,20 @@ type dryRun struct {
 // newDryRun takes the other pack with its judge.
 func newDryRun(active, other *rules.Pack, judge worker.Judge, now time.Time) *dryRun {
 	return &dryRun{judge: judge, active: routesOf(active), other: routesOf(other), now: now}
+}
+
+// over compares what was stored since an instant and prints what would change.
+func (d *dryRun) over(ctx context.Context, w io.Writer, store *storage.Store, since time.Time, show int) error {
+	err := store.EachPostSince(ctx, d.active.pack.Region.ID, since, func(stored storage.JudgedPost) error {
+		if ch, changes := d.compare(stored); changes && d.changed <= show {
+			ch.print(w, stored)
+		}
+		return nil
+	})
+	if err == nil {
+		fmt.Fprintf(w, "Просмотрено сообщений: %d. Изменился бы вердикт: %d, из них орган: %d.\n", d.seen, d.changed, d.moved)
+	}
+	return err
 }
 
 // routes are those of one pack.

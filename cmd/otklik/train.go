@@ -51,33 +51,58 @@ func (h hinting) hints(p *program) (model.Hinter, error) {
 }
 
 type trainCmd struct {
-	labelled
-	hinting
-	Out  string `required:"" help:"Куда записать модель."`
-	Seed uint64 `default:"1" help:"Зерно случайности: с тем же зерном и таблицей выходит та же модель."`
+	In           string `type:"existingfile" help:"Таблица CSV с размеченными текстами."`
+	Text         string `help:"Столбец с текстом."`
+	Label        string `required:"" help:"Столбец с меткой; с --from-db: row, kind, topic, agency, incident_topic, incident_group."`
+	Skip         string `help:"Строки с этой меткой пропустить (например «?»)."`
+	Alternatives string `help:"Чем разделены метки, если верны несколько (например «|»)."`
+	Region       string `help:"Пакет, фразы которого подсказывают модели: имя встроенного или папка, без него khabarovsk. «-» — учиться без подсказок. С --from-db — регион."`
+	Out          string `help:"Куда записать модель."`
+	Seed         uint64 `default:"1" help:"Зерно случайности: с тем же зерном и примерами выходит та же модель."`
+
+	FromDB bool   `name:"from-db" help:"Учиться по базе региона: исправления и решения людей, загруженные выгрузки."`
+	Map    string `type:"existingfile" help:"Таблица соответствий выгрузки и пакета: столбцы «Тема», «Группа тем», «Исполнитель» или «Отдел» и столбец с именем метки."`
+	DryRun bool   `name:"dry-run" help:"С --from-db: не сохранять модель, а показать, какие сообщения она судила бы иначе."`
+	dryRunFlags
+	judgingFlags
+	By string `default:"командная строка" help:"Кто обучает (в журнал)."`
 }
 
 // Help is shown under --help.
 func (trainCmd) Help() string {
 	return "Модель помнит имя столбца: «row» и «…_rows» — строки перечня («-» — обычный порядок), «kind» — виды сообщений.\n" +
-		"Точность и уверенность измеряются на частях таблицы, которых при обучении не было. Таблица читается в UTF-8, UTF-16 и Windows-1251."
+		"Точность и уверенность измеряются на частях таблицы, которых при обучении не было. Таблица читается в UTF-8, UTF-16 и Windows-1251.\n" +
+		"С --from-db новая модель вводится в действие, если на отложенной пятой части примеров (её не учит ни одна модель) верна чаще действующей\n" +
+		"и ни одна метка не потеряла больше --margin; иначе остаётся отложенной, с причиной."
 }
 
 // Run implements the command.
 func (c trainCmd) Run(p *program) error {
-	examples, skipped, err := c.read()
+	if c.FromDB {
+		return c.fromDB(p)
+	}
+	for flag, missing := range map[string]bool{"--in": c.In == "", "--text": c.Text == "", "--out": c.Out == ""} {
+		if missing {
+			return fmt.Errorf("нужен ключ %s: таблица — --in, столбец текста — --text, файл модели — --out; по базе региона — --from-db", flag)
+		}
+	}
+	if c.DryRun || c.Map != "" || c.Force {
+		return errors.New("--dry-run, --map и --force бывают только с --from-db")
+	}
+	table := labelled{In: c.In, Text: c.Text, Label: c.Label, Skip: c.Skip, Alternatives: c.Alternatives}
+	examples, skipped, err := table.read()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stderr, "примеров %d, пропущено строк %d (без текста %d, без метки %d, с меткой «%s» %d)\n",
 		len(examples), skipped.sum(), skipped.noText, skipped.noLabel, c.Skip, skipped.asked)
-	hints, err := c.hints(p)
+	hints, err := hinting{cmp.Or(c.Region, "khabarovsk")}.hints(p)
 	if err != nil {
 		return err
 	}
 	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Seed: c.Seed, Hints: hints, Progress: progressTo(p.stderr)})
 	if err != nil {
-		return trainFault(c.labelled, err)
+		return trainFault(table, err)
 	}
 	if err := writeWhole(c.Out, m.Write); err != nil {
 		return fmt.Errorf("записать модель: %w", err)

@@ -47,7 +47,7 @@ func TestEveryCommandHelps(t *testing.T) {
 			if got.errout != "" || !strings.Contains(got.out, strings.Join(append([]string{"otklik"}, name...), " ")) {
 				t.Errorf("help: %q, stderr %q", got.out, got.errout)
 			}
-			if english := regexp.MustCompile(`(Usage|Flags|Arguments|Commands):|[Ss]how |<command>|STRING`).FindString(got.out); english != "" {
+			if english := regexp.MustCompile(`(Usage|Flags|Arguments|Commands):|[Ss]how context|<command>|STRING`).FindString(got.out); english != "" {
 				t.Errorf("%q is not Russian:\n%s", english, got.out)
 			}
 		})

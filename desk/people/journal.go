@@ -189,5 +189,6 @@ func actions() []named {
 		{"source_added", "источник добавлен"}, {"source_paused", "источник остановлен"}, {"source_resumed", "источник включён"},
 		{"export", "выгрузка"}, {"account_added", "доступ к площадке добавлен"}, {"account_removed", "доступ к площадке убран"},
 		{"rules_saved", "правила сохранены"}, {"rules_activated", "правила введены"}, {"rules_rolled_back", "правила возвращены"},
+		{"history_imported", "выгрузка загружена"}, {"model_trained", "модель обучена"}, {"model_activated", "модель введена"}, {"model_rolled_back", "модель возвращена"},
 	}
 }

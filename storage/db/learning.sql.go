@@ -11,15 +11,154 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-const countPastIncidents = `-- name: CountPastIncidents :one
-SELECT count(*) FROM past_incidents WHERE region = $1
+const accepted = `-- name: Accepted :many
+SELECT c.id AS case_id, v.kind, c.decree_row, c.topic, c.agency_id, c.updated_at AS at, coalesce(v.judged_text, p.text)::text AS post_text
+  FROM cases c
+  JOIN LATERAL (SELECT post_id, stored_at, case_id, attached_at, came_from FROM case_posts WHERE case_id = c.id ORDER BY attached_at, post_id LIMIT 1) cp ON true
+  JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+  JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
+ WHERE c.region = $1 AND c.id > $2 AND c.state = 'done' AND NOT c.restricted
+   AND v.decree_row = c.decree_row AND v.topic = c.topic
+   AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = cp.post_id)
+ ORDER BY c.id
+ LIMIT $3
 `
 
-func (q *Queries) CountPastIncidents(ctx context.Context, region string) (int64, error) {
-	row := q.db.QueryRow(ctx, countPastIncidents, region)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type AcceptedRow struct {
+	CaseID    int64
+	Kind      string
+	DecreeRow int32
+	Topic     string
+	AgencyID  string
+	At        pgtype.Timestamptz
+	PostText  string
+}
+
+// Accepted are cases that a body has answered as the machine had judged them: the
+// post that opened each.
+func (q *Queries) Accepted(ctx context.Context, region string, after int64, most int32) ([]AcceptedRow, error) {
+	rows, err := q.db.Query(ctx, accepted, region, after, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AcceptedRow
+	for rows.Next() {
+		var i AcceptedRow
+		if err := rows.Scan(
+			&i.CaseID,
+			&i.Kind,
+			&i.DecreeRow,
+			&i.Topic,
+			&i.AgencyID,
+			&i.At,
+			&i.PostText,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const corrections = `-- name: Corrections :many
+SELECT DISTINCT ON (e.post_id) e.post_id, e.to_kind AS kind, e.to_row AS decree_row, e.to_topic AS topic, e.to_agency AS agency_id,
+       e.at, coalesce(v.judged_text, p.text)::text AS post_text
+  FROM examples e
+  JOIN post_ids i ON i.post_id = e.post_id
+  JOIN stored_posts p ON p.id = e.post_id AND p.stored_at = i.stored_at
+  LEFT JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
+  LEFT JOIN cases c ON c.id = e.case_id
+ WHERE e.region = $1 AND e.post_id > $2 AND NOT coalesce(c.restricted, false)
+ ORDER BY e.post_id, e.at DESC, e.id DESC
+ LIMIT $3
+`
+
+type CorrectionsRow struct {
+	PostID    int64
+	Kind      string
+	DecreeRow int32
+	Topic     string
+	AgencyID  string
+	At        pgtype.Timestamptz
+	PostText  string
+}
+
+// Corrections are what people put right, the newest of a post; restricted cases
+// teach nothing.
+func (q *Queries) Corrections(ctx context.Context, region string, after int64, most int32) ([]CorrectionsRow, error) {
+	rows, err := q.db.Query(ctx, corrections, region, after, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CorrectionsRow
+	for rows.Next() {
+		var i CorrectionsRow
+		if err := rows.Scan(
+			&i.PostID,
+			&i.Kind,
+			&i.DecreeRow,
+			&i.Topic,
+			&i.AgencyID,
+			&i.At,
+			&i.PostText,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dismissed = `-- name: Dismissed :many
+SELECT r.id AS review_id, v.kind, r.resolved_at AS at, coalesce(v.judged_text, p.text)::text AS post_text
+  FROM review_items r
+  JOIN stored_posts p ON p.id = r.post_id AND p.stored_at = r.stored_at
+  JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
+ WHERE r.region = $1 AND r.id > $2 AND r.resolution = 'not_case' AND r.case_id IS NULL
+   AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = r.post_id)
+ ORDER BY r.id
+ LIMIT $3
+`
+
+type DismissedRow struct {
+	ReviewID int64
+	Kind     string
+	At       pgtype.Timestamptz
+	PostText string
+}
+
+// Dismissed are posts of which a person said that they are no case.
+func (q *Queries) Dismissed(ctx context.Context, region string, after int64, most int32) ([]DismissedRow, error) {
+	rows, err := q.db.Query(ctx, dismissed, region, after, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DismissedRow
+	for rows.Next() {
+		var i DismissedRow
+		if err := rows.Scan(
+			&i.ReviewID,
+			&i.Kind,
+			&i.At,
+			&i.PostText,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const pastIncidents = `-- name: PastIncidents :many

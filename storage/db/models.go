@@ -295,6 +295,25 @@ type Dialog struct {
 	UpdatedAt pgtype.Timestamptz
 }
 
+type ModelVersion struct {
+	ID          int64
+	Region      string
+	Label       string
+	Hash        string
+	Size        int64
+	Examples    int32
+	Report      []byte
+	Comparison  []byte
+	Reason      string
+	CreatedAt   pgtype.Timestamptz
+	CreatedBy   string
+	Active      bool
+	ActivatedAt pgtype.Timestamptz
+	ActivatedBy string
+	Forced      bool
+	PreviousID  pgtype.Int8
+}
+
 type Note struct {
 	ID     int64
 	CaseID int64

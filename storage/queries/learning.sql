@@ -25,5 +25,41 @@ RETURNING (p.xmax = 0)::boolean AS added;
 -- name: PastIncidents :many
 SELECT * FROM past_incidents WHERE region = @region AND id > @after ORDER BY id LIMIT @most;
 
--- name: CountPastIncidents :one
-SELECT count(*) FROM past_incidents WHERE region = @region;
+-- Corrections are what people put right, the newest of a post; restricted cases
+-- teach nothing.
+-- name: Corrections :many
+SELECT DISTINCT ON (e.post_id) e.post_id, e.to_kind AS kind, e.to_row AS decree_row, e.to_topic AS topic, e.to_agency AS agency_id,
+       e.at, coalesce(v.judged_text, p.text)::text AS post_text
+  FROM examples e
+  JOIN post_ids i ON i.post_id = e.post_id
+  JOIN stored_posts p ON p.id = e.post_id AND p.stored_at = i.stored_at
+  LEFT JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
+  LEFT JOIN cases c ON c.id = e.case_id
+ WHERE e.region = @region AND e.post_id > @after AND NOT coalesce(c.restricted, false)
+ ORDER BY e.post_id, e.at DESC, e.id DESC
+ LIMIT @most;
+
+-- Accepted are cases that a body has answered as the machine had judged them: the
+-- post that opened each.
+-- name: Accepted :many
+SELECT c.id AS case_id, v.kind, c.decree_row, c.topic, c.agency_id, c.updated_at AS at, coalesce(v.judged_text, p.text)::text AS post_text
+  FROM cases c
+  JOIN LATERAL (SELECT * FROM case_posts WHERE case_id = c.id ORDER BY attached_at, post_id LIMIT 1) cp ON true
+  JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+  JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
+ WHERE c.region = @region AND c.id > @after AND c.state = 'done' AND NOT c.restricted
+   AND v.decree_row = c.decree_row AND v.topic = c.topic
+   AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = cp.post_id)
+ ORDER BY c.id
+ LIMIT @most;
+
+-- Dismissed are posts of which a person said that they are no case.
+-- name: Dismissed :many
+SELECT r.id AS review_id, v.kind, r.resolved_at AS at, coalesce(v.judged_text, p.text)::text AS post_text
+  FROM review_items r
+  JOIN stored_posts p ON p.id = r.post_id AND p.stored_at = r.stored_at
+  JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
+ WHERE r.region = @region AND r.id > @after AND r.resolution = 'not_case' AND r.case_id IS NULL
+   AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = r.post_id)
+ ORDER BY r.id
+ LIMIT @most;

@@ -1,0 +1,147 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// AsideRule names how examples are kept aside, so that a model learned by another
+// rule is known to have seen what it would be judged by.
+const AsideRule = "sha256(letters)/5"
+
+// Aside reports whether a text is of the fifth that no model of a region learns:
+// models are compared on it. It goes by the letters of the text, so that copies
+// with other spaces, digits, signs or marks fall on one side.
+func Aside(text string) bool {
+	sum := sha256.Sum256([]byte(Letters(text)))
+	return binary.BigEndian.Uint64(sum[:8])%5 == 0
+}
+
+// Letters is a text down to its words in small letters: what makes two texts the
+// same example.
+func Letters(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ReplaceAll(strings.ToLower(text), "ё", "е"), func(r rune) bool { return !unicode.IsLetter(r) }), " ")
+}
+
+// Terms are what a new model must keep to take the place of the present one.
+type Terms struct {
+	Margin float64 // the share of a label's examples that may be lost
+	Least  int     // labels with fewer examples are looked at together
+}
+
+// fewest examples that say anything of a model.
+const fewest = 20
+
+// Comparison is how a new model does beside the present one on the same examples.
+type Comparison struct {
+	N       int      `json:"n"`
+	Present Scores   `json:"present"`
+	Next    Scores   `json:"next"`
+	Worse   []Change `json:"worse,omitempty"` // labels that lose more than the margin
+	Better  bool     `json:"better"`
+	Reason  string   `json:"reason"` // Russian
+}
+
+// Change is a label whose share of right answers is another.
+type Change struct {
+	Label   string  `json:"label"`
+	N       int     `json:"n"`
+	Present float64 `json:"present"`
+	Next    float64 `json:"next"`
+}
+
+// rareLabels is the name under which labels with few examples stand together.
+const rareLabels = "редкие метки"
+
+// Compare judges two models by what they said of the same examples. The new one is
+// better when it is right more often, and no label loses more than the margin.
+func Compare(present, next []Outcome, t Terms) Comparison {
+	c := Comparison{N: len(next), Present: Score(present), Next: Score(next)}
+	if c.N < fewest {
+		c.Reason = fmt.Sprintf("отложено только %d примеров, а судить можно от %d: накопите исправлений или загрузите выгрузку", c.N, fewest)
+		return c
+	}
+	for _, l := range changes(present, next, max(1, t.Least)) {
+		if l.Present-l.Next > t.Margin+1e-9 {
+			c.Worse = append(c.Worse, l)
+		}
+	}
+	figures := fmt.Sprintf("на %d отложенных примерах верно %s против %s", c.N, percent(c.Next.Accuracy), percent(c.Present.Accuracy))
+	switch {
+	case c.Next.Accuracy <= c.Present.Accuracy:
+		c.Reason = "не лучше действующей: " + figures
+	case len(c.Worse) > 0:
+		c.Reason = figures + ", но хуже: " + worseWords(c.Worse)
+	default:
+		c.Better, c.Reason = true, "лучше действующей: "+figures+", ни одна метка не потеряла больше "+percent(t.Margin)
+	}
+	return c
+}
+
+// changes are the shares of right answers by label: the truth of an example is its
+// first label.
+func changes(present, next []Outcome, least int) []Change {
+	type count struct{ n, present, next int }
+	counts := map[string]*count{}
+	for i := range next {
+		label := next[i].Right[0]
+		if counts[label] == nil {
+			counts[label] = &count{}
+		}
+		k := counts[label]
+		k.n++
+		if present[i].isRight() {
+			k.present++
+		}
+		if next[i].isRight() {
+			k.next++
+		}
+	}
+	rare := count{}
+	var list []Change
+	add := func(label string, k count) {
+		n := float64(k.n)
+		list = append(list, Change{label, k.n, float64(k.present) / n, float64(k.next) / n})
+	}
+	for label, k := range counts {
+		if k.n < least {
+			rare.n, rare.present, rare.next = rare.n+k.n, rare.present+k.present, rare.next+k.next
+			continue
+		}
+		add(label, *k)
+	}
+	if rare.n > 0 {
+		add(rareLabels, rare)
+	}
+	slices.SortFunc(list, func(a, b Change) int {
+		if a.Present-a.Next != b.Present-b.Next {
+			if a.Present-a.Next > b.Present-b.Next {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Label, b.Label)
+	})
+	return list
+}
+
+func worseWords(list []Change) string {
+	const shown = 5
+	var words []string
+	for _, c := range list[:min(shown, len(list))] {
+		words = append(words, fmt.Sprintf("«%s» %s вместо %s (примеров %d)", c.Label, percent(c.Next), percent(c.Present), c.N))
+	}
+	if more := len(list) - shown; more > 0 {
+		words = append(words, fmt.Sprintf("и ещё %d", more))
+	}
+	return strings.Join(words, ", ")
+}
+
+// percent writes a share as Russian does: «87,5 %».
+func percent(share float64) string {
+	return strings.Replace(fmt.Sprintf("%.1f %%", 100*share), ".", ",", 1)
+}

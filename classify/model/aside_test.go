@@ -1,0 +1,66 @@
+package model_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/otklik/otklik/classify/model"
+)
+
+func TestAsideIsAFifthAndCopiesStayTogether(t *testing.T) {
+	aside := 0
+	for i := range 5000 {
+		one, two := strings.Repeat("а", i%97+1), strings.Repeat("б", i/97+1)
+		first := model.Aside("Нет воды ещё " + one + " " + two)
+		if first {
+			aside++
+		}
+		if model.Aside(fmt.Sprintf("  нет  ВОДЫ, %d еще: %s — %s! 🙏", i, one, two)) != first {
+			t.Fatalf("a copy of %d is on the other side", i)
+		}
+	}
+	if aside < 850 || aside > 1150 {
+		t.Errorf("%d of 5000 are aside", aside)
+	}
+}
+
+// said are outcomes: n examples of a label of which some are answered rightly.
+func said(list ...any) []model.Outcome {
+	var out []model.Outcome
+	for i := 0; i < len(list); i += 3 {
+		label, n, right := list[i].(string), list[i+1].(int), list[i+2].(int)
+		for k := range n {
+			answer := label
+			if k >= right {
+				answer = "другое"
+			}
+			out = append(out, model.Outcome{Right: []string{label}, Answers: []model.Answer{{Label: answer, Confidence: 0.9}}})
+		}
+	}
+	return out
+}
+
+func TestCompare(t *testing.T) {
+	terms := model.Terms{Margin: 0.1, Least: 5}
+	for name, c := range map[string]struct {
+		present, next []model.Outcome
+		better        bool
+		reason        string
+	}{
+		"better everywhere":      {said("а", 20, 10, "б", 20, 10), said("а", 20, 15, "б", 20, 10), true, "лучше действующей: на 40 отложенных примерах верно 62,5 % против 50,0 %"},
+		"the same":               {said("а", 20, 10, "б", 20, 10), said("а", 20, 11, "б", 20, 9), false, "не лучше действующей"},
+		"worse":                  {said("а", 20, 10), said("а", 20, 9), false, "не лучше действующей"},
+		"better but for one":     {said("а", 20, 10, "б", 20, 10), said("а", 20, 20, "б", 20, 7), false, "но хуже: «б» 35,0 % вместо 50,0 % (примеров 20)"},
+		"one loses just so much": {said("а", 20, 10, "б", 20, 10), said("а", 20, 20, "б", 20, 8), true, ""},
+		"one that is rare":       {said("а", 40, 20, "б", 2, 2, "в", 4, 2), said("а", 40, 30, "б", 2, 1, "в", 4, 3), true, ""},
+		"the rare ones together": {said("а", 40, 20, "б", 2, 2, "в", 4, 4), said("а", 40, 30, "б", 2, 0, "в", 4, 3), false, "редкие метки"},
+		"too few to judge by":    {said("а", 10, 1), said("а", 10, 10), false, "отложено только 10"},
+		"nothing to judge by":    {nil, nil, false, "отложено только 0"},
+	} {
+		got := model.Compare(c.present, c.next, terms)
+		if got.Better != c.better || !strings.Contains(got.Reason, c.reason) || got.N != len(c.next) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package domain
+
+import "time"
+
+// Lesson is a text of the desk with what people hold for right of it: models of
+// the region learn from these.
+type Lesson struct {
+	From   LessonFrom
+	Text   string // as it was judged; not masked
+	Kind   Kind
+	Row    int // 0: ordinary order
+	Topic  string
+	Agency string
+	At     time.Time // of the decision
+}
+
+// LessonFrom is where an example comes from.
+type LessonFrom string
+
+// Where examples come from, the weightiest first: of one text the weightier one
+// counts.
+const (
+	FromCorrection LessonFrom = "correction" // a person put the machine right
+	FromAnswer     LessonFrom = "answer"     // a body answered the case as the machine had judged it
+	FromDismissal  LessonFrom = "dismissal"  // a person said that it is no case
+	FromImport     LessonFrom = "import"     // of the system of before
+)
+
+// ModelRef names a version of a model.
+type ModelRef struct {
+	Label string // the column it has learned: row, kind, …
+	Hash  string // checksum of its file
+}
+
+// ModelVersion is a version of a region's model without its file.
+type ModelVersion struct {
+	ModelRef
+	ID          int64
+	Region      string
+	Size        int64
+	Examples    int
+	Report      []byte // JSON: where the examples came from, how good it is
+	Comparison  []byte // JSON: beside the one in force when it was last judged
+	Reason      string // Russian: why it is in force, or kept aside
+	CreatedAt   time.Time
+	CreatedBy   string
+	Active      bool
+	ActivatedAt time.Time
+	ActivatedBy string
+	Forced      bool // against the comparison
+}
