@@ -40,11 +40,6 @@
     });
     boxes.forEach(function (b) { b.addEventListener('change', show); });
     show();
-    document.addEventListener('keydown', function (e) {
-      if (e.code !== 'KeyX' || e.ctrlKey || e.altKey || e.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName) && document.activeElement.type !== 'checkbox') return;
-      var here = document.querySelector('[data-item].here input[name="' + all.dataset.all + '"]');
-      if (here) { here.checked = !here.checked; show(); e.preventDefault(); }
-    });
   }
 
   // On a phone the actions wait behind a button that stays in reach.

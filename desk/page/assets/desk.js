@@ -6,6 +6,7 @@
 //   data-key-words="…"   what the key does, for the list shown by ?
 //   data-list            a list; its data-item children are walked with J and K
 //   data-open            within an item: the link that Enter opens
+//   a checkbox           within an item: X ticks it
 (function () {
   'use strict';
 
@@ -57,6 +58,15 @@
     return true;
   }
 
+  function box(item) { return item && item.querySelector('input[type=checkbox]:not([disabled])'); }
+
+  function tick() {
+    var list = items(), el = box(list[current(list)]);
+    if (!el) return false;
+    el.click();
+    return true;
+  }
+
   function showKeys() {
     var dialog = document.getElementById('keys');
     if (dialog) { dialog.close(); return; }
@@ -66,6 +76,7 @@
     var rows = [];
     if (items().length) rows.push(['J (О), K (Л)', 'следующая и предыдущая строка']);
     if (items().length && !document.querySelector('[data-key=Enter]')) rows.push(['Enter', 'открыть строку']);
+    if (items().some(box)) rows.push([label('KeyX'), 'отметить строку']);
     if (document.getElementById('search')) rows.push(['/', 'поиск']);
     Array.prototype.filter.call(document.querySelectorAll('[data-key]'), visible).forEach(function (el) {
       var words = el.dataset.keyWords || el.textContent.replace(/\s+/g, ' ').trim();
@@ -113,6 +124,7 @@
     else if (press(e.code)) used = true;
     else if (e.code === 'KeyJ') used = go(1);
     else if (e.code === 'KeyK') used = go(-1);
+    else if (e.code === 'KeyX') used = tick();
     else used = false;
     if (used) e.preventDefault();
   });
