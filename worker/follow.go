@@ -178,6 +178,9 @@ func (f *Follower) Active(region string) (*rules.Pack, Snapshot, error) {
 	return l.pack, l.snap, nil
 }
 
+// Models are those that stand beside the phrases of a region now.
+func (f *Follower) Models(region string) Models { return (*f.current.Load())[region].models }
+
 // Pack is the active pack of a region, nil when it is not served here.
 func (f *Follower) Pack(region string) *rules.Pack { return (*f.current.Load())[region].pack }
 

@@ -117,6 +117,11 @@ type Rules interface {
 	// Rollback goes back to the version before the one seen; domain.ErrNotFound
 	// when there is none, domain.ErrStale as with Activate.
 	Rollback(ctx context.Context, by domain.Doer, seen string) (hash string, err error)
+	// Models are the versions of models worth showing.
+	Models(ctx context.Context, region string) ([]Model, error)
+	// RollbackModel goes back from the model seen to the one before it, or to the
+	// phrases alone (""); errors as with Rollback.
+	RollbackModel(ctx context.Context, by domain.Doer, label, seen string) (hash string, err error)
 	// Try judges a text by a version in force or stored ("": in force).
 	Try(ctx context.Context, region, hash, text, home string) (Trial, error)
 	// DryRun and Uses read stored posts; progress says how far, and true to stop.
@@ -163,6 +168,7 @@ func (p *Pages) Section() page.Section {
 		{Pattern: "POST /rules/version/{hash}/activate", Action: manage, Handler: p.activate},
 		{Pattern: "POST /rules/upload", Action: manage, Handler: p.upload, Long: true},
 		{Pattern: "POST /rules/rollback", Action: manage, Handler: p.rollback},
+		{Pattern: "POST /rules/model/rollback", Action: manage, Handler: p.rollbackModel},
 		{Pattern: "POST /rules/task/{id}/stop", Action: see, Handler: p.stop},
 	}}
 }

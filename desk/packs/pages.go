@@ -18,6 +18,7 @@ type overviewView struct {
 	Summary  Summary
 	Active   Version
 	Versions []versionRow
+	Models   []modelRow
 	Manage   bool
 	Foot     page.Foot
 }
@@ -43,7 +44,11 @@ func (p *Pages) overview(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	v := overviewView{Summary: sum, Manage: r.Can(access.ManageRules, access.Object{}),
+	models, err := p.Rules.Models(r.Context(), r.Region.ID)
+	if err != nil {
+		return err
+	}
+	v := overviewView{Summary: sum, Models: modelRows(r, models), Manage: r.Can(access.ManageRules, access.Object{}),
 		Foot: page.Foot{Words: page.Counted(len(versions), "версия", "версии", "версий")}}
 	for _, one := range versions {
 		if one.Active {
