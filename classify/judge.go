@@ -117,9 +117,10 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 		c.chooseJoined(s, doc, ranked, v)
 		return
 	}
+	ranked = c.secondOpinion(doc, ranked)
 	v.Alternatives = c.alternatives(ranked, maxAlternatives)
 	first := ranked[0]
-	if first.topic >= 0 && first.phrases < nameScore {
+	if first.topic >= 0 && (first.phrases < nameScore || first.second) {
 		// Named with the help of likeness: worth proposing, never worth sending unseen.
 		for i := range v.Alternatives {
 			v.Alternatives[i].Confidence = min(v.Alternatives[i].Confidence, likenedConfidence)
@@ -140,7 +141,7 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 	v.Topic = t.id
 	v.Category, v.Subcategory = t.names()
 	v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), c.why(t))...)
-	if first.phrases < nameScore && c.like != nil {
+	if (first.phrases < nameScore || first.second) && c.like != nil {
 		v.Evidence = append(v.Evidence, c.likeEvidence(s.match, doc, first.topic, c.why(t))...)
 	}
 	v.Reason = c.reason(ranked)
@@ -201,6 +202,9 @@ func (c *Classifier) why(t *topic) string {
 func (c *Classifier) reason(ranked []candidate) string {
 	first := &c.topics[ranked[0].topic]
 	why := c.why(first)
+	if ranked[0].second {
+		return why + ": фразы не дают уверенного ответа, больше всего похоже на примеры этой темы"
+	}
 	if ranked[0].phrases < nameScore {
 		why += ", с учётом сходства с примерами"
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/otklik/otklik/classify/linear"
+	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/rules"
 )
@@ -17,6 +18,7 @@ import (
 type lesson struct {
 	like   *likeness
 	scales *linear.Model // by scale
+	topics *model.Model  // of the sentences of topics; nil when there are too few
 }
 
 // The scales. None asks for the other: a text may be news and sound of danger.
@@ -138,7 +140,11 @@ func newLesson(pack *rules.Pack) (*lesson, error) {
 	if err != nil {
 		return nil, fmt.Errorf("learning from the examples: %w", err)
 	}
-	return &lesson{like: like.likeness(), scales: learned}, nil
+	topics, err := learnTopics(pack)
+	if err != nil {
+		return nil, err
+	}
+	return &lesson{like: like.likeness(), scales: learned, topics: topics}, nil
 }
 
 // teacher reads the sentences once for all that learn from them.
@@ -177,7 +183,7 @@ func sentencesHash(pack *rules.Pack) [sha256.Size]byte {
 	h := sha256.New()
 	for i := range pack.Topics {
 		t := &pack.Topics[i]
-		write(h, fmt.Sprint("topic ", t.Praise), t.Title)
+		write(h, fmt.Sprint("topic ", t.Praise), t.ID, t.Title)
 		write(h, "match", t.Match...)
 		for _, p := range t.Phrases {
 			write(h, fmt.Sprint("phrase ", p.Weight), slices.Concat(p.All, p.Any, p.Near)...)

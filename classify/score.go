@@ -22,6 +22,7 @@ type candidate struct {
 	phrases float64 // of it, the phrases
 	count   int     // phrases that speak for it
 	like    float64 // likeness, 0 to 1
+	second  bool    // made the first by the second opinion
 }
 
 // rank lists the topics the text speaks for, best first; praise or the others.

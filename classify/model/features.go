@@ -181,8 +181,9 @@ type vocabulary struct {
 	weights []float32 // by row: the inverse document frequency
 }
 
-// newVocabulary reads how many of the texts hold each feature.
-func newVocabulary(texts []reading) *vocabulary {
+// newVocabulary reads how many of the texts hold each feature; those that fewer than
+// least hold are left out.
+func newVocabulary(texts []reading, least int) *vocabulary {
 	seen := make([]int32, space)
 	for _, r := range texts {
 		for _, f := range r.own {
@@ -195,7 +196,7 @@ func newVocabulary(texts []reading) *vocabulary {
 	v := &vocabulary{rows: make([]int32, space)}
 	for id, n := range seen {
 		v.rows[id] = -1
-		if n == 0 {
+		if n == 0 || int(n) < least {
 			continue
 		}
 		v.rows[id] = int32(len(v.weights))

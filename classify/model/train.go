@@ -21,7 +21,12 @@ type Options struct {
 	Cost   float64 // of an example on the wrong side; 1
 	Folds  int     // into which the examples are cut to measure confidence; 5
 	Aside  string  // the rule by which the caller has kept examples aside
+	Rounds int     // of the learning, at most; 60
+	Least  int     // texts a feature must be seen in to count; 1
 	Hints  Hinter  // what a pack knows of the texts; may be nil
+	// Calibration that was measured before: then nothing is held out, and there is no
+	// report. May be nil.
+	Calibration *Calibration
 	// Progress is told after every part of the work how many of all are done; may be nil.
 	Progress func(done, all int)
 }
@@ -52,15 +57,11 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 	head := Head{Format: Format, Features: featuresName, Column: o.Column, Seed: o.Seed, Cost: o.Cost, Labels: t.labels, Examples: len(examples),
 		Hints: o.Hints != nil, Aside: o.Aside}
 	head.Counts = t.counts()
-	held, err := t.heldOut(ctx)
-	if err != nil {
+	if o.Calibration != nil {
+		head.Calibration = *o.Calibration
+	} else if err := t.measure(ctx, &head); err != nil {
 		return nil, err
 	}
-	head.Calibration = calibrate(held)
-	outcomes, scores := report(held, head.Calibration, t.labels)
-	head.Report = scores
-	head.Confusions = Confusions(outcomes)
-	head.Confusions = head.Confusions[:min(worstConfusions, len(head.Confusions))]
 	words, learned, err := t.learn(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -71,9 +72,26 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 	return m, nil
 }
 
+// measure fills in what examples tell that were held out.
+func (t *training) measure(ctx context.Context, head *Head) error {
+	held, err := t.heldOut(ctx)
+	if err != nil {
+		return err
+	}
+	head.Calibration = calibrate(held)
+	outcomes, scores := report(held, head.Calibration, t.labels)
+	head.Report = scores
+	head.Confusions = Confusions(outcomes)
+	head.Confusions = head.Confusions[:min(worstConfusions, len(head.Confusions))]
+	return nil
+}
+
 func (o Options) orDefault(examples int) Options {
 	if o.Cost <= 0 {
 		o.Cost = defaultCost
+	}
+	if o.Rounds <= 0 {
+		o.Rounds = mostRounds
 	}
 	if o.Folds <= 1 {
 		o.Folds = defaultFolds
@@ -171,13 +189,13 @@ func (t *training) learn(ctx context.Context, leftOut func(i int) bool) (*vocabu
 			texts, classes = append(texts, t.texts[i]), append(classes, t.classes[i])
 		}
 	}
-	words := newVocabulary(texts)
+	words := newVocabulary(texts, t.options.Least)
 	vectors := make([][]feature, len(texts))
 	for i, features := range texts {
 		vectors[i] = words.weigh(nil, features)
 	}
 	learned, err := separators(ctx, vectors, classes, len(words.weights), len(t.labels),
-		separating{cost: t.options.Cost, rounds: mostRounds, bias: biasValue, seed: t.options.Seed})
+		separating{cost: t.options.Cost, rounds: t.options.Rounds, bias: biasValue, seed: t.options.Seed})
 	if err != nil {
 		return nil, nil, fmt.Errorf("learn the labels: %w", err)
 	}
