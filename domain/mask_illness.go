@@ -2,6 +2,7 @@ package domain
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ func maskIllness(s string) string {
 	if strings.Contains(lower, "инвалид") {
 		s = replaceWords(s, disabilityForm, illnessMask)
 	}
-	if !diseaseForm.MatchString(s) {
+	if !slices.ContainsFunc(illnessStems(), func(stem string) bool { return strings.Contains(lower, stem) }) {
 		return s
 	}
 	var b strings.Builder
@@ -43,8 +44,19 @@ func maskIllness(s string) string {
 	return b.String()
 }
 
+// illnessStems are the beginnings of diseaseForm, in small letters: a look at these
+// is a hundred times as quick as the form.
+func illnessStems() []string {
+	return []string{"диабет", "онко", "рак", "опухол", "метастаз", "вич", "спид", "гепатит", "туберкул", "шизофрени", "эпилепси", "астм", "инсульт",
+		"инфаркт", "дцп", "аутис", "аутиз", "цирроз", "гипертони", "порок", "лейкоз", "лимфом", "муковисцидоз", "склероз", "пневмони", "ковид",
+		"коронавирус", "деменци", "альцгеймер", "паркинсон", "псориаз", "алкоголизм", "наркомани", "беременн", "выкидыш"}
+}
+
 // maskTheirs hides the diseases of a sentence that speaks of a person.
 func maskTheirs(sentence string) string {
+	if !diseaseForm.MatchString(sentence) {
+		return sentence
+	}
 	for _, m := range personForm.FindAllStringIndex(sentence, -1) {
 		if alone(sentence, m[0], m[1]) {
 			return replaceWords(sentence, diseaseForm, illnessMask)

@@ -126,13 +126,22 @@ func TestVersionsOfModels(t *testing.T) {
 		t.Fatalf("a region that there is none of: %v", err)
 	}
 	for _, v := range []domain.ModelVersion{version("row", "aa1"), version("row", "aa2"), version("kind", "aa1"), version("row", "aa1")} {
-		if _, err := s.SaveModel(t.Context(), v, big[:len(big)-len(v.Hash)-len(v.Label)]); err != nil {
+		got, err := s.SaveModel(t.Context(), v, big[:len(big)-len(v.Hash)-len(v.Label)])
+		if err != nil || got.ID == 0 || got.Hash != v.Hash || got.Size == 0 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if err := s.JudgeModel(t.Context(), got.ID, []byte(`{"n": 7}`), "мало примеров"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	list, err := s.Models(t.Context(), region)
 	if err != nil || len(list) != 3 {
 		t.Fatalf("%d versions, %v", len(list), err)
+	}
+	for _, v := range list {
+		if v.Reason != "мало примеров" || string(v.Comparison) != `{"n": 7}` {
+			t.Errorf("the judgement is not kept: %+v", v)
+		}
 	}
 	first, second := domain.ModelRef{Label: "row", Hash: "aa1"}, domain.ModelRef{Label: "row", Hash: "aa2"}
 	if file, err := s.ModelFile(t.Context(), region, second); err != nil || !bytes.Equal(file, big[:len(big)-6]) {

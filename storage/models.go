@@ -38,7 +38,8 @@ func (s *Store) SaveModel(ctx context.Context, v domain.ModelVersion, file []byt
 				return err
 			}
 		}
-		v.ID, kept = id, v
+		v.ID = id
+		kept = v
 		return notes(ctx, q, noted)
 	})
 	return kept, err

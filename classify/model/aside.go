@@ -58,7 +58,8 @@ type Change struct {
 const rareLabels = "редкие метки"
 
 // Compare judges two models by what they said of the same examples. The new one is
-// better when it is right more often, and no label loses more than the margin.
+// better when it is right more often, and no label loses more than the margin; one
+// example less is no loss.
 func Compare(present, next []Outcome, t Terms) Comparison {
 	c := Comparison{N: len(next), Present: Score(present), Next: Score(next)}
 	if c.N < fewest {
@@ -66,7 +67,8 @@ func Compare(present, next []Outcome, t Terms) Comparison {
 		return c
 	}
 	for _, l := range changes(present, next, max(1, t.Least)) {
-		if l.Present-l.Next > t.Margin+1e-9 {
+		lost := l.Present - l.Next
+		if lost > t.Margin+1e-9 && lost*float64(l.N) > 1.5 { // one example is chance
 			c.Worse = append(c.Worse, l)
 		}
 	}

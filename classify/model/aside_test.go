@@ -53,6 +53,8 @@ func TestCompare(t *testing.T) {
 		"worse":                  {said("а", 20, 10), said("а", 20, 9), false, "не лучше действующей"},
 		"better but for one":     {said("а", 20, 10, "б", 20, 10), said("а", 20, 20, "б", 20, 7), false, "но хуже: «б» 35,0 % вместо 50,0 % (примеров 20)"},
 		"one loses just so much": {said("а", 20, 10, "б", 20, 10), said("а", 20, 20, "б", 20, 8), true, ""},
+		"one example less":       {said("а", 40, 20, "б", 5, 5), said("а", 40, 30, "б", 5, 4), true, ""},
+		"two of them":            {said("а", 40, 20, "б", 5, 5), said("а", 40, 30, "б", 5, 3), false, "«б» 60,0 % вместо 100,0 % (примеров 5)"},
 		"one that is rare":       {said("а", 40, 20, "б", 2, 2, "в", 4, 2), said("а", 40, 30, "б", 2, 1, "в", 4, 3), true, ""},
 		"the rare ones together": {said("а", 40, 20, "б", 2, 2, "в", 4, 4), said("а", 40, 30, "б", 2, 0, "в", 4, 3), false, "редкие метки"},
 		"too few to judge by":    {said("а", 10, 1), said("а", 10, 10), false, "отложено только 10"},

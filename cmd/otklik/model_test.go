@@ -109,7 +109,7 @@ func TestModelsOfARegion(t *testing.T) {
 	if second == first || !strings.Contains(aside.out, "не лучше действующей: на ") || inForce() != "row "+first {
 		t.Errorf("in force %q:\n%s", inForce(), aside.out)
 	}
-	if list := command(t, environ, "", "model", "list", "--region", "khabarovsk").want(t, 0).out; !strings.Contains(list, "* row            "+first) || !strings.Contains(list, "  row            "+second) {
+	if list := command(t, environ, "", "model", "list", "--region", "khabarovsk").want(t, 0).out; !strings.Contains(list, "* row            "+first) || !strings.Contains(list, "  row            "+second) || strings.Count(list, "лучше действующей") != 2 {
 		t.Errorf("%s", list)
 	}
 	refused := command(t, environ, "", "model", "activate", second, "--region", "khabarovsk", "--map", names).want(t, 1)
