@@ -92,7 +92,7 @@ SELECT q.object, q.id, q.urgent, coalesce(c.number, ''), coalesce(c.region, r.re
        coalesce(r.case_id, 0)
   FROM q
   LEFT JOIN cases c ON q.object = 'case' AND c.id = q.id
-  LEFT JOIN review_items r ON q.object = 'review' AND r.id = q.id
+  LEFT JOIN LATERAL (SELECT x.* FROM review_items x WHERE q.object = 'review' AND x.id = q.id LIMIT 1) r ON true
   LEFT JOIN LATERAL (SELECT cp.post_id, cp.stored_at FROM case_posts cp WHERE cp.case_id = c.id ORDER BY cp.attached_at, cp.post_id LIMIT 1) fp ON true
   LEFT JOIN LATERAL (SELECT p.text, p.views FROM posts p WHERE p.id = coalesce(r.post_id, fp.post_id) AND p.stored_at = coalesce(r.stored_at, fp.stored_at) LIMIT 1) p ON true
   LEFT JOIN LATERAL (SELECT v.kind, v.decree_row, v.topic, v.place, v.confidence FROM verdicts v

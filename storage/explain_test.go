@@ -3,6 +3,7 @@ package storage_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -23,6 +24,39 @@ func TestDeskStatementsHaveAnIndex(t *testing.T) {
 	dsn := storagetest.DSN(t)
 	conn := connect(t, dsn)
 	fill := storagetest.Open(t, dsn, storage.Options{})
+	fillDesk(t, fill, conn)
+	cases, err := fill.Queue(t.Context(), analyst(), domain.QueueFilter{}, noon(), 50, 0)
+	if err != nil || len(cases) != 50 {
+		t.Fatalf("%d lines, %v", len(cases), err)
+	}
+	fillBeside(t, conn)
+	exec(t, conn, "ANALYZE")
+	heard := &statements{}
+	deskPaths(t, storagetest.Open(t, dsn, storage.Options{Tracer: heard}), cases)
+	reportPaths(t, storagetest.Open(t, dsn, storage.Options{Tracer: heard}))
+	countPaths(t, storagetest.Open(t, dsn, storage.Options{Tracer: heard}))
+	if len(heard.list) < 60 {
+		t.Fatalf("only %d statements were heard", len(heard.list))
+	}
+	large := largeTables(t, conn)
+	for _, must := range []string{"cases", "case_history", "case_posts", "case_facts", "review_items"} {
+		if !large[must] {
+			t.Fatalf("%s is too small to tell", must)
+		}
+	}
+	if whole := scannedWhole(explained(t, conn, statement{sql: "SELECT count(*) FROM cases WHERE deadline_reason = $1", args: []any{"x"}}), large); len(whole) != 1 {
+		t.Fatalf("a statement without an index is not noticed: %v", whole)
+	}
+	for _, s := range heard.list {
+		if whole := scannedWhole(explained(t, conn, s), large); len(whole) > 0 {
+			t.Errorf("%v are read whole by\n%s", whole, s.sql)
+		}
+	}
+}
+
+// fillDesk puts a case each of thousands of posts before the desk.
+func fillDesk(t *testing.T, fill *storage.Store, conn *pgx.Conn) {
+	t.Helper()
 	src := addSource(t, fill, owner)
 	const stored = 6000
 	for n := 0; n < stored; n += 1000 {
@@ -44,32 +78,6 @@ func TestDeskStatementsHaveAnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cases, err := fill.Queue(t.Context(), analyst(), domain.QueueFilter{}, noon(), 50, 0)
-	if err != nil || len(cases) != 50 {
-		t.Fatalf("%d lines, %v", len(cases), err)
-	}
-	exec(t, conn, "ANALYZE")
-	heard := &statements{}
-	deskPaths(t, storagetest.Open(t, dsn, storage.Options{Tracer: heard}), cases)
-	reportPaths(t, storagetest.Open(t, dsn, storage.Options{Tracer: heard}))
-	countPaths(t, storagetest.Open(t, dsn, storage.Options{Tracer: heard}))
-	if len(heard.list) < 60 {
-		t.Fatalf("only %d statements were heard", len(heard.list))
-	}
-	large := largeTables(t, conn)
-	for _, must := range []string{"cases", "case_history", "case_posts", "case_facts"} {
-		if !large[must] {
-			t.Fatalf("%s is too small to tell", must)
-		}
-	}
-	if whole := scannedWhole(explained(t, conn, statement{sql: "SELECT count(*) FROM cases WHERE deadline_reason = $1", args: []any{"x"}}), large); len(whole) != 1 {
-		t.Fatalf("a statement without an index is not noticed: %v", whole)
-	}
-	for _, s := range heard.list {
-		if whole := scannedWhole(explained(t, conn, s), large); len(whole) > 0 {
-			t.Errorf("%v are read whole by\n%s", whole, s.sql)
-		}
-	}
 }
 
 // countPaths are the numbers in the menu and on tabs, and lists of tasks.
@@ -77,6 +85,22 @@ func countPaths(t *testing.T, s *storage.Store) {
 	t.Helper()
 	for _, sc := range []domain.Scope{analyst(), {Region: region, Agencies: []string{"city", "school"}}} {
 		if _, err := s.CountQueue(t.Context(), sc, domain.QueueFilter{}, "anna", noon()); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []domain.QueueFilter{{}, {Undecided: true, Municipality: "khabarovsk-city"}, {SourceID: 1}, {Subject: &domain.Subject{Row: 3}}, {Doubtful: 0.6}, {Urgent: true}, {Aside: true}} {
+			if _, err := s.Queue(t.Context(), sc, f, noon(), 50, 0); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.CountOrdered(t.Context(), sc, f, noon()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		order := domain.BulkOrder{Action: domain.BulkAside, Until: noon(), Who: "anna", Words: "x", At: noon(), Scope: sc, Filter: domain.QueueFilter{Municipality: "khabarovsk-city"}}
+		if _, err := s.OrderBulk(t.Context(), order); err != nil && !errors.Is(err, domain.ErrNotFound) {
+			t.Fatal(err)
+		}
+		order.Cases, order.Reviews = []domain.CaseSeen{{ID: 1, Version: 1}}, []domain.ReviewSeen{{ID: 1, Version: 1}}
+		if _, err := s.OrderBulk(t.Context(), order); err != nil && !errors.Is(err, domain.ErrNotFound) {
 			t.Fatal(err)
 		}
 		f := domain.TaskFilter{Mine: []string{"anna"}, Own: []string{"city"}, Limit: 50}

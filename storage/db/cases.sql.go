@@ -955,7 +955,8 @@ func (q *Queries) OpenKeys(ctx context.Context, keys []string, region string) ([
 const openReviewItems = `-- name: OpenReviewItems :many
 SELECT r.id, r.region, r.reason, r.words, r.urgent, r.created_at, coalesce(r.case_id, 0)::bigint AS case_id,
        i.platform, i.owner, i.post, i.comment
-  FROM review_items r JOIN post_ids i ON i.post_id = r.post_id
+  FROM review_items r
+  JOIN LATERAL (SELECT x.platform, x.owner, x.post, x.comment FROM post_ids x WHERE x.post_id = r.post_id LIMIT 1) i ON true
  WHERE r.region = $1 AND r.resolved_at IS NULL
  ORDER BY r.urgent DESC, r.created_at
  LIMIT $2

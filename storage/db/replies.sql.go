@@ -1063,7 +1063,7 @@ func (q *Queries) ResumeAccount(ctx context.Context, account string) (int64, err
 
 const sameWords = `-- name: SameWords :many
 SELECT platform_id FROM deliveries
- WHERE chat = $1 AND id <> $2 AND state = 'delivered' AND text = $3
+ WHERE chat = $1 AND id <> $2 AND tried_at IS NOT NULL AND state = 'delivered' AND text = $3
 `
 
 // SameWords are messages with the same words of other deliveries in a chat.

@@ -160,7 +160,7 @@ DELETE FROM case_keys k USING dialog_cases x
 UPDATE deliveries w
    SET key = 'erased:' || w.id, post = 'erased', comment = '0', chat = 'erased:' || w.id, thread = 'erased:' || w.id
   FROM dialogs d
- WHERE d.id = @dialog_id AND w.case_id IN (SELECT x.case_id FROM dialog_cases x WHERE x.dialog_id = d.id)
+ WHERE d.id = @dialog_id AND w.case_id IN (SELECT x.case_id FROM dialog_cases x WHERE x.dialog_id = @dialog_id)
    AND w.way = 'dialog' AND w.kind = 'reply' AND w.platform = d.platform AND w.owner = d.owner
    AND starts_with(w.post, 'dialog:' || d.chat || ':');
 

@@ -80,7 +80,7 @@ RETURNING d.*;
 -- SameWords are messages with the same words of other deliveries in a chat.
 -- name: SameWords :many
 SELECT platform_id FROM deliveries
- WHERE chat = @chat AND id <> @id AND state = 'delivered' AND text = @text;
+ WHERE chat = @chat AND id <> @id AND tried_at IS NOT NULL AND state = 'delivered' AND text = @text;
 
 -- name: DeliveryCase :one
 SELECT case_id, reply_id FROM deliveries WHERE id = @id;
