@@ -168,9 +168,3 @@ func titles(roles []domain.Role) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " или " + words[last]
 }
-
-// May lists the roles that may do an action, in the table's order.
-func May(a Action) []domain.Role {
-	g, _ := grantOf(a)
-	return slices.Clone(g.roles)
-}

@@ -213,10 +213,3 @@ func (r *Request) Fragment(view, name string, data any) error {
 	}
 	return r.section.views.fragment(r.W, view, name, data)
 }
-
-// Refresh tells htmx to load the whole page again.
-func (r *Request) Refresh() error {
-	r.W.Header().Set("HX-Refresh", "true")
-	r.W.WriteHeader(http.StatusNoContent)
-	return nil
-}

@@ -12,14 +12,6 @@ import (
 	"github.com/otklik/otklik/platform/telegram"
 )
 
-// Previews have no published limit; other readers keep to these gaps between
-// two polls of one channel (protocols.md). The poll loop must not go below the
-// minimum.
-const (
-	MinPreviewGap = 5 * time.Minute
-	MaxPreviewGap = 15 * time.Minute
-)
-
 const (
 	pagesPerPull = 3 // then the batch is committed and the walk goes on from its cursor
 	defaultDays  = 1
