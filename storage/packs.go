@@ -32,9 +32,12 @@ type PackVersion struct {
 
 // SavePackVersion keeps a pack, and its region the first time. The same hash is
 // kept once: saving it again changes nothing. It does not activate. Notes go into
-// the journal with it.
+// the journal with it. *CodeTakenError when another region has its code.
 func (s *Store) SavePackVersion(ctx context.Context, v PackVersion, noted ...domain.Entry) error {
 	return s.inTx(ctx, "save pack "+v.Region, func(q *db.Queries) error {
+		if err := codeIsFree(ctx, q, v); err != nil {
+			return err
+		}
 		if err := q.PutRegion(ctx, v.Region, v.Code, v.Zone); err != nil {
 			return err
 		}
@@ -57,6 +60,27 @@ func (s *Store) SavePackVersion(ctx context.Context, v PackVersion, noted ...dom
 		}
 		return notes(ctx, q, noted)
 	})
+}
+
+// CodeTakenError refuses a region whose subject code another region has: their
+// case numbers would be the same.
+type CodeTakenError struct{ Code, Region, Other string }
+
+// Error implements error.
+func (e *CodeTakenError) Error() string {
+	return fmt.Sprintf("subject code %s of region %s is that of region %s", e.Code, e.Region, e.Other)
+}
+
+// codeIsFree names who has the code; of two that come at once the index refuses one.
+func codeIsFree(ctx context.Context, q *db.Queries, v PackVersion) error {
+	other, err := q.RegionOfCode(ctx, v.Code, v.Region)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return &CodeTakenError{Code: v.Code, Region: v.Region, Other: other}
 }
 
 // ActivatePack makes the saved version with this hash the region's active one,

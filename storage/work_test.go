@@ -1,12 +1,16 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage"
@@ -251,6 +255,31 @@ func TestPacksSwitchAndRollBack(t *testing.T) {
 	list, err := s.PackVersions(t.Context(), region)
 	if err != nil || len(list) != 4 { // and the empty one of the test database
 		t.Errorf("versions = %+v, %v", list, err)
+	}
+}
+
+// Two regions of one subject code would draw the same case numbers: the second is
+// refused by name, and by the table whoever writes.
+func TestASubjectCodeIsOfOneRegion(t *testing.T) {
+	dsn := storagetest.DSN(t)
+	s := storagetest.Open(t, dsn, storage.Options{})
+	v := storage.PackVersion{Region: "narnia", Code: "27", Zone: "Asia/Vladivostok", Hash: "n", CreatedBy: "x"}
+	var taken *storage.CodeTakenError
+	if err := s.SavePackVersion(t.Context(), v); !errors.As(err, &taken) || taken.Other != region || taken.Code != "27" {
+		t.Errorf("a second region of code 27: %v", err)
+	}
+	if v.Code = "28"; s.SavePackVersion(t.Context(), v) != nil {
+		t.Error("a code of its own is refused")
+	}
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	var pg *pgconn.PgError
+	_, err = conn.Exec(t.Context(), "UPDATE regions SET code = '27' WHERE region = 'narnia'")
+	if !errors.As(err, &pg) || pg.Code != "23505" {
+		t.Errorf("past the check: %v", err)
 	}
 }
 

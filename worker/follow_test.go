@@ -80,7 +80,8 @@ func embedded(t *testing.T, region string) rules.Files {
 // activate saves a version as it is, good or bad, and makes it the active one.
 func (w *world) activate(region string, files rules.Files) (hash string) {
 	w.t.Helper()
-	v := storage.PackVersion{Region: region, Code: "39", Zone: "Europe/Kaliningrad", Hash: files.Hash(), Files: files, CreatedBy: "test"}
+	code := map[string]string{"kaliningrad": "39", "khabarovsk": "27"}[region]
+	v := storage.PackVersion{Region: region, Code: code, Zone: "Europe/Kaliningrad", Hash: files.Hash(), Files: files, CreatedBy: "test"}
 	if err := w.store.SavePackVersion(w.t.Context(), v); err != nil {
 		w.t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/otklik/otklik/rules"
 )
 
 // startFaults name what other commands may leave be and a process with these roles
@@ -17,17 +19,37 @@ func (c *Config) startFaults(roles []string) error {
 	return errors.Join(slices.Concat(c.regionFaults(), c.portFaults(roles))...)
 }
 
-// regionFaults: every region is a pack, and none is named twice.
+// regionFaults: every region is a pack, none is named twice, and no two have one
+// subject code.
 func (c *Config) regionFaults() (faults []error) {
+	codes := regionCodes{}
 	for i, name := range c.Regions {
-		if _, err := packFiles(name); err != nil {
+		files, err := packFiles(name)
+		if err != nil {
 			faults = append(faults, fmt.Errorf("OTKLIK_REGIONS: %w", err))
+		} else if pack, err := rules.Load(files); err == nil { // what is wrong inside a pack is told where it is loaded
+			if words := codes.add(pack); words != "" {
+				faults = append(faults, fmt.Errorf("OTKLIK_REGIONS: %s", words))
+			}
 		}
 		if slices.Contains(c.Regions[:i], name) {
 			faults = append(faults, fmt.Errorf("OTKLIK_REGIONS: «%s» назван дважды", name))
 		}
 	}
 	return faults
+}
+
+// regionCodes are the regions met so far by their subject codes.
+type regionCodes map[string]string
+
+// add notes a pack; it answers in words when another region has its code.
+func (r regionCodes) add(pack *rules.Pack) string {
+	code, region := pack.Region.Code, pack.Region.ID
+	if other, taken := r[code]; taken && other != region {
+		return codeTakenWords(code, region, other)
+	}
+	r[code] = region
+	return ""
 }
 
 // portFaults: two listeners of one process cannot have one port. Port 0 is any.

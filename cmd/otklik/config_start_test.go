@@ -1,12 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/telegram"
+	"github.com/otklik/otklik/storage/storagetest"
 )
 
 func TestConfigNamesWhatCannotStart(t *testing.T) {
@@ -36,6 +43,40 @@ func TestConfigNamesWhatCannotStart(t *testing.T) {
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %v: %v, want %q", c.environ, c.roles, err, c.want)
 		}
+	}
+}
+
+// A second region of one subject code would draw the first one's case numbers: it
+// is refused by the configuration, by «rules check» of both, and at the start.
+func TestTwoRegionsOfOneCode(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "primorye")
+	if err := os.CopyFS(folder, os.DirFS(repository("rules", "khabarovsk"))); err != nil {
+		t.Fatal(err)
+	}
+	region := filepath.Join(folder, "region.yaml")
+	content, err := os.ReadFile(region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(region, bytes.Replace(content, []byte("id: khabarovsk"), []byte("id: primorye"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const want = "код субъекта «27» региона «primorye» уже у региона «khabarovsk»"
+	cfg, err := LoadConfig([]string{"OTKLIK_REGIONS=khabarovsk," + folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(cfg.regionFaults()...); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the configuration: %v", err)
+	}
+	got := command(t, nil, "", "rules", "check", "khabarovsk", folder).want(t, 1)
+	if !strings.Contains(got.out, want) {
+		t.Errorf("rules check:\n%s", got.out)
+	}
+	store, log := storagetest.New(t), slog.New(slog.DiscardHandler)
+	if _, err := preparePacks(t.Context(), cfg, store, nil, time.Now(), log); err == nil || !strings.Contains(russianFault(err), want) {
+		t.Errorf("at the start: %v", err)
 	}
 }
 

@@ -118,6 +118,11 @@ func (d deskPacks) Save(ctx context.Context, by domain.Doer, files map[string][]
 	err = d.store.SavePackVersion(ctx, storage.PackVersion{Region: region, Code: pack.Region.Code, Zone: pack.Region.Zone,
 		Hash: pack.Hash, Files: files, CreatedAt: by.At, CreatedBy: by.Login},
 		packNote(by, "rules_saved", pack.Hash, "сохранена версия правил: "+what))
+	var taken *storage.CodeTakenError
+	if errors.As(err, &taken) {
+		return "", []packs.Fault{{File: "region.yaml", What: "код субъекта «" + taken.Code + "» уже у региона «" + taken.Other + "»",
+			Mend: "впишите другой code: с него начинаются номера инцидентов"}}, nil
+	}
 	return pack.Hash, nil, err
 }
 

@@ -95,7 +95,10 @@ func hasRussian(s string) bool {
 func knownFault(err error) string {
 	var missing *localpg.NotInstalledError
 	var held *localpg.HeldError
+	var taken *storage.CodeTakenError
 	switch {
+	case errors.As(err, &taken):
+		return codeTakenWords(taken.Code, taken.Region, taken.Other)
 	case errors.As(err, &missing):
 		return notInstalled(missing)
 	case errors.As(err, &held):
@@ -108,6 +111,12 @@ func knownFault(err error) string {
 		return "база данных не отвечает: проверьте, что PostgreSQL запущен, адрес и пользователя в DATABASE_URL. " + details(err)
 	}
 	return fileFault(err)
+}
+
+// codeTakenWords refuse a second region of one subject code.
+func codeTakenWords(code, region, other string) string {
+	return fmt.Sprintf("код субъекта «%s» региона «%s» уже у региона «%s»: с него начинаются номера инцидентов, и они совпали бы. "+
+		"Впишите в region.yaml одного из пакетов другой code", code, region, other)
 }
 
 // schemaWords tell an old schema, which is brought up, from one that is too new

@@ -80,6 +80,7 @@ func (c rulesCheckCmd) Run(p *program) error {
 		names = rules.EmbeddedRegions()
 	}
 	failed := false
+	codes := regionCodes{}
 	for _, name := range names {
 		files, err := packFiles(name)
 		var pack *rules.Pack
@@ -92,6 +93,10 @@ func (c rulesCheckCmd) Run(p *program) error {
 			}
 			failed = true
 			continue
+		}
+		if words := codes.add(pack); words != "" {
+			fmt.Fprintf(p.stdout, "%s: %s.\n", name, words)
+			failed = true
 		}
 		match, miss := sentenceCount(pack)
 		fmt.Fprintf(p.stdout, "%s: строк %d, тем %d, предложений %d «да» и %d «нет», органов %d, муниципалитетов %d, населённых пунктов %d — в порядке (%s)\n",

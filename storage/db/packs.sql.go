@@ -227,3 +227,14 @@ func (q *Queries) PutRegion(ctx context.Context, region string, code string, zon
 	_, err := q.db.Exec(ctx, putRegion, region, code, zone)
 	return err
 }
+
+const regionOfCode = `-- name: RegionOfCode :one
+SELECT region FROM regions WHERE code = $1 AND region <> $2
+`
+
+func (q *Queries) RegionOfCode(ctx context.Context, code string, region string) (string, error) {
+	row := q.db.QueryRow(ctx, regionOfCode, code, region)
+	var region_2 string
+	err := row.Scan(&region_2)
+	return region_2, err
+}

@@ -3,6 +3,9 @@ INSERT INTO regions (region, code, zone) VALUES (@region, @code, @zone)
 ON CONFLICT (region) DO UPDATE SET code = excluded.code, zone = excluded.zone
  WHERE (regions.code, regions.zone) <> (excluded.code, excluded.zone);
 
+-- name: RegionOfCode :one
+SELECT region FROM regions WHERE code = @code AND region <> @region;
+
 -- name: InsertPackVersion :one
 INSERT INTO pack_versions (region, hash, created_at, created_by)
 VALUES (@region, @hash, @created_at, @created_by)
