@@ -94,6 +94,7 @@ const (
 // OpenCase is what the router needs to know of a case a post might join.
 type OpenCase struct {
 	ID           int64
+	Number       string // "" of one that is only being opened
 	State        State
 	Row          int
 	Topic        string
@@ -109,8 +110,8 @@ type OpenCase struct {
 type Judged struct {
 	Post    Post
 	Verdict Verdict
-	// Keys name the cases this post may belong to: "copy:<fingerprint>",
-	// "origin:<post>", "thread:<post>:<row>", "place:<row>:<place>". Storage
+	// Keys name the cases this post may belong to: "copy:<fingerprint>/<municipality>",
+	// "origin:<post>", "thread:<post>:<row>", "place:<row>:<place>" and the like. Storage
 	// locks them in sorted order, prefixed by the region, and offers the open
 	// cases that carry any of them.
 	Keys []string

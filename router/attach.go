@@ -36,16 +36,42 @@ func (r *Router) attach(j *domain.Judged, open []domain.OpenCase) (*domain.OpenC
 	return nil, ""
 }
 
+// twin is the first case that tells the same in the same words of another place,
+// nil when there is none.
+func twin(j *domain.Judged, open []domain.OpenCase) *domain.OpenCase {
+	var found *domain.OpenCase
+	for i := range open {
+		if c := &open[i]; c.State.Open() && shares(j.Keys, c.Keys, keyTwin) && earlier(c, found) {
+			found = c
+		}
+	}
+	return found
+}
+
 func whatever(*domain.Judged, *domain.OpenCase) bool { return true }
 
 // leansOn: a comment in a flood («у нас тоже, дом 7») is understood by what it
 // stands under. One that is sure of another subject, tells of a danger, or names
-// another municipality is a problem of its own.
+// another municipality is a problem of its own. A kindred subject without a place
+// («тоже сидим без воды» under «нет горячей воды») is no other subject.
 func (r *Router) leansOn(j *domain.Judged, c *domain.OpenCase) bool {
 	v, t := &j.Verdict, &r.pack.Region.Thresholds
 	sure := v.Topic != "" && v.Confidence >= t.AssignConfidence && v.Margin >= t.AssignMargin
 	comment := !j.Post.Thread.IsZero() || j.Post.ID.IsComment()
-	return comment && !sure && !v.Urgent && sameTerritory(v, c)
+	return comment && (!sure || kindred(v, c)) && !v.Urgent && sameTerritory(v, c)
+}
+
+// kindred: the topics are of one group, «water.hot» and «water.outage», and the
+// post names no place of its own that could set it apart.
+func kindred(v *domain.Verdict, c *domain.OpenCase) bool {
+	group, _, _ := strings.Cut(v.Topic, ".")
+	of, _, _ := strings.Cut(c.Topic, ".")
+	return group != "" && group == of && !namesPlace(v)
+}
+
+func namesPlace(v *domain.Verdict) bool {
+	p := &v.Place
+	return p.Source == domain.PlaceText || p.Source == domain.PlaceGeo || p.Street != ""
 }
 
 func shares(mine, theirs []string, prefix string) bool {

@@ -28,7 +28,19 @@ func (r *Router) Decide(now time.Time, j domain.Judged, known *domain.Known, ope
 	if c, why := r.attach(&j, open); c != nil {
 		return r.join(now, &j, c, why)
 	}
-	return r.open(now, &j)
+	d := r.open(now, &j)
+	if c := twin(&j, open); c != nil {
+		d.Words += twinWords(c)
+	}
+	return d
+}
+
+// twinWords name the case; one that the same commit opens has no number yet.
+func twinWords(c *domain.OpenCase) string {
+	if c.Number == "" {
+		return wordsTwin
+	}
+	return wordsTwin + fmt.Sprintf(wordsTwinCase, c.Number)
 }
 
 // edited: once it has a case, a post never moves it by itself.

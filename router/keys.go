@@ -10,7 +10,8 @@ import (
 
 // Classes of attach keys, the surest first.
 const (
-	keyCopy   = "copy:"   // the same text, word for word
+	keyCopy   = "copy:"   // the same text, word for word, about the same municipality
+	keyTwin   = "twin:"   // the same text, which names no place; nothing joins by it
 	keyOrigin = "origin:" // a repost and what it repeats
 	keyThread = "thread:" // one talk about one thing
 	keyPlace  = "place:"  // one thing at one address
@@ -26,7 +27,7 @@ func (r *Router) Keys(j domain.Judged) []string {
 	}
 	var keys []string
 	if v.Fingerprint != "" {
-		keys = append(keys, keyCopy+v.Fingerprint)
+		keys = append(keys, copyKeys(v)...)
 	}
 	parts := j.Parts
 	if len(parts) == 0 {
@@ -45,6 +46,17 @@ func (r *Router) Keys(j domain.Judged) []string {
 	}
 	for _, t := range threads {
 		keys = add(keys, keyTalk+t.String())
+	}
+	return keys
+}
+
+// copyKeys: «нет воды во всём доме», copied from one town's wall to another's, is a
+// problem of each, and only the source's home tells them apart. A text that names
+// its place is taken for the same municipality wherever it is copied.
+func copyKeys(v *domain.Verdict) []string {
+	keys := []string{keyCopy + v.Fingerprint + "/" + v.Place.Municipality}
+	if v.Place.Source == domain.PlaceHome || v.Place.Source == domain.PlaceNone {
+		keys = append(keys, keyTwin+v.Fingerprint)
 	}
 	return keys
 }

@@ -84,7 +84,7 @@ func (c *commit) lockCases(ctx context.Context, b *board, ids []int64) error {
 	}
 	for _, r := range rows {
 		b.byID[r.ID] = &liveCase{keys: map[string]bool{}, open: domain.OpenCase{
-			ID: r.ID, State: domain.State(r.State), Row: int(r.DecreeRow), Topic: r.Topic, AgencyID: r.AgencyID,
+			ID: r.ID, Number: r.Number, State: domain.State(r.State), Row: int(r.DecreeRow), Topic: r.Topic, AgencyID: r.AgencyID,
 			Municipality: r.Municipality, Posts: int(r.Posts), Urgent: r.Urgent, RegisteredAt: moment(r.RegisteredAt),
 		}}
 	}

@@ -636,7 +636,7 @@ func (q *Queries) LockKeys(ctx context.Context, keys []int64) error {
 }
 
 const lockOpenCases = `-- name: LockOpenCases :many
-SELECT id, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
+SELECT id, number, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
   FROM cases
  WHERE id = ANY ($1::bigint[]) AND state NOT IN ('done', 'rejected', 'attached')
  ORDER BY id
@@ -645,6 +645,7 @@ SELECT id, state, decree_row, topic, agency_id, municipality, posts, urgent, reg
 
 type LockOpenCasesRow struct {
 	ID           int64
+	Number       string
 	State        string
 	DecreeRow    int32
 	Topic        string
@@ -668,6 +669,7 @@ func (q *Queries) LockOpenCases(ctx context.Context, ids []int64) ([]LockOpenCas
 		var i LockOpenCasesRow
 		if err := rows.Scan(
 			&i.ID,
+			&i.Number,
 			&i.State,
 			&i.DecreeRow,
 			&i.Topic,

@@ -27,7 +27,7 @@ SELECT found.case_id, x.key::text AS key
 -- LockOpenCases looks at the state again, because a person may have closed the
 -- case while we waited for it.
 -- name: LockOpenCases :many
-SELECT id, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
+SELECT id, number, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
   FROM cases
  WHERE id = ANY (@ids::bigint[]) AND state NOT IN ('done', 'rejected', 'attached')
  ORDER BY id
