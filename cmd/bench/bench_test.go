@@ -101,6 +101,23 @@ func TestMedian(t *testing.T) {
 	}
 }
 
+// The desk's bench fails for pages over the limit, by their names, and not for the
+// one that shows more.
+func TestSlowPagesFailByName(t *testing.T) {
+	pages := map[string]page{}
+	for _, p := range deskPages() {
+		pages[p.words] = p
+	}
+	just := []measured{{pages["Очередь"], deskLimit}, {pages["поиск, в одном из 10 000"], 9}}
+	if err := slower(just); err != nil {
+		t.Errorf("within the limit: %v", err)
+	}
+	err := slower(append(just, measured{pages["Сроки"], 1.51}, measured{pages["поиск, в одном из 100"], 2}))
+	if err == nil || err.Error() != "more than 1.5 times slower in the large archive: Сроки (1.51), поиск, в одном из 100 (2.00)" {
+		t.Errorf("over the limit: %v", err)
+	}
+}
+
 func TestParseStatus(t *testing.T) {
 	m, err := parseStatus("Name:\totklik\nVmHWM:\t  204800 kB\nVmRSS:\t  102400 kB\nThreads:\t9\n")
 	if err != nil || m.now != 100 || m.peak != 200 {

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -64,7 +65,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	}
 	if o.wants("desk") {
 		if err := benchDesk(ctx, o, r); err != nil {
-			return fmt.Errorf("desk: %w", err)
+			return errors.Join(fmt.Errorf("desk: %w", err), r.figures()) // figures over a limit are figures
 		}
 	}
 	return r.figures()
