@@ -11,6 +11,8 @@ type Page struct {
 	// address has a number in it that differs from run to run. Then is a link on
 	// the page that Link leads to.
 	From, Link, Then string
+	// Route is the pattern of the page's address, where Path is not all of it.
+	Route string
 	// Do makes the page as it is to be seen: opens a menu, sends a form. false when
 	// there is nothing to do it with.
 	Do    func(*Tab) (bool, error)
@@ -33,9 +35,9 @@ func Pages() []Page {
 		{Name: "queue-urgent", As: "analyst", Path: "/queue?kind=urgent"},
 		{Name: "queue-undecided", As: "analyst", Path: "/queue?kind=undecided"},
 		{Name: "queue-empty", As: "analyst", Path: "/queue?kind=returned&source=999999"},
-		{Name: "card", As: "analyst", From: "/queue", Link: "#pane header a[href^='/case/']", Paper: true},
-		{Name: "card-correct", As: "analyst", From: "/queue", Link: "#pane header a[href^='/case/']", Do: pressed(".facts details summary")},
-		{Name: "card-posts", As: "analyst", Path: "/queue", Do: posts},
+		{Name: "card", As: "analyst", From: "/queue", Link: "#pane header a[href^='/case/']", Paper: true, Route: "/case/{id}"},
+		{Name: "card-correct", As: "analyst", From: "/queue", Link: "#pane header a[href^='/case/']", Do: pressed(".facts details summary"), Route: "/case/{id}"},
+		{Name: "card-posts", As: "analyst", Path: "/queue", Do: posts, Route: "/case/{id}/posts"},
 		{Name: "terms", As: "analyst", Path: "/terms", Paper: true},
 		{Name: "search", As: "analyst", Path: "/search?q=мусор"},
 		{Name: "search-empty", As: "analyst", Path: "/search?q=абракадабра"},
@@ -50,30 +52,51 @@ func Pages() []Page {
 		{Name: "missing", As: "analyst", Path: "/nowhere"},
 		{Name: "no-right", As: "analyst", Path: "/users"},
 		{Name: "exports", As: "analyst", Path: "/exports"},
-		{Name: "export", As: "analyst", Path: "/analytics", Do: orderExport},
-		{Name: "queue-bulk", As: "analyst", Path: "/queue", Do: orderBulk},
+		{Name: "export", As: "analyst", Path: "/analytics", Do: orderExport, Route: "/exports/{id}"},
+		{Name: "queue-bulk", As: "analyst", Path: "/queue", Do: orderBulk, Route: "/queue/bulk/{id}"},
 		{Name: "inbox-coordinator", As: "coordinator", Path: "/inbox"},
 		{Name: "inbox-executor", As: "executor", Path: "/inbox"},
 		{Name: "inbox-head", As: "head", Path: "/inbox"},
-		{Name: "task", As: "head", From: "/inbox?tab=all", Link: "a[data-open]"},
-		{Name: "card-body", As: "head", From: "/inbox?tab=all", Link: "a[data-open]", Then: "a[href^='/case/']"},
+		{Name: "task", As: "head", From: "/inbox?tab=all", Link: "a[data-open]", Route: "/inbox/task/{id}"},
+		{Name: "card-body", As: "head", From: "/inbox?tab=all", Link: "a[data-open]", Then: "a[href^='/case/']", Route: "/case/{id}"},
 		{Name: "inbox-curator", As: "curator", Path: "/inbox"},
+		{Name: "templates", As: "head", Path: "/inbox/templates"},
 		{Name: "absences", As: "coordinator", Path: "/inbox/absences"},
-		{Name: "absence", As: "coordinator", Path: "/inbox/absences", Do: beAway},
+		{Name: "absence", As: "coordinator", Path: "/inbox/absences", Do: beAway, Route: "/inbox/absences/{id}"},
 		{Name: "terms-controller", As: "controller", Path: "/terms", Paper: true},
 		{Name: "terms-list", As: "controller", Path: "/terms/list?list=open"},
 		{Name: "terms-deferrals", As: "controller", Path: "/terms/deferrals"},
 		{Name: "terms-escalations", As: "controller", Path: "/terms/escalations"},
 		{Name: "users", As: "admin", Path: "/users"},
 		{Name: "user-new", As: "admin", Path: "/users/new"},
-		{Name: "user", As: "admin", From: "/users", Link: "main table a[href^='/users/']"},
+		{Name: "user", As: "admin", From: "/users", Link: "main table a[href^='/users/']", Route: "/users/{id}"},
 		{Name: "journal", As: "admin", Path: "/journal"},
 		{Name: "source-new", As: "admin", Path: "/sources/new"},
-		{Name: "rules-version", As: "admin", From: "/rules", Link: version},
-		{Name: "rules-edit", As: "admin", From: "/rules", Link: version, Then: "main a[href*='/edit']"},
+		{Name: "rules-version", As: "admin", From: "/rules", Link: version, Route: "/rules/version/{hash}"},
+		{Name: "rules-edit", As: "admin", From: "/rules", Link: version, Then: "main a[href*='/edit']", Route: "/rules/version/{hash}/edit"},
 		{Name: "second-factor", As: "admin", Path: "/account/second-factor"},
 		{Name: "second-factor-codes", As: "admin", Path: "/account/second-factor", Do: enrolled},
-		{Name: "login-code", Path: "/login", Do: password},
+		{Name: "login-code", Path: "/login", Do: password, Route: "/login/code"},
+	}
+}
+
+// Pattern is the route of a page, as the workplace writes it.
+func (p Page) Pattern() string {
+	if p.Route != "" {
+		return p.Route
+	}
+	path, _, _ := strings.Cut(p.Path, "?")
+	return path
+}
+
+// Unseen are the routes that are no page to be looked at, and why. A route of
+// neither list fails a test.
+func Unseen() map[string]string {
+	const part, leads = "a part of a page, seen on it", "leads on to another page"
+	return map[string]string{
+		"/{$}": leads, "/case": leads, "/login/provider": leads, "/login/provider/back": leads,
+		"/queue/list": part, "/queue/pane/{object}/{id}": part, "/queue/subjects": part, "/live": "a stream of events",
+		"/case/{id}/file/{file}": "a file", "/exports/{id}/file": "a file", "/rules/version/{hash}/pack.zip": "a file",
 	}
 }
 

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/otklik/otklik/demo"
@@ -28,11 +29,28 @@ func TestPages(t *testing.T) {
 			continue
 		}
 		shown++
+		if at := read[string](v, "location.pathname"); !fits(p.Pattern(), at) {
+			t.Errorf("%s is at %s, which is no %s", p.Name, at, p.Pattern())
+		}
 		v.examine(p)
 	}
-	if shown < 46 {
+	if shown < 47 {
 		t.Errorf("%d pages were seen", shown)
 	}
+}
+
+// fits reports whether a path is one of a route.
+func fits(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i, w := range want {
+		if w != got[i] && !strings.HasPrefix(w, "{") {
+			return false
+		}
+	}
+	return true
 }
 
 // enter lets somebody of a role in; administrators need a second factor.
