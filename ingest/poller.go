@@ -227,11 +227,12 @@ func newTurn(src domain.Source) *turn {
 }
 
 // count counts posts published since the last one we knew: re-read pages must not
-// make a quiet wall look busy.
-func (t *turn) count(posts []domain.Post) {
+// make a quiet wall look busy. A post dated in the future is one of now.
+func (t *turn) count(posts []domain.Post, now time.Time) {
+	known := earlier(t.before.LastPostAt, now)
 	for i := range posts {
-		at := posts[i].PublishedAt
-		if !at.After(t.before.LastPostAt) || t.seen[posts[i].ID] {
+		at := earlier(posts[i].PublishedAt, now)
+		if !at.After(known) || t.seen[posts[i].ID] {
 			continue
 		}
 		t.seen[posts[i].ID] = true
@@ -291,7 +292,7 @@ func safePull(ctx context.Context, puller Puller, src domain.Source) (b domain.B
 // settle adds state, activity and schedule to a pulled batch.
 func (p *Poller) settle(b *domain.Batch, src domain.Source, budget domain.Budget, t *turn) {
 	now := p.Clock.Now()
-	t.count(b.Posts)
+	t.count(b.Posts, now)
 	b.Activity = Observe(t.before, now, t.since, t.found)
 	switch {
 	case len(b.Posts) > 0:

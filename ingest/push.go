@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/otklik/otklik/domain"
 )
@@ -49,12 +50,10 @@ func ServePush(w http.ResponseWriter, r *http.Request, p domain.Platform, log *s
 
 // Pushed adds to the batch of a push that it came: no poll tells of the state of
 // such a source and of its newest post.
-func Pushed(b domain.Batch) domain.Batch {
+func Pushed(b domain.Batch, now time.Time) domain.Batch {
 	b.State, b.Reason, b.Activity = domain.SourceActive, "обновления приходят", b.Source.Activity
 	for i := range b.Posts {
-		if at := b.Posts[i].PublishedAt; at.After(b.Activity.LastPostAt) {
-			b.Activity.LastPostAt = at
-		}
+		b.Activity = Heard(b.Activity, b.Posts[i].PublishedAt, now)
 	}
 	return b
 }

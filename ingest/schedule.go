@@ -60,15 +60,30 @@ func (f *Found) add(at time.Time) {
 	}
 }
 
+// Heard notes that a source had a post of this time. A time from the future, of the
+// post or of one noted before, is now: it would hide all that comes until then.
+func Heard(a domain.Activity, at, now time.Time) domain.Activity {
+	if at.After(a.LastPostAt) {
+		a.LastPostAt = at
+	}
+	a.LastPostAt = earlier(a.LastPostAt, now)
+	return a
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 // Observe folds the outcome of a successful poll into the source's activity.
 // lastOK is the last poll that worked: tries that failed in between, in an outage
 // of hours, brought nothing and measure nothing. The first poll has no gap to
 // divide by: the posts' own dates give the rate.
 func Observe(a domain.Activity, now, lastOK time.Time, f Found) domain.Activity {
 	a.Failures = 0
-	if f.Newest.After(a.LastPostAt) {
-		a.LastPostAt = f.Newest
-	}
+	a = Heard(a, f.Newest, now)
 	switch {
 	case lastOK.IsZero() && f.Posts > 0:
 		a.PostsPerHour = float64(f.Posts) / max(now.Sub(f.Oldest).Hours(), firstWindow.Hours())

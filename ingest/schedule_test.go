@@ -212,6 +212,57 @@ func TestTriesInVainMeasureNothing(t *testing.T) {
 	}
 }
 
+// A wall of three posts a minute with one dated 2100 stays as busy as it is, whether
+// the post is of this poll or was noted by an earlier one.
+func TestAPostFromTheFutureHidesNoPresent(t *testing.T) {
+	future := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, at := range map[string]time.Time{"in a poll": noon.Add(-time.Hour), "noted before": future} {
+		now := noon
+		src := domain.Source{Kind: domain.VKWall, LastOKAt: now.Add(-time.Minute), Activity: domain.Activity{PostsPerHour: 180, LastPostAt: at}}
+		post := func(id string, at time.Time) domain.Post {
+			return domain.Post{ID: domain.NewPostID(domain.VK, "-1", id), PublishedAt: at}
+		}
+		for poll := range 60 {
+			var b domain.Batch
+			if poll == 0 {
+				b.Posts = append(b.Posts, post("future", future))
+			}
+			for i := range 3 {
+				b.Posts = append(b.Posts, post(fmt.Sprint(poll, "-", i), now.Add(-time.Duration(i)*20*time.Second)))
+			}
+			(&Poller{Clock: still(now)}).settle(&b, src, domain.Budget{Left: -1}, newTurn(src))
+			if b.Activity.LastPostAt.After(now) {
+				t.Fatalf("%s: the newest post at %s is of %s", name, now, b.Activity.LastPostAt)
+			}
+			if gap := b.NextPoll.Sub(now); gap > 2*time.Minute {
+				t.Fatalf("%s: poll %d: the next one in %s (%+v)", name, poll, gap, b.Activity)
+			}
+			src.Activity, src.LastOKAt, now = b.Activity, now, now.Add(time.Minute)
+		}
+		if r := src.Activity.PostsPerHour; r < 150 || r > 200 {
+			t.Errorf("%s: %.0f posts an hour after an hour of 180", name, r)
+		}
+	}
+}
+
+// A page that is read again brings nothing new: a wall with five old posts stays quiet
+// however often they are shown.
+func TestPagesReadAgainMakeNoBusyWall(t *testing.T) {
+	now := noon
+	src := domain.Source{Kind: domain.VKWall, LastOKAt: now.Add(-time.Hour), Activity: domain.Activity{LastPostAt: now.Add(-48 * time.Hour)}}
+	for range 24 {
+		var b domain.Batch
+		for i := range 5 {
+			b.Posts = append(b.Posts, domain.Post{ID: domain.NewPostID(domain.VK, "-1", fmt.Sprint(i)), PublishedAt: noon.Add(-time.Duration(48+i) * time.Hour)})
+		}
+		(&Poller{Clock: still(now)}).settle(&b, src, domain.Budget{Left: -1}, newTurn(src))
+		if b.Activity.PostsPerHour != 0 || b.NextPoll.Sub(now) < PaceOf(domain.VKWall).Max {
+			t.Fatalf("re-read posts count: %+v, next poll in %s", b.Activity, b.NextPoll.Sub(now))
+		}
+		src.Activity, src.LastOKAt, now = b.Activity, now, now.Add(time.Hour)
+	}
+}
+
 type still time.Time
 
 func (c still) Now() time.Time { return time.Time(c) }

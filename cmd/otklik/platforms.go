@@ -206,7 +206,7 @@ func (p *platforms) hooks(store pullerStore, sink ingest.Sink, clock domain.Cloc
 		secrets[id] = b.WebhookSecret()
 	}
 	mux.Handle("POST /telegram/{bot}", m.counted(domain.TelegramWebhook,
-		&tgingest.Webhook{Sources: store, Sink: sink, Policy: p.policy, Secrets: secrets, Count: m.skipped, Talk: p.tgTalk, Log: log}))
+		&tgingest.Webhook{Sources: store, Sink: sink, Policy: p.policy, Clock: clock, Secrets: secrets, Count: m.skipped, Talk: p.tgTalk, Log: log}))
 	mux.Handle("POST /max/{bot}", p.maxHook(store, sink, clock, m, log))
 	mux.Handle("POST /vk", m.counted(domain.VKCallback,
 		vkingest.Callback{Deps: p.vkDeps(store, clock, m.event, log), Keys: p.callbacks, Finder: store, Sink: sink, Policy: p.policy}))

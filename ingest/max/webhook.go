@@ -73,7 +73,7 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	batch := m.batch(max.Updates{List: []max.Update{u}}, h.Count)
 	speaker := &lateBot{bots: h.Bots, address: bot}
 	batch.Posts = h.Talk.recall(ctx, m, speaker, batch.Posts)
-	batch = ingest.Pushed(batch)
+	batch = ingest.Pushed(batch, h.Clock.Now())
 	if len(batch.Posts) == 0 && len(batch.Deletions) == 0 {
 		return http.StatusOK, nil // nothing of it is kept
 	}

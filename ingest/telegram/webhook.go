@@ -26,6 +26,7 @@ type Webhook struct {
 	Sources ingest.SourceFinder
 	Sink    ingest.Sink
 	Policy  ingest.Policy
+	Clock   domain.Clock
 	// Secrets by bot id (telegram.WebhookSecret of the bot's token).
 	Secrets map[string]string
 	Count   Count // may be nil
@@ -80,7 +81,7 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 		return http.StatusBadRequest, err
 	}
 	old := m.cur.clone()
-	batch := ingest.Pushed(domain.Batch{Source: src, Posts: m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count)})
+	batch := ingest.Pushed(domain.Batch{Source: src, Posts: m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count)}, h.Clock.Now())
 	if !m.cur.equal(old) {
 		if batch.Cursor, err = json.Marshal(m.cur); err != nil {
 			return http.StatusInternalServerError, err

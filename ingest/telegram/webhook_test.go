@@ -24,6 +24,7 @@ func hookBench(t *testing.T) (*bench, string) {
 	b.store.src = domain.Source{ID: 2, Region: "kaliningrad", Kind: domain.TelegramWebhook, Address: b.world.BotID()}
 	var log bytes.Buffer
 	h := &Webhook{
+		Clock:   domain.SystemClock{},
 		Sources: b.store, Sink: b.store, Secrets: map[string]string{b.world.BotID(): b.client.WebhookSecret()},
 		Log: slog.New(slog.NewTextHandler(&log, nil)),
 	}
@@ -82,7 +83,7 @@ func TestPushToAPausedSourceIsDropped(t *testing.T) {
 	src := domain.Source{ID: 2, Region: "kaliningrad", Kind: domain.TelegramWebhook, Address: "77", State: domain.SourcePaused}
 	st := &pausedStore{src: src}
 	skips := map[Skip]int{}
-	h := &Webhook{Sources: st, Sink: st, Secrets: map[string]string{"77": "s"}, Log: slog.New(slog.DiscardHandler),
+	h := &Webhook{Clock: domain.SystemClock{}, Sources: st, Sink: st, Secrets: map[string]string{"77": "s"}, Log: slog.New(slog.DiscardHandler),
 		Count: func(_ domain.Source, why Skip, n int) { skips[why] += n }}
 	body := []byte(`{"update_id":1,"channel_post":{"message_id":5,"date":1795424400,"chat":{"id":-1001,"type":"channel","title":"Двор"},"text":"яма"}}`)
 	if status, err := h.take(t.Context(), "77", body); status != http.StatusOK || err != nil || st.pushes != 0 || skips[SkipPaused] != 1 {
@@ -100,7 +101,7 @@ func TestPushToARefusedSourceIsDropped(t *testing.T) {
 	why := "пакет не разрешает"
 	st := &pausedStore{src: domain.Source{ID: 2, Region: "kaliningrad", Kind: domain.TelegramWebhook, Address: "77", State: domain.SourceActive}}
 	skips := map[Skip]int{}
-	h := &Webhook{Sources: st, Sink: st, Secrets: map[string]string{"77": "s"}, Log: slog.New(slog.DiscardHandler), Policy: func(domain.Source) string { return why },
+	h := &Webhook{Clock: domain.SystemClock{}, Sources: st, Sink: st, Secrets: map[string]string{"77": "s"}, Log: slog.New(slog.DiscardHandler), Policy: func(domain.Source) string { return why },
 		Count: func(_ domain.Source, why Skip, n int) { skips[why] += n }}
 	body := []byte(`{"update_id":1,"channel_post":{"message_id":5,"date":1795424400,"chat":{"id":-1001,"type":"channel","title":"Двор"},"text":"яма"}}`)
 	for i := range 2 {

@@ -110,12 +110,13 @@ func (h Callback) store(w http.ResponseWriter, r *http.Request, e eventShape) {
 }
 
 func (h Callback) batch(ctx context.Context, src domain.Source, group int64, e Event) domain.Batch {
-	c := newCollector(h.Clock.Now())
+	now := h.Clock.Now()
+	c := newCollector(now)
 	c.event(e)
 	b := c.batch
 	b.Source, b.State, b.Reason, b.Activity = src, domain.SourceActive, "события приходят", src.Activity
-	if e.Post != nil && e.Post.PublishedAt.After(b.Activity.LastPostAt) {
-		b.Activity.LastPostAt = e.Post.PublishedAt
+	if e.Post != nil {
+		b.Activity = ingest.Heard(b.Activity, e.Post.PublishedAt, now)
 	}
 	b.Posts = h.recall(ctx, src, group, b.Posts)
 	return b

@@ -104,6 +104,47 @@ func TestCallbackConfirmation(t *testing.T) {
 	}
 }
 
+// A community without a secret can be confirmed and takes no event: anybody could send
+// one. Without a confirmation it answers nothing.
+func TestCallbackWithoutKeys(t *testing.T) {
+	t.Parallel()
+	b, hs, _ := callbackBench(t)
+	h := Callback{Deps: b.deps(), Finder: hs, Sink: hs, Keys: map[int64]CallbackKeys{group: {Confirmation: "c0nf1rm"}}}
+	srv := httptest.NewServer(&h)
+	t.Cleanup(srv.Close)
+	confirmation := fmt.Sprintf(`{"type":"confirmation","group_id":%d}`, group)
+	if status, body, _ := post(t, srv.URL, confirmation); status != http.StatusOK || body != "c0nf1rm" {
+		t.Errorf("confirmation without a secret: %d %q", status, body)
+	}
+	object := `{"id":5,"owner_id":-101,"from_id":1,"date":1795424400,"text":"яма"}`
+	for name, secret := range map[string]string{"no secret": "", "some secret": "guess"} {
+		if status, _, _ := post(t, srv.URL, event("wall_post_new", secret, object)); status != http.StatusForbidden {
+			t.Errorf("an event with %s to a community that has none: %d", name, status)
+		}
+	}
+	none := fmt.Sprintf(`{"type":"wall_post_new","event_id":"e1","v":"5.131","group_id":%d,"object":%s}`, group, object)
+	if status, _, _ := post(t, srv.URL, none); status != http.StatusForbidden || hs.pushes != 0 {
+		t.Errorf("an event that names no secret: %d, %d pushes", status, hs.pushes)
+	}
+	h.Keys = map[int64]CallbackKeys{group: {Secret: callbackSecret}}
+	if status, body, _ := post(t, srv.URL, confirmation); status != http.StatusForbidden {
+		t.Errorf("confirmed with nothing: %d %q", status, body)
+	}
+}
+
+// An event dated in the future does not become the newest that is known.
+func TestCallbackFromTheFuture(t *testing.T) {
+	t.Parallel()
+	b, hs, srv := callbackBench(t)
+	object := fmt.Sprintf(`{"id":5,"owner_id":%d,"from_id":1,"date":4102444800,"text":"яма"}`, wallOwner)
+	if status, _, _ := post(t, srv.URL, event("wall_post_new", callbackSecret, object)); status != http.StatusOK || hs.pushes != 1 {
+		t.Fatalf("%d, %d pushes", status, hs.pushes)
+	}
+	if at := hs.last.Activity.LastPostAt; at.IsZero() || at.After(b.clock.Now()) {
+		t.Errorf("the newest post is of %s", at)
+	}
+}
+
 // A paused source takes nothing; VK need not repeat what is not wanted.
 func TestCallbackOfAPausedSourceIsDropped(t *testing.T) {
 	t.Parallel()

@@ -34,6 +34,25 @@ func TestWallPinnedOldPostComesFirstAndHidesNothing(t *testing.T) {
 	b.has(third, "снова яма")
 }
 
+// A post dated in the future must not hide those of the present: what is written after
+// it is read page by page as ever.
+func TestWallPostFromTheFutureHidesNothing(t *testing.T) {
+	t.Parallel()
+	b := wallBench(t, "")
+	b.add(2*time.Hour, "до него")
+	future := b.fake.AddPost(vkfake.Post{Owner: wallOwner, Date: b.clock.Now().Add(-time.Hour - time.Minute), Text: "из 2100 года", Extra: map[string]any{"date": 4102444800}})
+	b.drain()
+	b.has(future, "из 2100 года")
+	var ids []domain.PostID
+	for i := range 350 {
+		ids = append(ids, b.add(time.Hour-time.Duration(i)*time.Second, fmt.Sprint("запись ", i)))
+	}
+	b.drain()
+	for i, id := range ids {
+		b.has(id, fmt.Sprint("запись ", i))
+	}
+}
+
 func TestWallPostPinnedWhilePagingIsTaken(t *testing.T) {
 	t.Parallel()
 	b := wallBench(t, `{"max_pages": 1}`)
