@@ -129,7 +129,8 @@ func TestTelegramWebhookWantsHTTPS(t *testing.T) {
 	_, _, pl, _ := newMAX(t)
 	pl.bots = map[string]*telegram.Client{"5": nil}
 	for public, want := range map[string]string{"": "задайте OTKLIK_PUBLIC_URL", "http://otklik.example": "OTKLIK_PUBLIC_URL: «http://otklik.example»"} {
-		err := pl.registerWebhooks(t.Context(), public, []domain.Source{{ID: 4, Kind: domain.TelegramWebhook, Address: "5"}})
+		g := &registrar{bots: pl.bots, public: public, store: fixedSources{{ID: 4, Kind: domain.TelegramWebhook, Address: "5"}}}
+		err := g.check(t.Context())
 		if err == nil || !strings.Contains(err.Error(), "источник 4 — вебхук Telegram: "+want) {
 			t.Errorf("%q: %v", public, err)
 		}

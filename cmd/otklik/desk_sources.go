@@ -20,14 +20,17 @@ type deskPlatforms struct {
 }
 
 // Clean implements sources.Platforms.
-func (d deskPlatforms) Clean(src *domain.Source) error {
+func (d deskPlatforms) Clean(ctx context.Context, src *domain.Source) error {
 	if _, err := strconv.ParseInt(src.Address, 10, 64); err != nil && (src.Kind == domain.MAXBot || src.Kind == domain.MAXWebhook) {
 		return errors.New("адрес бота MAX — его номер; какие боты есть, скажет проверка любого числа")
 	}
 	if err := d.packReads(*src); err != nil {
 		return err
 	}
-	return cleanAddress(src)
+	if err := cleanAddress(src); err != nil {
+		return err
+	}
+	return oneWay(ctx, d.infra.store, *src)
 }
 
 // packReads is told before the platform is asked: no «Добавить всё равно» helps.

@@ -14,7 +14,7 @@ import (
 const (
 	keeperSilence  = 6 * time.Hour // the first day of a shorter term drops millions of posts
 	sessionSilence = time.Hour
-	maxSilence     = time.Hour // each bot of MAX may take half a minute
+	maxSilence     = time.Hour // each bot with a webhook may take half a minute
 )
 
 // lifeWatch forgives the loops a silence that is not theirs: while PostgreSQL does

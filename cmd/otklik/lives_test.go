@@ -145,7 +145,7 @@ func loadedFor(t *testing.T, regions ...string) *worker.Follower {
 // look every few seconds are seen to give a life sign.
 func loopsBeat(t *testing.T, address string) {
 	t.Helper()
-	slow := []string{"keeper", "expired sessions", "MAX webhooks"}
+	slow := []string{"keeper", "expired sessions", "MAX webhooks", "Telegram webhooks"}
 	waiting := []string{"poll", "renew leases", "albums", "packs", "counters of the desk", "deadline jobs", "notices",
 		"plan answers", "end lapsed tries", "tell what became of answers", "send answers"}
 	all := append(slices.Clone(waiting), slow...)

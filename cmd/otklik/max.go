@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,11 +17,6 @@ import (
 )
 
 const (
-	// maxLook is how often MAX is asked whether it still pushes to us: it ends a
-	// subscription by itself after 8 hours without an answer.
-	maxLook = 5 * time.Minute
-	// maxAgain is the pause after MAX could not be asked.
-	maxAgain = 30 * time.Second
 	// maxPerDay is our own ceiling of messages of one bot a day; the largest region
 	// has 10,000 cases a day, with two or three messages each.
 	maxPerDay = 50_000
@@ -87,6 +83,7 @@ type subscriber struct {
 	store  interface {
 		Sources(ctx context.Context, region string) ([]domain.Source, error)
 	}
+	wake  <-chan struct{} // a source was added or resumed; may be nil
 	log   *slog.Logger
 	lives *domain.Lives
 }
@@ -113,21 +110,16 @@ func (s *subscriber) check(ctx context.Context) error {
 func (s *subscriber) run(ctx context.Context) error {
 	life := s.lives.Begin("MAX webhooks", "", maxSilence)
 	defer life.End()
-	for {
+	for ctx.Err() == nil {
 		life.Beat()
-		pause := maxLook
+		pause := hookLook
 		if err := s.look(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("keep MAX webhooks", "err", err)
-			pause = maxAgain
+			pause = hookAgain
 		}
-		t := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return nil
-		case <-t.C:
-		}
+		hookWait(ctx, pause, s.wake)
 	}
+	return nil
 }
 
 // look subscribes every bot that has a source of that kind and is not subscribed.
@@ -139,6 +131,7 @@ func (s *subscriber) look(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read sources: %w", err)
 	}
+	var errs []error
 	for _, src := range sources {
 		if src.Kind != domain.MAXWebhook || src.State == domain.SourcePaused {
 			continue
@@ -147,10 +140,10 @@ func (s *subscriber) look(ctx context.Context) error {
 			continue
 		}
 		if err := s.subscribe(ctx, src); err != nil {
-			return fmt.Errorf("source %d: %w", src.ID, err)
+			errs = append(errs, fmt.Errorf("source %d: %w", src.ID, err)) // the others go on
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (s *subscriber) subscribe(ctx context.Context, src domain.Source) error {

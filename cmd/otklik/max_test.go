@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/max/maxfake"
@@ -15,6 +16,10 @@ import (
 type fixedSources []domain.Source
 
 func (f fixedSources) Sources(context.Context, string) ([]domain.Source, error) { return f, nil }
+
+func (fixedSources) SourceFailed(context.Context, domain.Source, domain.SourceState, string, domain.Activity, time.Time) error {
+	return nil
+}
 
 // newMAX is a fake MAX with one bot, and the platforms that know its token.
 func newMAX(t *testing.T) (*maxfake.World, *maxfake.Bot, *platforms, string) {
@@ -59,6 +64,12 @@ func TestMAXWebhookIsLookedAfter(t *testing.T) {
 	w.Fail(maxfake.Fault{Status: 503, Code: "service.unavailable"})
 	if err := s.look(t.Context()); err == nil {
 		t.Error("MAX out of reach was not noticed")
+	}
+	w.Fail(maxfake.Fault{Status: 503, Code: "service.unavailable", Times: 1})
+	bot.DropSubscriptions()
+	s.store = fixedSources{src, src} // one that cannot be asked
+	if err := s.look(t.Context()); err == nil || !bot.Subscribed() {
+		t.Errorf("the bot after the one out of reach: %v, %v", bot.Subscribed(), err)
 	}
 	s.public = ""
 	if err := s.check(t.Context()); err == nil || !strings.Contains(err.Error(), "OTKLIK_PUBLIC_URL") {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/ingest"
@@ -243,24 +242,4 @@ func (p *platforms) quotaLeft(ctx context.Context) map[string]domain.Budget {
 		}
 	}
 	return out
-}
-
-// registerWebhooks tells Telegram where to push, for every bot that has a
-// source of that kind. A bot cannot have both a webhook and getUpdates.
-func (p *platforms) registerWebhooks(ctx context.Context, public string, sources []domain.Source) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	for _, src := range sources {
-		bot, ok := p.bots[src.Address]
-		if !ok || src.Kind != domain.TelegramWebhook {
-			continue
-		}
-		if err := publicFault(public); err != nil {
-			return fmt.Errorf("источник %d — вебхук Telegram: %w", src.ID, err)
-		}
-		if err := bot.SetWebhook(ctx, strings.TrimRight(public, "/")+"/telegram/"+src.Address, bot.WebhookSecret()); err != nil {
-			return fmt.Errorf("register webhook of bot %s: %w", src.Address, err)
-		}
-	}
-	return nil
 }

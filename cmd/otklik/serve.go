@@ -277,14 +277,9 @@ func (s *server) listeners(intake context.Context, regions []string, pl *platfor
 		if s.addresses.hooks, err = listen(intake, r.stops, r.group, "hooks", "OTKLIK_HOOKS_LISTEN", s.cfg.HooksListen, hooks); err != nil {
 			return err
 		}
-		if err := s.webhooks(intake, pl); err != nil {
+		if err := s.keepHooks(intake, pl, r.group); err != nil {
 			return err
 		}
-		pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store, log: s.log, lives: s.lives}
-		if err := pushes.check(intake); err != nil {
-			return err
-		}
-		r.group.run("MAX webhooks", func() error { return pushes.run(intake) })
 	}
 	if s.has(roleDesk) {
 		r.group.run("expired sessions", func() error { return s.keepSessions(intake) })
@@ -299,12 +294,18 @@ func (s *server) listeners(intake context.Context, regions []string, pl *platfor
 	return nil
 }
 
-func (s *server) webhooks(ctx context.Context, pl *platforms) error {
-	sources, err := s.infra.store.Sources(ctx, "")
-	if err != nil {
-		return fmt.Errorf("read sources: %w", err)
+// keepHooks looks after what makes platforms push to us.
+func (s *server) keepHooks(intake context.Context, pl *platforms, g *group) error {
+	hooks := &registrar{bots: pl.bots, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store, clock: s.clock,
+		wake: s.infra.wake(intake), log: s.log, lives: s.lives}
+	pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store,
+		wake: s.infra.wake(intake), log: s.log, lives: s.lives}
+	if err := errors.Join(hooks.check(intake), pushes.check(intake)); err != nil {
+		return err
 	}
-	return pl.registerWebhooks(ctx, s.cfg.PublicURL, sources)
+	g.run("Telegram webhooks", func() error { return hooks.run(intake) })
+	g.run("MAX webhooks", func() error { return pushes.run(intake) })
+	return nil
 }
 
 func (s *server) jobRegions() []deadline.Region {

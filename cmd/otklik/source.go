@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/otklik/otklik/desk/sources"
 	"github.com/otklik/otklik/domain"
 	maxingest "github.com/otklik/otklik/ingest/max"
 	tgingest "github.com/otklik/otklik/ingest/telegram"
@@ -61,6 +62,9 @@ func (c sourceAddCmd) Run(p *program) error {
 		if err := packTakes(ctx, in, src); err != nil {
 			return err
 		}
+		if err := oneWay(ctx, in.store, src); err != nil {
+			return err
+		}
 		title, err := checkSource(ctx, p.cfg, in, &src, log)
 		if err != nil && !c.Force {
 			return fmt.Errorf("источник не читается: %w (добавить всё равно: --force)", err)
@@ -80,7 +84,7 @@ func (c sourceAddCmd) Run(p *program) error {
 		if src.Title != "" {
 			name += " «" + src.Title + "»"
 		}
-		fmt.Fprintf(p.stdout, "Источник %d добавлен: %s. Первый опрос — в ближайшие секунды работы serve.\n", src.ID, name)
+		fmt.Fprintf(p.stdout, "Источник %d добавлен: %s. %s\n", src.ID, name, sources.FirstPosts(src.Kind))
 		return nil
 	})
 }
@@ -135,6 +139,29 @@ func packTakes(ctx context.Context, in *infra, src domain.Source) error {
 	return knownHome(pack, src)
 }
 
+// oneWay refuses a bot of Telegram that is read the other way already: it pushes or is
+// polled, and no --force makes it do both.
+func oneWay(ctx context.Context, store interface {
+	Sources(ctx context.Context, region string) ([]domain.Source, error)
+}, added domain.Source) error {
+	other := map[domain.SourceKind]domain.SourceKind{
+		domain.TelegramBot: domain.TelegramWebhook, domain.TelegramWebhook: domain.TelegramBot,
+	}[added.Kind]
+	if other == "" {
+		return nil
+	}
+	list, err := store.Sources(ctx, "")
+	if err != nil {
+		return fmt.Errorf("read sources: %w", err)
+	}
+	for _, src := range list {
+		if src.Kind == other && src.Address == added.Address && src.State != domain.SourcePaused {
+			return fmt.Errorf("бот %s уже читается как %s (источник %d): Telegram отдаёт сообщения бота либо опросом, либо вебхуком; сначала остановите тот источник", src.Address, src.Kind, src.ID)
+		}
+	}
+	return nil
+}
+
 // packReads tells of a stored source that its pack does not let be read.
 func packReads(ctx context.Context, store *storage.Store, src domain.Source) error {
 	pack, err := activePack(ctx, store, src.Region)
@@ -183,20 +210,17 @@ func checkSource(ctx context.Context, cfg Config, in *infra, added *domain.Sourc
 	if err := pl.maxAddress(ctx, added); err != nil {
 		return "", inWords(err)
 	}
-	src := *added
-	if src.Kind == domain.TelegramWebhook {
-		src.Kind = domain.TelegramBot // the same bot must answer
-	}
-	if src.Kind == domain.VKCallback {
-		src.Kind = domain.VKLongPoll // the same community token must work
-	}
 	pullers := pl.pullers(in.store, domain.SystemClock{}, newMetrics(), log)
-	pullers[domain.MAXWebhook] = pullers[domain.MAXBot] // the same bot must answer
-	puller, ok := pullers[src.Kind]
-	if !ok {
-		return "", fmt.Errorf("вид %s не поддерживается", src.Kind)
+	for pushed, polled := range map[domain.SourceKind]domain.SourceKind{
+		domain.TelegramWebhook: domain.TelegramBot, domain.MAXWebhook: domain.MAXBot, domain.VKCallback: domain.VKLongPoll,
+	} {
+		pullers[pushed] = pullers[polled] // the same token must work
 	}
-	title, err := puller.Check(ctx, src)
+	puller, ok := pullers[added.Kind]
+	if !ok {
+		return "", fmt.Errorf("вид %s не поддерживается", added.Kind)
+	}
+	title, err := puller.Check(ctx, *added)
 	return title, inWords(err)
 }
 
@@ -240,20 +264,20 @@ type sourceListCmd struct {
 // Run implements the command.
 func (c sourceListCmd) Run(p *program) error {
 	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
-		sources, err := in.store.Sources(ctx, c.Region)
+		list, err := in.store.Sources(ctx, c.Region)
 		if err != nil {
 			return err
 		}
 		if c.JSON {
-			return printLines(p.stdout, sources)
+			return printLines(p.stdout, list)
 		}
-		if len(sources) == 0 {
+		if len(list) == 0 {
 			fmt.Fprintln(p.stdout, "Источников нет. Добавить: otklik source add --region РЕГИОН ВИД АДРЕС")
 			return nil
 		}
 		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "№\tрегион\tвид\tадрес\tназвание\tсостояние\tпоследний опрос (UTC)\tподробности")
-		for _, s := range sources {
+		for _, s := range list {
 			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Region, s.Kind, s.Address, s.Title, s.State, shortTime(s.LastOKAt), s.Reason)
 		}
 		return w.Flush()

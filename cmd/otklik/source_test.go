@@ -189,16 +189,16 @@ func TestTheDeskAddsNothingThePackDoesNotLetBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	pack.Region.Channels.MAX.Read = false
-	d := deskPlatforms{pack: func(string) *rules.Pack { return pack }}
+	d := deskPlatforms{infra: &infra{}, pack: func(string) *rules.Pack { return pack }}
 	src := domain.Source{Region: "kaliningrad", Kind: domain.MAXWebhook, Address: "77"}
 	const why = "читать MAX: channels.max.read — false (kaliningrad/region.yaml:"
-	if err := d.Clean(&src); err == nil || !strings.Contains(err.Error(), why) {
+	if err := d.Clean(t.Context(), &src); err == nil || !strings.Contains(err.Error(), why) {
 		t.Errorf("added: %v", err)
 	}
 	if _, err := d.Check(t.Context(), src); err == nil || !strings.Contains(err.Error(), why) {
 		t.Errorf("checked: %v", err)
 	}
-	if err := d.Clean(&domain.Source{Region: "kaliningrad", Kind: domain.VKWall, Address: "-1"}); err != nil {
+	if err := d.Clean(t.Context(), &domain.Source{Region: "kaliningrad", Kind: domain.VKWall, Address: "-1"}); err != nil {
 		t.Errorf("another platform: %v", err)
 	}
 }

@@ -33,8 +33,9 @@ type Store interface {
 
 // Platforms are asked before a source is added.
 type Platforms interface {
-	// Clean takes a pasted link down to an address; the error is a Russian sentence.
-	Clean(src *domain.Source) error
+	// Clean takes a pasted link down to an address, and refuses what no «Добавить всё
+	// равно» helps; the error is a Russian sentence.
+	Clean(ctx context.Context, src *domain.Source) error
 	// Check polls once and gives the platform's name for the source; the error is
 	// a Russian sentence.
 	Check(ctx context.Context, src domain.Source) (title string, err error)
@@ -305,7 +306,7 @@ func (p *Pages) add(r *page.Request) error {
 		return err
 	}
 	p.Platforms.Wake(r.Context())
-	r.Notify(page.Notice{Text: "«" + name(stored) + "» добавлен. Первый опрос — в ближайшие секунды."})
+	r.Notify(page.Notice{Text: "«" + name(stored) + "» добавлен. " + FirstPosts(stored.Kind)})
 	return r.Redirect("/sources")
 }
 
@@ -314,7 +315,7 @@ func (p *Pages) fault(r *page.Request, src *domain.Source) string {
 	if src.Address == "" {
 		return "Укажите адрес: " + addressWords(src.Kind) + "."
 	}
-	if err := p.Platforms.Clean(src); err != nil {
+	if err := p.Platforms.Clean(r.Context(), src); err != nil {
 		return err.Error() + "."
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkLimit)

@@ -23,7 +23,7 @@ type platforms struct{ woken int }
 
 var errClosed = errors.New("стена закрыта для чужих")
 
-func (p *platforms) Clean(src *domain.Source) error {
+func (p *platforms) Clean(_ context.Context, src *domain.Source) error {
 	src.Address = strings.TrimPrefix(src.Address, "https://vk.ru/")
 	return nil
 }
@@ -61,6 +61,21 @@ func newOffice(t *testing.T, role domain.Role) *office {
 	return o
 }
 
+// What pushes is never polled, and the notice does not promise it.
+func TestThePageSaysHowFirstPostsCome(t *testing.T) {
+	o := newOffice(t, domain.RoleAdministrator)
+	for kind, words := range map[domain.SourceKind]string{
+		domain.TelegramWebhook: "вебхук регистрируется", domain.MAXWebhook: "вебхук регистрируется", domain.VKCallback: "VK сам присылает события",
+	} {
+		want(t, o.Post("/sources/new", url.Values{"kind": {string(kind)}, "address": {"open"}}), http.StatusSeeOther)
+		page := o.Get("/sources")
+		want(t, page, http.StatusOK, words)
+		if page.Has("Первый опрос") {
+			t.Errorf("%s: a poll is promised", kind)
+		}
+	}
+}
+
 func (o *office) stored() []domain.Source {
 	o.t.Helper()
 	all, err := o.store.Sources(o.t.Context(), "")
@@ -93,7 +108,7 @@ func TestASourceIsPolledBeforeItIsAdded(t *testing.T) {
 	}
 	form.Set("address", "https://vk.ru/open")
 	want(t, o.Post("/sources/new", form), http.StatusSeeOther)
-	want(t, o.Get("/sources"), http.StatusOK, "Открытая стена", "«Открытая стена» добавлен", "ещё не опрошен")
+	want(t, o.Get("/sources"), http.StatusOK, "Открытая стена", "«Открытая стена» добавлен", "Первый опрос", "ещё не опрошен")
 	want(t, o.Post("/sources/new", form), http.StatusUnprocessableEntity, "уже есть")
 	form.Set("address", "secret")
 	form.Set("force", "1")

@@ -56,6 +56,17 @@ func addressWords(k domain.SourceKind) string {
 	return ""
 }
 
+// FirstPosts says when a source that was added brings its first posts, as a sentence.
+func FirstPosts(k domain.SourceKind) string {
+	switch {
+	case k == domain.VKCallback:
+		return "Он не опрашивается: VK сам присылает события, когда в настройках сообщества указан адрес сервера, /vk."
+	case k.Pushed():
+		return "Он не опрашивается: вебхук регистрируется в ближайшие секунды работы serve, дальше сообщения приходят сами."
+	}
+	return "Первый опрос — в ближайшие секунды работы serve."
+}
+
 func stateWords(s domain.SourceState) string {
 	switch s {
 	case domain.SourceNew:

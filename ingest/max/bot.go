@@ -89,17 +89,21 @@ func (b *BotPuller) Check(ctx context.Context, src domain.Source) (string, error
 	if err != nil {
 		return "", fmt.Errorf("check bot %s: %w", src.Address, err)
 	}
+	title := fmt.Sprintf("@%s (%s)", me.Username, me.FirstName)
+	if src.Kind == domain.MAXWebhook {
+		return title, nil
+	}
 	hooks, err := bot.Subscriptions(ctx)
 	if err != nil {
 		return "", fmt.Errorf("check webhooks of bot %s: %w", src.Address, err)
 	}
-	if src.Kind == domain.MAXBot && len(hooks) > 0 {
+	if len(hooks) > 0 {
 		return "", &domain.PlatformError{
 			Platform: domain.MAX, Method: "GET /subscriptions", Code: http.StatusMethodNotAllowed, Reaction: domain.AskPerson,
 			Words: "бот подписан на вебхук: отпишите его или заведите источник max_webhook", Err: errors.New("updates go another way"),
 		}
 	}
-	return fmt.Sprintf("@%s (%s)", me.Username, me.FirstName), nil
+	return title, nil
 }
 
 // batch maps a list of updates and counts what gave nothing.

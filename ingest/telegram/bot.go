@@ -136,12 +136,10 @@ func (b *BotPuller) Check(ctx context.Context, src domain.Source) (string, error
 	if err != nil {
 		return "", fmt.Errorf("check bot %s: %w", src.Address, err)
 	}
-	hook, err := bot.WebhookInfo(ctx)
-	if err != nil {
-		return "", fmt.Errorf("check webhook of bot %s: %w", src.Address, err)
-	}
-	if err := rightWay(src.Kind, hook); err != nil {
-		return "", err
+	if src.Kind == domain.TelegramBot {
+		if err := polled(ctx, bot); err != nil {
+			return "", fmt.Errorf("check webhook of bot %s: %w", src.Address, err)
+		}
 	}
 	title := fmt.Sprintf("@%s (%s)", me.Username, me.FirstName)
 	if !me.CanReadAllGroupMessages {
@@ -150,19 +148,15 @@ func (b *BotPuller) Check(ctx context.Context, src domain.Source) (string, error
 	return title, nil
 }
 
-func rightWay(kind domain.SourceKind, hook models.WebhookInfo) error {
-	var words string
-	switch {
-	case kind == domain.TelegramBot && hook.URL != "":
-		words = "у бота включён вебхук: отключите его или заведите источник telegram_webhook"
-	case kind == domain.TelegramWebhook && hook.URL == "":
-		words = "у бота не включён вебхук"
-	default:
-		return nil
+// polled refuses a bot whose updates are pushed.
+func polled(ctx context.Context, bot Bot) error {
+	hook, err := bot.WebhookInfo(ctx)
+	if err != nil || hook.URL == "" {
+		return err
 	}
 	return &domain.PlatformError{
 		Platform: domain.Telegram, Method: "getWebhookInfo", Code: 409, Reaction: domain.AskPerson,
-		Words: words, Err: errors.New("updates go another way"),
+		Words: "у бота включён вебхук: отключите его или заведите источник telegram_webhook", Err: errors.New("updates go another way"),
 	}
 }
 

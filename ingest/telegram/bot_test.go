@@ -97,11 +97,19 @@ func TestPollingWhileWebhookIsActiveAsksAPerson(t *testing.T) {
 	if _, err := b.bots.Check(t.Context(), b.botSource()); platformError(t, err).Reaction != domain.AskPerson {
 		t.Errorf("check must find the webhook, got %v", err)
 	}
+	pushed := b.botSource()
+	pushed.Kind = domain.TelegramWebhook
+	if title, err := b.bots.Check(t.Context(), pushed); err != nil || !strings.Contains(title, "@otklik_test_bot") {
+		t.Errorf("a healthy source of the webhook: %q, %v", title, err)
+	}
 	if err := b.client.DeleteWebhook(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if title, err := b.bots.Check(t.Context(), b.botSource()); err != nil || !strings.Contains(title, "@otklik_test_bot") {
 		t.Errorf("check: %q, %v", title, err)
+	}
+	if _, err := b.bots.Check(t.Context(), pushed); err != nil {
+		t.Errorf("before the webhook is registered: %v", err)
 	}
 }
 

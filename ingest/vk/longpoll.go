@@ -221,8 +221,10 @@ func (p LongPoll) Check(ctx context.Context, src domain.Source) (string, error) 
 	if !p.Listener.HasCommunity(group) {
 		return "", ingest.BadSettings(domain.VK, errors.New("нет токена этого сообщества, он задаётся в OTKLIK_VK_COMMUNITIES"))
 	}
-	if _, err := p.Listener.GroupLongPollServer(ctx, group); err != nil {
-		return "", err
+	if src.Kind == domain.VKLongPoll { // who pushes may have the long poll switched off
+		if _, err := p.Listener.GroupLongPollServer(ctx, group); err != nil {
+			return "", err
+		}
 	}
 	g, err := p.VK.Group(ctx, src.Address)
 	if err != nil {

@@ -73,7 +73,7 @@ func (w *World) webhookInfo() reply {
 	w.queue.expire(w.opt.Now())
 	o := object{"url": "", "has_custom_certificate": false, "pending_update_count": len(w.queue.events)}
 	if w.hook != nil {
-		o["url"] = w.hook.url
+		o["url"], o["allowed_updates"] = w.hook.url, w.queue.allowed
 		if w.hook.lastError != "" {
 			o["last_error_message"], o["last_error_date"] = w.hook.lastError, w.hook.lastErrorAt.Unix()
 		}
