@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,4 +91,19 @@ func TestOpenPagesSayThatTheyHaveChanged(t *testing.T) {
 	list.must(list.Go("/inbox?tab=all"), list.Has("Пушкина 7 вторую"))
 	v.must(v.Choose("select[name=person]", "Илья Исполнитель"), v.Click("form[action$=distribute] button"), v.At("/inbox"))
 	list.must(list.There("#changed"), list.Click("#changed a"), list.Has("Илья"))
+}
+
+// An undecided post comes and goes in a colleague's open queue by itself.
+func TestOpenQueuesShowUndecidedPosts(t *testing.T) {
+	s := open(t)
+	a, b := s.as(t, "analyst27", Office()), s.as(t, "analystb27", Office())
+	b.must(b.Go("/queue?kind=undecided"), b.Await("to listen", hear))
+	path := undecided(s, t)
+	ref := strings.TrimPrefix(path, "/queue?at=")
+	b.must(b.Await("to hear of it", "window.heard.includes('review_opened')"), b.There("#line-"+ref))
+	a.must(a.Go(path), a.Await("to have it in hand", "document.querySelector('#pane[data-ref=\""+ref+"\"] [data-key=KeyY]:not([disabled])')"),
+		a.Key("KeyY", "н"), a.Told("не обращение"))
+	b.must(b.Await("to hear that it is decided", "window.heard.includes('review_decided')"), b.Await("it to go", "!document.querySelector('#line-"+ref+"')"))
+	a.must(a.Key("KeyZ", "я"), a.Told("Отменено"))
+	b.must(b.There("#line-" + ref))
 }
