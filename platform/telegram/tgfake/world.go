@@ -179,6 +179,14 @@ func (w *World) Queued() int {
 	return len(w.queue.events)
 }
 
+// NextUpdateID is the offset that acknowledges everything that was written.
+func (w *World) NextUpdateID() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.release()
+	return w.queue.next
+}
+
 // JumpUpdateIDs makes the next update have this id, as happens after a week
 // without updates. What is queued keeps its id.
 func (w *World) JumpUpdateIDs(next int64) {

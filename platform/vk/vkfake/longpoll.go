@@ -178,3 +178,10 @@ func (s *Server) check(id int64, c *call, over bool) (map[string]any, <-chan str
 	}
 	return map[string]any{"ts": strconv.FormatInt(ts+int64(len(updates)), 10), "updates": updates}, nil
 }
+
+// LastTS is the ts of a community's queue after everything that was written.
+func (s *Server) LastTS(group int64) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.group(group).queue.ts()
+}
