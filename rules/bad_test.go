@@ -13,7 +13,7 @@ import (
 // wrong (the rest is linked), without the shared topics.
 func loadBad(t *testing.T, name string) error {
 	t.Helper()
-	files, err := Collect(os.DirFS("testdata/bad/"+name), "bad", os.DirFS("absent"))
+	files, err := Collect(os.DirFS("testdata/bad/"+name), "base", os.DirFS("absent"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +112,38 @@ var badPacks = []struct {
 	{"threshold", "region.yaml:23 bad_value", "70"},
 	{"norm", "region.yaml:16 bad_value", "ordinary_days"},
 
+	{"agency-past", "agencies.yaml:5 agency_expired, agencies.yaml:7 agency_expired", "town-queue"},
+	{"agency-reserved", "agencies.yaml:7 bad_value", "администрацию места"},
+	{"municipality-ministry", "gazetteer.yaml:2 municipality_body", "roads-ministry"},
+	{"municipality-clinic", "gazetteer.yaml:2 municipality_body", "clinic"},
+	{"route-otherwise-territory", "routing.yaml:5 territory", "otherwise ведёт к «clinic» и из «country»"},
+	{"route-whole-region", "routing.yaml:4 territory", "«town»"},
+	{"route-default-territory", "routing.yaml:6 territory", "rest"},
+	{"zone-local", "region.yaml:4 bad_zone", "на каждой машине"},
+	{"praise-row", "categories.yaml:3 praise", "строка 2"},
+	{"praise-topic", "categories.yaml:3 praise", "строка 2"},
+	{"beyond-route", "routing.yaml:3 beyond, routing.yaml:4 beyond", "Минздрав России"},
+	{"beyond-row", "routing.yaml:4 beyond", "строки 2"},
+	{"settlement-twice", "gazetteer.yaml:7 duplicate_id", "gazetteer.yaml:5"},
+	{"settlement-namesake", "gazetteer.yaml:7 duplicate_id", "ambiguous"},
+	{"settlement-type", "gazetteer.yaml:6 bad_value", "«c»"},
+	{"settlement-population", "gazetteer.yaml:6 bad_value", "-100"},
+	{"settlement-form", "gazetteer.yaml:6 empty", "пустая форма"},
+	{"municipality-form", "gazetteer.yaml:3 duplicate_id", "Сельский район"},
+	{"municipality-form-empty", "gazetteer.yaml:2 empty", "пустая форма"},
+	{"municipality-center", "gazetteer.yaml:3 settlement_unknown", "Посёлок"},
+	{"municipality-name", "gazetteer.yaml:3 empty", "country"},
+	{"municipality-kind", "gazetteer.yaml:3 bad_value", "«район»"},
+	{"municipality-population", "gazetteer.yaml:3 bad_value", "-1"},
+	{"region-folder", "region.yaml:1 bad_value", "primorye"},
+	{"calendar-empty", "calendar.yaml:3 calendar_day", "2027"},
+	{"calendar-status", "calendar.yaml:3 bad_value", "approved"},
+	{"norm-days", "region.yaml:16 bad_value", "366"},
+	{"norm-hours", "region.yaml:19 bad_value", "9000"},
+	{"retention", "region.yaml:31 bad_value", "перепроверяются 7"},
+	{"problem-score", "region.yaml:23 bad_value", "-1"},
+	{"decree-future", "region.yaml:10 date_order", "2027-12-01"},
+
 	{"many", "agencies.yaml:2 bad_value, agencies.yaml:7 agency_unknown, categories.yaml:2 unknown_key, " +
 		"categories.yaml:3 wrong_type, region.yaml:4 bad_zone", "Asia/Khabarovsk"},
 }
@@ -126,7 +158,7 @@ func TestBadPacks(t *testing.T) {
 			}
 			var got []string
 			for _, f := range faults {
-				got = append(got, fmt.Sprintf("%s:%d %s", strings.TrimPrefix(f.File, "bad/"), f.Line, f.Code))
+				got = append(got, fmt.Sprintf("%s:%d %s", strings.TrimPrefix(f.File, "base/"), f.Line, f.Code))
 				if !russian(f.What) || !russian(f.Mend) {
 					t.Errorf("not in Russian: %s", f)
 				}
@@ -177,6 +209,23 @@ func TestExpiredDecreeIsAWarning(t *testing.T) {
 	p.Region.Decree.ValidTo = ""
 	if w := Warnings(p, now); len(w) != 0 {
 		t.Errorf("open, and yet: %v", w)
+	}
+}
+
+// What is refused at an activation is not refused of a version in force: it must
+// load again after an update of the program. A first start refuses it too.
+func TestSoundIsNotAskedOfAVersionInForce(t *testing.T) {
+	files, err := Collect(os.DirFS("testdata/bad/zone-local"), "base", os.DirFS("absent"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var faults Faults
+	if err := Sound(p); !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != CodeBadZone {
+		t.Errorf("sound: %v", err)
 	}
 }
 

@@ -11,11 +11,13 @@ import (
 type Checker func(*Pack) Faults
 
 // Check finds what Load cannot know: whether the calendar covers the year of
-// now and the next one (deadlines reach into it), and what the given checkers
-// find. A nil error means that the pack may be activated.
+// now and the next one (deadlines reach into it), bodies of the past, what Sound
+// finds, and what the given checkers find. A nil error means that the pack may be activated.
 func Check(p *Pack, now time.Time, checkers ...Checker) error {
-	c := &checker{}
+	c := &checker{p: p}
 	c.years(p, now)
+	c.dated(now)
+	c.sound()
 	for _, check := range checkers {
 		c.faults = append(c.faults, check(p)...)
 	}

@@ -8,8 +8,11 @@ import (
 
 func agencyKinds() []string {
 	return []string{"control_center", "ministry", "committee", "department", "inspection",
-		"administration", "institution", "operator", "federal"}
+		kindAdministration, "institution", "operator", "federal"}
 }
+
+// kindAdministration answers for a municipality, or for the whole region.
+const kindAdministration = "administration"
 
 // ApprovalNone is set for a body whose answers need no second person.
 const ApprovalNone = "none"

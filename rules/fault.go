@@ -31,6 +31,8 @@ const (
 	CodeRowNoTopic        Code = "row_no_topic"       // a row nothing can find
 	CodeTopicUnknown      Code = "topic_unknown"      //
 	CodeTopicTwice        Code = "topic_twice"        // one topic in two rows
+	CodePraise            Code = "praise"             // a row and its topics differ on thanks
+	CodeBeyond            Code = "beyond"             // beyond and outcome: explained differ
 	CodeDuplicateID       Code = "duplicate_id"       //
 	CodeTopicWeak         Code = "topic_weak"         // phrases can never reach the score that names a topic
 	CodeFewSentences      Code = "few_sentences"      //
@@ -39,6 +41,7 @@ const (
 	CodePhraseBlocked     Code = "phrase_blocked"     // its not covers its own condition
 	CodeAgencyUnknown     Code = "agency_unknown"     //
 	CodeAgencyCycle       Code = "agency_cycle"       //
+	CodeAgencyExpired     Code = "agency_expired"     // a body has routes and is not in force
 	CodeMunicipality      Code = "municipality"       // unknown municipality
 	CodeMunicipalityBody  Code = "municipality_body"  // municipality without agency
 	CodeTerritory         Code = "territory"          // a body is given a place outside its territory

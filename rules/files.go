@@ -20,9 +20,10 @@ import (
 type Files map[string][]byte
 
 const (
-	sharedDir   = "topics"
-	examplesDir = "examples" // in a folder of topics
-	regionFile  = "region.yaml"
+	unnamedFolder = "region" // of a pack whose folder has no name
+	sharedDir     = "topics"
+	examplesDir   = "examples" // in a folder of topics
+	regionFile    = "region.yaml"
 )
 
 // maxFile keeps one absurd file from filling the memory of every worker.
@@ -34,7 +35,7 @@ const maxFile = 8 << 20
 // are passed over.
 func Collect(own fs.FS, name string, shared fs.FS) (Files, error) {
 	if name == "" || name == "." || name == sharedDir {
-		name = "region"
+		name = unnamedFolder
 	}
 	files := Files{}
 	if err := files.add(shared, sharedDir); err != nil {

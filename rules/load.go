@@ -72,7 +72,7 @@ type loader struct {
 }
 
 func newLoader(files Files) *loader {
-	return &loader{files: files, own: files.own(), p: Pack{at: map[string]Pos{}}, used: map[string]bool{}}
+	return &loader{files: files, own: files.own(), p: Pack{folder: files.own(), at: map[string]Pos{}}, used: map[string]bool{}}
 }
 
 // The files of a pack; all but the region's hold one list under one key.
@@ -197,7 +197,7 @@ func (l *loader) readCalendar() {
 	l.path(file, &c)
 	years, faults := calendarYears(file, c.Years)
 	l.faults = append(l.faults, faults...)
-	l.p.Calendar = domain.NewCalendar(years)
+	l.p.Calendar, l.p.years = domain.NewCalendar(years), c.Years
 	l.p.at["calendar"] = Pos{File: file, Line: 1}
 }
 

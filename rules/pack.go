@@ -22,7 +22,9 @@ type Pack struct {
 	Gazetteer  Gazetteer
 	Calendar   *domain.Calendar
 
-	at map[string]Pos // where single keys were written: "region.zone", "calendar"
+	folder string               // of the pack's own files
+	years  map[int]calendarYear // as written
+	at     map[string]Pos       // where single keys were written: "region.zone", "calendar"
 }
 
 // Pos is a place in a pack's files.

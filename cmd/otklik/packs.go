@@ -56,10 +56,14 @@ func preparePack(ctx context.Context, store *storage.Store, region string, files
 	return nil
 }
 
-// activatePack stores a checked version and makes it the active one.
+// activatePack stores a version and makes it the active one. What the day and the
+// sentences tell is looked at by «rules activate»; a first start goes on without.
 func activatePack(ctx context.Context, store *storage.Store, files rules.Files, now time.Time, who string) (string, error) {
 	pack, err := rules.Load(files)
 	if err != nil {
+		return "", err
+	}
+	if err := rules.Sound(pack); err != nil {
 		return "", err
 	}
 	err = store.SavePackVersion(ctx, storage.PackVersion{Region: pack.Region.ID, Code: pack.Region.Code, Zone: pack.Region.Zone,
