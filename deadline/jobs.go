@@ -53,6 +53,7 @@ type job struct {
 	schedule cron.Schedule
 	run      work
 	workdays bool // of the schedule's minutes those of working days
+	onward   bool // tells people of a tick: none from before the first start is caught up
 }
 
 // work does a job at now for a tick, and answers what it did in Russian words.
@@ -123,9 +124,10 @@ func (r *Runner) jobs(region Region) ([]job, error) {
 			return
 		}
 		jobs = append(jobs, job{name: name, region: region, schedule: schedule, run: run})
-		if own, ok := everyDay(schedule); ok && name == "digest" {
+		if name == "digest" {
 			last := &jobs[len(jobs)-1]
-			last.schedule, last.workdays = own, true
+			last.schedule, last.workdays = everyDay(schedule)
+			last.onward = true
 		}
 	}
 	add("deadlines", region.Deadlines, r.watch)
@@ -146,6 +148,11 @@ func (r *Runner) do(ctx context.Context, j job) error {
 	if err != nil {
 		return fmt.Errorf("read last run: %w", err)
 	}
+	if last.IsZero() && j.onward {
+		if last, err = r.begin(ctx, j, now); err != nil {
+			return err
+		}
+	}
 	tick, ok := j.latestTick(last, now.In(j.region.Zone))
 	if !ok {
 		return nil
@@ -163,6 +170,20 @@ func (r *Runner) do(ctx context.Context, j job) error {
 	}
 	r.Log.Debug("job done", "job", j.name, "region", j.region.ID, "tick", tick, "result", result)
 	return nil
+}
+
+// begin notes where a job starts that was never done: just before this minute. The
+// note is a run that did nothing, so that what is missed later is caught up.
+func (r *Runner) begin(ctx context.Context, j job, now time.Time) (time.Time, error) {
+	start := now.Truncate(time.Minute).Add(-time.Second)
+	mine, err := r.Store.ClaimRun(ctx, j.name, j.region.ID, start.UTC())
+	if err != nil || !mine {
+		return start, err
+	}
+	if err := r.Store.FinishRun(ctx, j.name, j.region.ID, start.UTC(), "первый запуск: прежние сроки не навёрстываются"); err != nil {
+		return start, fmt.Errorf("note the first start: %w", err)
+	}
+	return start, nil
 }
 
 // lookBack bounds the search for a missed tick; the jobs speak of the present
