@@ -104,11 +104,16 @@ func (c *Config) tokenFaults() (faults []error) {
 	if n := repeated(c.VKTokens); n > 0 {
 		faults = append(faults, fmt.Errorf("OTKLIK_VK_TOKENS: токен на месте %d повторяет прежний: его дневная квота считалась бы дважды", n))
 	}
+	var botIDs []string
 	for _, token := range c.TelegramTokens {
 		id, secret, _ := strings.Cut(strings.TrimSpace(token), ":")
 		if _, err := strconv.ParseInt(id, 10, 64); err != nil || secret == "" {
 			faults = append(faults, fmt.Errorf("OTKLIK_TELEGRAM_TOKEN: это не токен бота вида 123456789:AA…, каким его выдаёт BotFather"))
 		}
+		botIDs = append(botIDs, strings.TrimLeft(id, "+0"))
+	}
+	if n := repeated(botIDs); n > 0 {
+		faults = append(faults, fmt.Errorf("OTKLIK_TELEGRAM_TOKEN: токен на месте %d — того же бота, что один из прежних: у бота действует один токен, последний из выданных", n))
 	}
 	for _, token := range c.MAXTokens {
 		if _, err := max.New(max.Config{Token: strings.TrimSpace(token)}); err != nil {

@@ -61,6 +61,7 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		{"OTKLIK_VK_COMMUNITIES=club1:hunter2", "OTKLIK_VK_COMMUNITIES: номер сообщества"},
 		{"OTKLIK_VK_COMMUNITIES=hunter2", "OTKLIK_VK_COMMUNITIES: сообщество задаётся"},
 		{"OTKLIK_VK_TOKENS=a,hunter2,b,hunter2", "OTKLIK_VK_TOKENS: токен на месте 4 повторяет прежний"},
+		{"OTKLIK_TELEGRAM_TOKEN=77:hunter2,78:b,77:hunter22", "OTKLIK_TELEGRAM_TOKEN: токен на месте 3 — того же бота"},
 		{"OTKLIK_TELEGRAM_TOKEN=hunter2", "OTKLIK_TELEGRAM_TOKEN: это не токен бота"},
 		{"OTKLIK_POLL_SLOTS=0", "OTKLIK_POLL_SLOTS: 0 — не от 1 до 1000"},
 		{"OTKLIK_POLL_SLOTS=many", "OTKLIK_POLL_SLOTS: ожидается целое число, а дано «many»"},
