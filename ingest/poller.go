@@ -227,11 +227,11 @@ func newTurn(src domain.Source) *turn {
 }
 
 // count counts posts published since the last one we knew: re-read pages must not
-// make a quiet wall look busy. A post dated in the future is one of now.
+// make a quiet wall look busy. One that we know from the future is one of now.
 func (t *turn) count(posts []domain.Post, now time.Time) {
 	known := earlier(t.before.LastPostAt, now)
 	for i := range posts {
-		at := earlier(posts[i].PublishedAt, now)
+		at := posts[i].PublishedAt
 		if !at.After(known) || t.seen[posts[i].ID] {
 			continue
 		}

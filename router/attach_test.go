@@ -94,6 +94,8 @@ func TestAttach(t *testing.T) {
 		{"a closed case takes nothing", []domain.OpenCase{closed}, 0, AssignedUnseen},
 		{"another municipality is another problem", []domain.OpenCase{elsewhere}, 0, AssignedUnseen},
 		{"the earliest of equals", []domain.OpenCase{c(2, 1, thread), older}, 8, AttachedThread},
+		{"the earliest of equals, found first", []domain.OpenCase{older, c(2, 1, thread)}, 8, AttachedThread},
+		{"the lowest number of simultaneous ones, found first", []domain.OpenCase{c(2, 1, thread), c(3, 1, thread)}, 2, AttachedThread},
 		{"the lowest number of simultaneous ones", []domain.OpenCase{c(3, 1, thread), c(2, 1, thread)}, 2, AttachedThread},
 		{"keys of something else", []domain.OpenCase{c(2, 1, "copy:f2/town", "origin:vk:-1_8")}, 0, AssignedUnseen},
 	} {
