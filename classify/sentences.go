@@ -9,7 +9,7 @@ import (
 )
 
 // Check is the classifier's part of checking a pack (a rules.Checker): the
-// phrases compile and the test sentences hold.
+// phrases compile and can fire, and the test sentences hold.
 func Check(pack *rules.Pack) rules.Faults {
 	c, err := Compile(pack, Options{})
 	if err != nil {
@@ -19,7 +19,7 @@ func Check(pack *rules.Pack) rules.Faults {
 		}
 		return rules.Faults{{Code: CodePhraseTerm, What: err.Error(), Mend: "исправьте фразы"}}
 	}
-	return c.CheckSentences()
+	return append(c.deadPhrases(), c.CheckSentences()...)
 }
 
 // CheckSentences judges every test sentence of the pack: a topic's match
