@@ -314,11 +314,22 @@ type sourceResumeCmd struct {
 // Run implements the command.
 func (c sourceResumeCmd) Run(p *program) error {
 	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
+		src, err := in.store.Source(ctx, c.ID)
+		if err != nil {
+			return noSuchSource(c.ID, err)
+		}
+		if err := oneWay(ctx, in.store, src); err != nil {
+			return err
+		}
 		if err := in.store.ResumeSource(ctx, c.ID, time.Now().UTC()); err != nil {
 			return noSuchSource(c.ID, err)
 		}
 		in.wakeAll(ctx)
-		fmt.Fprintf(p.stdout, "Источник %d снова опрашивается.\n", c.ID)
+		again := "опрашивается"
+		if src.Kind.Pushed() {
+			again = "принимает сообщения"
+		}
+		fmt.Fprintf(p.stdout, "Источник %d снова %s.\n", c.ID, again)
 		return nil
 	})
 }

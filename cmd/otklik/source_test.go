@@ -10,6 +10,8 @@ import (
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/rules"
+	"github.com/otklik/otklik/storage"
+	"github.com/otklik/otklik/storage/storagetest"
 )
 
 func storedSources(t *testing.T, environ []string) []domain.Source {
@@ -98,6 +100,33 @@ func TestSourceIsPausedAndResumed(t *testing.T) {
 		if !strings.Contains(got.errout, "источника 77 нет") {
 			t.Errorf("%v: %s", args, got.errout)
 		}
+	}
+}
+
+// A bot of Telegram is read one way: the other can be added once the first is stopped,
+// and the first does not go on beside it. The desk asks the same question.
+func TestABotIsReadOneWay(t *testing.T) {
+	t.Parallel()
+	environ, dsn := onDatabase(t)
+	source := func(args ...string) outcome {
+		return command(t, environ, "", append([]string{"source"}, args...)...)
+	}
+	add := func(kind, address string) outcome {
+		return source("add", "--region", "kaliningrad", "--force", kind, address)
+	}
+	add("telegram_bot", "5").want(t, 0)
+	if got := add("telegram_webhook", "5").want(t, 1); !strings.Contains(got.errout, "бот 5 уже читается как telegram_bot (источник 1)") {
+		t.Errorf("pushed too: %s", got.errout)
+	}
+	desk := deskPlatforms{infra: &infra{store: storagetest.Open(t, dsn, storage.Options{})}, pack: func(string) *rules.Pack { return nil }}
+	if err := desk.Clean(t.Context(), &domain.Source{Region: "kaliningrad", Kind: domain.TelegramWebhook, Address: "5"}); err == nil || !strings.Contains(err.Error(), "уже читается") {
+		t.Errorf("on the desk: %v", err)
+	}
+	add("telegram_webhook", "6").want(t, 0) // another bot
+	source("pause", "1").want(t, 0)
+	add("telegram_webhook", "5").want(t, 0)
+	if got := source("resume", "1").want(t, 1); !strings.Contains(got.errout, "уже читается как telegram_webhook") {
+		t.Errorf("polled again beside the webhook: %s", got.errout)
 	}
 }
 

@@ -191,6 +191,25 @@ func TestLongPollReadsTheFirstDayOfAnOwnCommunity(t *testing.T) {
 	}
 }
 
+// A community whose events are pushed may have its long poll switched off.
+func TestCheckOfACallbackAsksForNoLongPoll(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, domain.VKLongPoll, fmt.Sprint(group), "")
+	check := func(kind domain.SourceKind) error {
+		b.fake.AddFault(vkfake.Fault{Method: "groups.getLongPollServer", Code: 15})
+		src := b.src
+		src.Kind = kind
+		_, err := LongPoll{Deps: b.deps(), Listener: b.client}.Check(t.Context(), src)
+		return err
+	}
+	if err := check(domain.VKCallback); err != nil {
+		t.Errorf("pushed: %v", err)
+	}
+	if err := check(domain.VKLongPoll); err == nil {
+		t.Error("a long poll that is switched off is not noticed")
+	}
+}
+
 func TestLongPollWithoutServiceTokenStillListens(t *testing.T) {
 	t.Parallel()
 	b := longPollBench(t)
