@@ -38,7 +38,8 @@ func TestCheckSentencesFindsFaults(t *testing.T) {
 	}
 }
 
-// The bounds of the issue, on sentences the phrases were not tuned on.
+// Bounds on sentences that were written together with the phrases: they tell that
+// nothing was lost, not how strangers' sentences would do (docs/accuracy.md).
 func TestUrgentSentences(t *testing.T) {
 	c := embeddedClassifier(t, "khabarovsk")
 	f, err := os.Open("testdata/urgent.jsonl")
