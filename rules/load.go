@@ -29,16 +29,6 @@ func Load(files Files) (*Pack, error) {
 	return pack, nil
 }
 
-// LoadFolder loads a pack from a folder, with the shared topics that come with
-// the program.
-func LoadFolder(dir fs.FS, name string) (*Pack, error) {
-	files, err := Collect(dir, name, SharedTopics())
-	if err != nil {
-		return nil, err
-	}
-	return Load(files)
-}
-
 // LoadEmbedded loads a pack that comes with the program.
 func LoadEmbedded(region string) (*Pack, error) {
 	files, err := Embedded(region)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,8 @@ type rulesCmd struct {
 	DryRun   rulesDryRunCmd   `cmd:"" help:"Показать, какие сохранённые сообщения получили бы другой вердикт или орган."`
 }
 
-// packFiles finds a pack by the name of an embedded one or by its folder.
+// packFiles finds a pack by the name of an embedded one or by its folder. Shared
+// topics that lie beside a folder count instead of those that come with the program.
 func packFiles(name string) (rules.Files, error) {
 	for _, region := range rules.EmbeddedRegions() {
 		if region == name {
@@ -37,7 +39,34 @@ func packFiles(name string) (rules.Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of the pack: %w", err)
 	}
-	return rules.Collect(os.DirFS(abs), filepath.Base(abs), rules.SharedTopics())
+	shared := rules.SharedTopics()
+	if beside := topicsBeside(name); beside != "" {
+		shared = os.DirFS(beside)
+	}
+	return rules.Collect(os.DirFS(abs), filepath.Base(abs), shared)
+}
+
+// topicsBeside is the folder of shared topics beside the folder of a pack; "" when
+// there is none, or the pack is an embedded one.
+func topicsBeside(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil || slices.Contains(rules.EmbeddedRegions(), name) {
+		return ""
+	}
+	beside := filepath.Join(filepath.Dir(abs), "topics")
+	for _, pattern := range []string{"*.yaml", "*.yml"} {
+		if found, err := filepath.Glob(filepath.Join(beside, pattern)); beside != abs && err == nil && len(found) > 0 {
+			return beside
+		}
+	}
+	return ""
+}
+
+// printTopics tells whose shared topics a pack in a folder is made of.
+func printTopics(p *program, name string) {
+	if beside := topicsBeside(name); beside != "" {
+		fmt.Fprintf(p.stdout, "%s: общие темы взяты из папки рядом, %s, а не встроенные.\n", name, beside)
+	}
 }
 
 // checkPack loads a pack and runs every check; the error holds all faults.
@@ -82,6 +111,7 @@ func (c rulesCheckCmd) Run(p *program) error {
 	failed := false
 	codes := regionCodes{}
 	for _, name := range names {
+		printTopics(p, name)
 		files, err := packFiles(name)
 		var pack *rules.Pack
 		if err == nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -131,6 +132,37 @@ func TestExpiredDecreeIsToldWhenActivated(t *testing.T) {
 	got := command(t, environ, "", "rules", "activate", expired, "--region", "kaliningrad").want(t, 0)
 	if !strings.Contains(got.out, "\nВнимание: kaliningrad/region.yaml:17: ") {
 		t.Errorf("nobody hears that the decree's day is past:\n%s", got.out)
+	}
+}
+
+// Shared topics beside a pack count, and are told of; a folder without topics is none.
+func TestSharedTopicsBesideAPack(t *testing.T) {
+	t.Parallel()
+	dir := editedPack(t, "kaliningrad", "name: Калининградская область", "name: Янтарный край")
+	beside := filepath.Join(filepath.Dir(dir), "topics")
+	if err := os.MkdirAll(beside, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := topicsBeside(dir); got != "" {
+		t.Errorf("an empty folder counts: %s", got)
+	}
+	if err := os.CopyFS(beside, os.DirFS(repository("rules", "topics"))); err != nil {
+		t.Fatal(err)
+	}
+	more := "topics:\n  - {id: moon.dust, title: Лунная пыль, phrases: [{all: [\"лунн*\", \"пыл*\"], weight: 2}], match: [Почему везде лунная пыль?], miss: [Луна красивая.]}\n"
+	if err := os.WriteFile(filepath.Join(beside, "moon.yaml"), []byte(more), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := packFiles(dir)
+	if err != nil || string(files["topics/moon.yaml"]) != more {
+		t.Errorf("the topics beside are not in the pack: %v", err)
+	}
+	got := command(t, nil, "", "rules", "check", dir)
+	if want := "общие темы взяты из папки рядом, " + beside; !strings.Contains(got.out, want) {
+		t.Errorf("%q is missing:\n%s", want, got.out)
+	}
+	if topicsBeside("kaliningrad") != "" {
+		t.Error("an embedded pack has its own topics")
 	}
 }
 

@@ -24,6 +24,7 @@ type rulesActivateCmd struct {
 
 // Run implements the command.
 func (c rulesActivateCmd) Run(p *program) error {
+	printTopics(p, c.Dir)
 	files, err := packFiles(c.Dir)
 	if err != nil {
 		return explainFaults(p, err)
