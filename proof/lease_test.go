@@ -10,34 +10,80 @@ import (
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/ingest"
+	"github.com/otklik/otklik/platform/telegram/tgfake"
+	"github.com/otklik/otklik/platform/vk/vkfake"
 )
 
 // takeover is how soon a dead worker's sources must be polled by another.
 const takeover = 2 * ingest.DefaultLease
 
 // TestSourcesOfAKilledWorkerAreTakenOver kills the worker that holds everything
-// with -9: what is written afterwards is stored by the other within two leases.
+// with -9, in the middle of a wall and of a preview: what is written afterwards is
+// stored by the other within two leases.
 func TestSourcesOfAKilledWorkerAreTakenOver(t *testing.T) {
 	s := newStand(t)
 	p := &writer{s: s, group: s.continuous()}
+	looked := s.looked()
 	first := s.serve(noHooks).ready(t)
 	waitFor(t, patience, "both sources held", func() bool { return s.heldBy(first) == 2 })
 	second := s.serve(noHooks).ready(t)
-	victim, heir := s.holder(first, second, 2)
 	p.publish(10)
-	s.awaitPosts(patience, 10)
+	looked(100)
+	s.awaitPosts(patience, 12)
+	victim, heir := s.holder(first, second, 2)
+	s.holdAll(victim, heir)
 
-	victim.signal(syscall.SIGKILL)
+	victim.kill()
 	killed := time.Now()
-	<-victim.done
+	s.vk.SetFaults(nil)
+	s.tg.Heal()
+	heir.signal(syscall.SIGCONT)
+	if n := s.heldBy(victim); n != 4 {
+		t.Fatalf("the victim died with %d of 4 sources in hand", n)
+	}
 	p.publish(20)
-	polled := waitFor(t, takeover, "sources polled by the other worker", func() bool { return s.heldBy(heir) == 2 })
-	s.awaitPosts(takeover-time.Since(killed), 30)
+	looked(200)
+	polled := waitFor(t, takeover, "sources polled by the other worker", func() bool { return s.heldBy(heir) >= 2 })
+	s.awaitPosts(takeover-time.Since(killed), 34)
 	t.Logf("figure takeover_seconds %.1f", polled.Seconds())
 	t.Logf("figure takeover_stored_seconds %.1f", time.Since(killed).Seconds())
 	s.mustLive(heir)
 	s.sameAsLedger()
 	s.inOneCase()
+}
+
+// looked makes and adds the two kinds of sources that are looked at from time to
+// time, and returns what writes a problem to each.
+func (s *stand) looked() (publish func(i int)) {
+	s.t.Helper()
+	s.vk.AddCommunity(vkfake.Community{ID: 1})
+	s.addSource(domain.VKWall, "-1")
+	channel := s.tg.Channel(-1001000000555, "chuzhoy_kanal", "Чужой канал")
+	channel.SetMember(false)
+	s.addSource(domain.TelegramPreview, "chuzhoy_kanal")
+	return func(i int) {
+		s.vk.AddPost(vkfake.Post{Owner: -1, From: 5, Text: problem(i)})
+		channel.Post(tgfake.Draft{Text: problem(i + 1)})
+		s.pollNow()
+	}
+}
+
+// holdAll lets the victim come to the wall and the preview, which do not answer
+// until they are healed; the other one sleeps until it is woken.
+func (s *stand) holdAll(victim, other *worker) {
+	s.t.Helper()
+	other.signal(syscall.SIGSTOP)
+	s.vk.SetFaults(func(method string) *vkfake.Fault {
+		if method != "wall.get" {
+			return nil
+		}
+		return &vkfake.Fault{Delay: time.Minute}
+	})
+	s.tg.Fail(tgfake.Fault{Method: "preview", Delay: time.Minute, Times: 1000})
+	waitFor(s.t, patience, "the victim in the middle of everything", func() bool {
+		s.pollNow()
+		return s.heldBy(victim) == 4
+	})
 }
 
 // TestFrozenWorkerWakesWithoutHarm freezes the worker that holds everything past
