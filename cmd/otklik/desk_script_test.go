@@ -330,6 +330,12 @@ func (d *deeds) ofPacks() []deed {
 		}},
 		{route: "POST /rules/version/{hash}/activate", who: who, form: func() (string, url.Values) { return "/rules/version/" + edited() + "/activate", seen() }},
 		{route: "POST /rules/rollback", who: who, form: func() (string, url.Values) { return "/rules/rollback", seen() }},
+		{route: "POST /rules/model/rollback", who: who, form: func() (string, url.Values) {
+			execute(d.t, d.dsn, `INSERT INTO model_versions (region, label, hash, size, examples, report, comparison, reason, created_at, created_by,
+					active, activated_at, activated_by)
+				VALUES ('khabarovsk', 'topic', 'abcdef0123456789', 1, 1, '{}', '{}', '', now(), 'x', true, now(), 'x')`)
+			return "/rules/model/rollback", values("label", "topic", "model", "abcdef0123456789")
+		}},
 		{route: "POST /rules/version/{hash}/dry-run", who: who, form: func() (string, url.Values) { return "/rules/version/" + edited() + "/dry-run", nil }},
 		{route: "POST /rules/uses", who: who, anywhere: true, form: func() (string, url.Values) {
 			d.settled("SELECT count(*) FROM background_tasks WHERE state = 'running' AND kind = 'dry_run'")
