@@ -25,6 +25,7 @@ type rowModel struct {
 	model *model.Model
 	rows  map[string]int // by label
 	label map[int]string
+	seen  map[int]int // examples
 }
 
 // OfRows and OfKinds tell by the column what a model has learned.
@@ -40,8 +41,8 @@ func newRowModel(m *model.Model, known func(row int) bool) (*rowModel, error) {
 	if c := m.Head.Column; !OfRows(m) {
 		return nil, fmt.Errorf("%w: its column is %q", ErrOtherColumn, c)
 	}
-	r := &rowModel{model: m, rows: map[string]int{}, label: map[int]string{}}
-	for _, label := range m.Labels() {
+	r := &rowModel{model: m, rows: map[string]int{}, label: map[int]string{}, seen: map[int]int{}}
+	for i, label := range m.Labels() {
 		row, err := strconv.Atoi(label)
 		if label == "-" {
 			row, err = 0, nil
@@ -50,13 +51,20 @@ func newRowModel(m *model.Model, known func(row int) bool) (*rowModel, error) {
 			return nil, fmt.Errorf("%w: %q", ErrUnknownRow, label)
 		}
 		r.rows[label], r.label[row] = row, label
+		if i < len(m.Head.Counts) {
+			r.seen[row] = m.Head.Counts[i]
+		}
 	}
 	return r, nil
 }
 
-// modelShare is what the model counts for beside the phrases: chosen on held-out
-// folds (docs/accuracy.md).
-const modelShare = 0.85
+// modelShare is what the model counts for beside the phrases in a row it has seen
+// often; with fewer examples it counts less, half of it at fewSeen. Both were chosen
+// on held-out folds (docs/models.md).
+const (
+	modelShare = 0.85
+	fewSeen    = 2
+)
 
 // strangeShare is what the phrases count for in a row of which the model has seen no
 // example: such a row is named where the model is sure of nothing.
@@ -65,7 +73,8 @@ const strangeShare = 0.3
 // share is what the model counts for in a row.
 func (r *rowModel) share(row int) float64 {
 	if _, known := r.label[row]; known {
-		return modelShare
+		n := float64(r.seen[row])
+		return modelShare * n / (n + fewSeen)
 	}
 	return 1 - strangeShare
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
@@ -319,4 +320,39 @@ func TestRealExport(t *testing.T) {
 			t.Errorf("something is missing: %+v", p)
 		}
 	}
+}
+
+// Whatever is brought is read or refused, and of what is read every line is either
+// taken or named.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("Номер инцидента;Текст инцидента;Тема\n1;Яма;Дороги\n2;;\n"))
+	f.Add([]byte("sep=,\nID,Текст инцидента,Отдел\n\"1\n,'Яма\",\n"))
+	f.Add([]byte("PK\x03\x04"))
+	book := excelize.NewFile()
+	put(book, "Sheet1", 1, []any{"ID", "Текст инцидента", "Тема", "Дата создания"}, []any{1e15, "'Нет света", "Свет", 46349.5}, []any{-2, "", "#Н/Д", 1e300})
+	var b bytes.Buffer
+	if err := book.Write(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := history.Read(raw, history.Options{Zone: time.UTC})
+		if err != nil {
+			return
+		}
+		lines := 0
+		for _, s := range r.Skipped {
+			if s.Line > 0 {
+				lines++
+			}
+		}
+		if len(r.Incidents)+lines != r.Lines {
+			t.Errorf("%d taken and %d named of %d lines", len(r.Incidents), lines, r.Lines)
+		}
+		for _, p := range r.Incidents {
+			if p.Text == "" || p.Key() == "" || !utf8.ValidString(p.Text) || strings.ContainsRune(p.Text, 0) {
+				t.Errorf("%+v", p)
+			}
+		}
+	})
 }

@@ -196,6 +196,8 @@ func (c modelRollbackCmd) Run(p *program) error {
 			return fmt.Errorf("у региона «%s» нет действующей модели «%s»", c.Region, c.Label)
 		case err != nil:
 			return err
+		case to.Hash == "" && !standsBeside(c.Label):
+			fmt.Fprintf(p.stdout, "Модель «%s» снята.\n", c.Label)
 		case to.Hash == "":
 			fmt.Fprintf(p.stdout, "Модель «%s» снята: снова судят одни фразы.\n", c.Label)
 		default:
