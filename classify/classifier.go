@@ -23,6 +23,7 @@ const (
 type Options struct {
 	NewTokenizer func() text.Tokenizer // text.NewProse when nil
 	School       *School               // what a process that compiles several packs shares; may be nil
+	PhrasesOnly  bool                  // learn nothing from the sentences: quick, for checking them
 	Rows         *model.Model          // a model of decree rows to stand beside the phrases; may be nil
 	Kinds        *model.Model          // the same of kinds of messages
 }
@@ -104,11 +105,9 @@ func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
 		return nil, err
 	}
 	c.matcher.build()
-	var err error
-	if c.lesson, err = options.school().lesson(pack); err != nil {
+	if err := c.learn(options); err != nil {
 		return nil, err
 	}
-	c.like = c.lesson.like
 	c.places = place.NewIndex(&pack.Gazetteer)
 	c.hints = HintsOf(c)
 	if err := c.join(options); err != nil {
@@ -116,6 +115,17 @@ func Compile(pack *rules.Pack, options Options) (*Classifier, error) {
 	}
 	c.scratch.New = func() any { return c.newScratch() }
 	return c, nil
+}
+
+// learn takes what the sentences of the pack teach.
+func (c *Classifier) learn(o Options) (err error) {
+	if o.PhrasesOnly {
+		return nil
+	}
+	if c.lesson, err = o.school().lesson(c.pack); err == nil {
+		c.like = c.lesson.like
+	}
+	return err
 }
 
 // join puts the models beside the phrases.

@@ -11,7 +11,7 @@ import (
 // Check is the classifier's part of checking a pack (a rules.Checker): the
 // phrases compile and can fire, and the test sentences hold.
 func Check(pack *rules.Pack) rules.Faults {
-	c, err := Compile(pack, Options{})
+	c, err := Compile(pack, Options{PhrasesOnly: true})
 	if err != nil {
 		var faults rules.Faults
 		if errors.As(err, &faults) {
