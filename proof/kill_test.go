@@ -1,8 +1,10 @@
 package proof
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -41,52 +43,156 @@ func killText(i int) string {
 func TestKilledTwentyTimesLosesAndDoublesNothing(t *testing.T) {
 	s := newStand(t)
 	group := s.killSources()
-	workers := []*worker{s.serve("OTKLIK_HOOKS_LISTEN=127.0.0.1:0"), s.serve("OTKLIK_HOOKS_LISTEN=127.0.0.1:0")}
+	k := &killer{stand: s, workers: []*worker{s.serve(noHooks).ready(t), s.serve(noHooks).ready(t)}}
 
 	published := make(chan struct{})
 	go func() {
 		defer close(published)
 		s.publish(group)
 	}()
-	opts, err := redis.ParseURL(s.redis)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rdb := redis.NewClient(opts)
-	defer func() { _ = rdb.Close() }()
-	inFlight := 0
-	for k := range kills {
-		time.Sleep(time.Duration(1000+rand.IntN(2500)) * time.Millisecond)
-		before := s.query(`SELECT count(*) FROM sources WHERE lease_until > clock_timestamp()`)
-		if before > 0 {
-			inFlight++
-		}
-		victim := rand.IntN(len(workers))
-		workers[victim].kill()
-		if k%4 == 3 {
-			if err := rdb.FlushAll(t.Context()).Err(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		workers[victim] = s.serve("OTKLIK_HOOKS_LISTEN=127.0.0.1:0")
-	}
+	k.killMany()
 	<-published
+	s.sourcesDue()
 	s.awaitPosts(15*time.Minute, killPosts)
-	for _, w := range workers {
+	s.oneMoreEach(group)
+	s.cursorsAtTheEnd()
+	for _, w := range k.workers {
 		if code := w.stop(); code != 0 {
 			t.Errorf("a worker asked to stop ended with code %d\n%s", code, s.logTail())
 		}
 	}
 	s.sameAsLedger()
 	s.nothingDoubled()
+	s.lastOnesOnce()
 	t.Logf("figure kills %d", kills)
-	t.Logf("figure kills_in_flight %d", inFlight)
-	if n := s.query(countPosts); n != killPosts {
-		t.Errorf("%d posts stored, %d published", n, killPosts)
+	t.Logf("figure kills_in_flight %d", k.inFlight)
+	if k.inFlight < kills/2 {
+		t.Errorf("only %d of %d victims held a source: the proof has not killed work in hand", k.inFlight, kills)
+	}
+	if n := s.query(countPosts); n != killPosts+lastOnes {
+		t.Errorf("%d posts stored, %d published", n, killPosts+lastOnes)
 	}
 	if held := s.query(`SELECT count(*) FROM sources WHERE state IN ('failing', 'closed')`); held != 0 {
 		t.Errorf("%d sources in trouble at the end\n%s", held, s.run("source", "list"))
 	}
+}
+
+// killer kills one of its workers after another, and starts each anew.
+type killer struct {
+	*stand
+	workers  []*worker
+	inFlight int // victims that held a source when they died
+}
+
+func (k *killer) killMany() {
+	k.t.Helper()
+	opts, err := redis.ParseURL(k.redis)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	rdb := redis.NewClient(opts)
+	defer func() { _ = rdb.Close() }()
+	for n := range kills {
+		k.sourcesDue() // walls are read the whole time, not once in minutes
+		k.awaitHolder()
+		time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
+		victim := k.victim()
+		k.workers[victim].kill()
+		if k.heldBy(k.workers[victim]) > 0 { // nobody gives the leases of the dead back
+			k.inFlight++
+		}
+		if n%4 == 3 {
+			if err := rdb.FlushAll(k.t.Context()).Err(); err != nil {
+				k.t.Fatal(err)
+			}
+		}
+		k.workers[victim] = k.serve(noHooks).ready(k.t)
+	}
+}
+
+// sourcesDue makes every source due that nobody is busy with.
+func (s *stand) sourcesDue() {
+	s.t.Helper()
+	s.exec(`UPDATE sources SET next_poll_at = now() - interval '1 second'
+		WHERE id IN (SELECT id FROM sources WHERE next_poll_at > now() FOR UPDATE SKIP LOCKED)`)
+}
+
+// awaitHolder waits until a living worker works: what the dead held is free only
+// after their lease.
+func (k *killer) awaitHolder() {
+	k.t.Helper()
+	waitFor(k.t, takeover, "a worker that holds a source", func() bool {
+		return slices.ContainsFunc(k.workers, func(w *worker) bool { return k.heldBy(w) > 0 })
+	})
+}
+
+// victim is any worker one time in four, else the one that holds most.
+func (k *killer) victim() int {
+	if rand.IntN(4) == 0 || k.heldBy(k.workers[0]) == k.heldBy(k.workers[1]) {
+		return rand.IntN(len(k.workers))
+	}
+	if k.heldBy(k.workers[0]) > k.heldBy(k.workers[1]) {
+		return 0
+	}
+	return 1
+}
+
+// lastOnes are written after all kills, one to each source.
+const lastOnes = walls + 2
+
+func (s *stand) oneMoreEach(group *tgfake.Chat) {
+	s.t.Helper()
+	for i := range lastOnes {
+		text, from := killText(killPosts+1+i), int64(killPosts+1+i)
+		switch {
+		case i < walls:
+			s.vk.AddPost(vkfake.Post{Owner: -int64(i + 1), From: from, Text: text})
+		case i == walls:
+			s.vk.AddPost(vkfake.Post{Owner: -ownCommunity, From: from, Text: text})
+		default:
+			group.Post(tgfake.Draft{From: tgfake.User{ID: from, FirstName: "Житель"}, Text: text})
+		}
+	}
+	began := time.Now()
+	for s.query(countPosts) < killPosts+lastOnes && time.Since(began) < patience {
+		s.sourcesDue()
+		time.Sleep(time.Second)
+	}
+}
+
+// lastOnesOnce: each is stored once, judged once and in one case.
+func (s *stand) lastOnesOnce() {
+	s.t.Helper()
+	for i := range lastOnes {
+		text := killText(killPosts + 1 + i)
+		n := s.query(`SELECT count(*) FROM posts p JOIN verdicts v ON v.post_id = p.id JOIN case_posts c ON c.post_id = p.id WHERE p.text = $1`, text)
+		if n != 1 {
+			s.t.Errorf("the last post of source %d is stored, judged and in a case %d times", i, n)
+		}
+	}
+}
+
+// cursorsAtTheEnd waits until every cursor stands where its platform does, with
+// nothing left open behind it.
+func (s *stand) cursorsAtTheEnd() {
+	s.t.Helper()
+	const at = `SELECT count(*) FROM sources WHERE kind = $1 AND address = $2 AND `
+	for i := range walls {
+		owner := -int64(i + 1)
+		items := s.vk.Items(owner)
+		last := slices.MaxFunc(items, func(a, b vkfake.Item) int { return cmp.Compare(number(a.ID.Post), number(b.ID.Post)) })
+		s.awaitCursor(at+`cursor -> 'seen' ? $3 AND NOT cursor ? 'gap'`, domain.VKWall, strconv.FormatInt(owner, 10), last.ID.Owner+"_"+last.ID.Post)
+	}
+	s.awaitCursor(at+`cursor -> 'server' ->> 'ts' = $3 AND NOT cursor ? 'rescan'`, domain.VKLongPoll, strconv.Itoa(ownCommunity),
+		strconv.FormatInt(s.vk.LastTS(ownCommunity), 10))
+	s.awaitCursor(at+`cursor ->> 'offset' = $3`, domain.TelegramBot, s.tg.BotID(), strconv.FormatInt(s.tg.NextUpdateID(), 10))
+}
+
+func (s *stand) awaitCursor(sql string, kind domain.SourceKind, address, end string) {
+	s.t.Helper()
+	waitFor(s.t, patience, fmt.Sprintf("the cursor of %s %s at %s", kind, address, end), func() bool {
+		return s.query(sql, string(kind), address, end) == 1
+	})
 }
 
 // killSources makes the walls, the own community and the group, and adds them.
@@ -133,7 +239,10 @@ func (s *stand) nothingDoubled() {
 	}
 	cases := s.query(`SELECT count(*) FROM cases`)
 	distinct := map[string]bool{}
-	for i := range killPosts {
+	for i := range killPosts + 1 + lastOnes {
+		if i == killPosts { // was not published
+			continue
+		}
 		distinct[killText(i)] = true
 	}
 	if cases != int64(len(distinct)) {
