@@ -107,7 +107,13 @@ func (s *stand) answer(t *testing.T, id int64, words string, russian bool) {
 	e.focus("textarea[name=text]")
 	e.must(e.Insert("Провод убран, линия под напряжением отключена."))
 	e.press("Escape", "KeyD")
-	e.must(e.Told("Черновик сохранён"), e.Go(task))
+	// The notice may be gone by the time it is looked for: what was kept is asked for.
+	if err := s.await("the draft to be kept", func() (bool, error) {
+		return s.query(t, `SELECT count(*) FROM replies WHERE case_id = $1 AND state = 'draft' AND text LIKE 'Провод убран%'`, id) == 1, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	e.must(e.Go(task))
 	e.press("KeyE")
 	e.focus("textarea[name=text]")
 	e.tab("input[name=outcome]")

@@ -88,9 +88,10 @@ func TestOpenPagesSayThatTheyHaveChanged(t *testing.T) {
 	a.must(a.There("#changed"))
 
 	list := s.as(t, "head27", Office())
-	list.must(list.Go("/inbox?tab=all"), list.Has("Пушкина 7 вторую"))
+	list.must(list.Go("/inbox?tab=distribute"), list.Has("Пушкина 7 вторую"))
 	v.must(v.Choose("select[name=person]", "Илья Исполнитель"), v.Click("form[action$=distribute] button"), v.At("/inbox"))
-	list.must(list.There("#changed"), list.Click("#changed a"), list.Has("Илья"))
+	list.must(list.There("#changed"), list.Click("#changed a"),
+		list.Await("the task to leave the list", "document.readyState === 'complete' && !document.body.innerText.includes('Пушкина 7 вторую')"))
 }
 
 // An undecided post comes and goes in a colleague's open queue by itself.
