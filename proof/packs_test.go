@@ -85,9 +85,9 @@ func (k *packs) opens(want domain.State) {
 // followed waits until every worker has taken the switched pack over.
 func (k *packs) followed() time.Duration {
 	k.t.Helper()
-	took := waitFor(k.t, time.Minute, "the workers to follow the switch", func() bool {
+	took := waitFor(k.t, 15*time.Second, "the workers to follow the switch", func() bool {
 		for i, w := range k.workers {
-			if !w.own.hasSince(k.seen[i], "pack version taken over") {
+			if !w.own.hasSince(k.seen[i], "versions taken over") {
 				return false
 			}
 		}

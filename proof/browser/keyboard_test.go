@@ -113,7 +113,7 @@ func (s *stand) answer(t *testing.T, id int64, words string, russian bool) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	e.must(e.Go(task))
+	e.must(e.Has("Черновик: вы"), e.Go(task))
 	e.press("KeyE")
 	e.focus("textarea[name=text]")
 	e.tab("input[name=outcome]")
