@@ -23,9 +23,31 @@ func (p Policy) Refuses(src domain.Source) (why string, refused bool) {
 	return why, why != ""
 }
 
-// NoteRefusal writes why a push was not taken into the state of its source, once:
+// Dropped says why a push is acknowledged and not kept; "" when it is.
+type Dropped string
+
+// Why pushes are dropped.
+const (
+	DroppedPaused  Dropped = "paused"  // a person has stopped the source
+	DroppedRefused Dropped = "refused" // the pack does not let it be read
+)
+
+// Drop tells whether a push to a source is kept. What is dropped is acknowledged, or
+// the platform would repeat it; on an error it is not.
+func (p Policy) Drop(ctx context.Context, sink Sink, src domain.Source) (Dropped, error) {
+	if src.State == domain.SourcePaused {
+		return DroppedPaused, nil
+	}
+	why, refused := p.Refuses(src)
+	if !refused {
+		return "", nil
+	}
+	return DroppedRefused, noteRefusal(ctx, sink, src, why)
+}
+
+// noteRefusal writes why a push was not taken into the state of its source, once:
 // no poll tells of it.
-func NoteRefusal(ctx context.Context, sink Sink, src domain.Source, why string) error {
+func noteRefusal(ctx context.Context, sink Sink, src domain.Source, why string) error {
 	if src.State == domain.SourceParked && src.Reason == why {
 		return nil
 	}

@@ -18,14 +18,14 @@ type Skip string
 // Reasons to skip an update. They are counted, never silent.
 const (
 	SkipNone       Skip = ""
-	SkipUnknown    Skip = "unknown_update" // a type of update we do not read
-	SkipOdd        Skip = "no_identity"    // nothing to name it by
-	SkipPrivate    Skip = "private"        // a private message while the dialog is off
-	SkipMembership Skip = "membership"     // bots and people come and go
-	SkipPress      Skip = "press"          // a button, nobody's words
-	SkipOwn        Skip = "own"            // the bot's own words come back
-	SkipPaused     Skip = "paused"         // pushed while a person has stopped the source
-	SkipRefused    Skip = "refused"        // pushed while the region's pack does not let MAX be read
+	SkipUnknown    Skip = "unknown_update"            // a type of update we do not read
+	SkipOdd        Skip = "no_identity"               // nothing to name it by
+	SkipPrivate    Skip = "private"                   // a private message while the dialog is off
+	SkipMembership Skip = "membership"                // bots and people come and go
+	SkipPress      Skip = "press"                     // a button, nobody's words
+	SkipOwn        Skip = "own"                       // the bot's own words come back
+	SkipPaused     Skip = Skip(ingest.DroppedPaused)  // pushed while a person has stopped the source
+	SkipRefused    Skip = Skip(ingest.DroppedRefused) // pushed while the region's pack does not let MAX be read
 )
 
 // mapper turns updates of one source into posts and deletions.

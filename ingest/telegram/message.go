@@ -19,14 +19,14 @@ type Skip string
 // Reasons to skip an update. They are counted, never silent.
 const (
 	SkipNone       Skip = ""
-	SkipUnknown    Skip = "unknown_update" // a type of update we do not read
-	SkipOdd        Skip = "no_identity"    // nothing to name it by
-	SkipService    Skip = "service"        // what happened to a chat, nobody's words
-	SkipPrivate    Skip = "private"        // a private message while the dialog is off
-	SkipMembership Skip = "membership"     // the bot's own rights in a chat changed
-	SkipPress      Skip = "press"          // a button that is no part of a dialog
-	SkipPaused     Skip = "paused"         // pushed while a person has stopped the source
-	SkipRefused    Skip = "refused"        // pushed while the region's pack does not let Telegram be read
+	SkipUnknown    Skip = "unknown_update"            // a type of update we do not read
+	SkipOdd        Skip = "no_identity"               // nothing to name it by
+	SkipService    Skip = "service"                   // what happened to a chat, nobody's words
+	SkipPrivate    Skip = "private"                   // a private message while the dialog is off
+	SkipMembership Skip = "membership"                // the bot's own rights in a chat changed
+	SkipPress      Skip = "press"                     // a button that is no part of a dialog
+	SkipPaused     Skip = Skip(ingest.DroppedPaused)  // pushed while a person has stopped the source
+	SkipRefused    Skip = Skip(ingest.DroppedRefused) // pushed while the region's pack does not let Telegram be read
 )
 
 // mapper turns updates of one source into posts and keeps the cursor's memory.

@@ -52,18 +52,13 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	if err != nil {
 		return http.StatusServiceUnavailable, err
 	}
-	if src.State == domain.SourcePaused { // acknowledged, or Telegram would repeat it
-		if h.Count != nil {
-			h.Count(src, SkipPaused, 1)
-		}
-		return http.StatusOK, nil
+	dropped, err := h.Policy.Drop(ctx, h.Sink, src)
+	if err != nil {
+		return http.StatusServiceUnavailable, err
 	}
-	if why, refused := h.Policy.Refuses(src); refused {
-		if err := ingest.NoteRefusal(ctx, h.Sink, src, why); err != nil {
-			return http.StatusServiceUnavailable, err
-		}
+	if dropped != "" {
 		if h.Count != nil {
-			h.Count(src, SkipRefused, 1)
+			h.Count(src, Skip(dropped), 1)
 		}
 		return http.StatusOK, nil
 	}

@@ -81,17 +81,13 @@ func (h Callback) store(w http.ResponseWriter, r *http.Request, e eventShape) {
 		h.busy(w, e, err)
 		return
 	}
-	if src.State == domain.SourcePaused { // acknowledged, or VK would repeat it
-		h.count(e.Type, Paused)
-		answer(w, "ok")
+	dropped, err := h.Policy.Drop(r.Context(), h.Sink, src)
+	if err != nil {
+		h.busy(w, e, err)
 		return
 	}
-	if why, refused := h.Policy.Refuses(src); refused {
-		if err := ingest.NoteRefusal(r.Context(), h.Sink, src, why); err != nil {
-			h.busy(w, e, err)
-			return
-		}
-		h.count(e.Type, Refused)
+	if dropped != "" {
+		h.count(e.Type, Outcome(dropped))
 		answer(w, "ok")
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/ingest"
 )
 
 // Outcome says what became of an event; outcomes are counted by type.
@@ -13,12 +14,12 @@ type Outcome string
 
 // Outcomes of events.
 const (
-	Taken    Outcome = "taken"    // a post or a deletion came of it
-	Ignored  Outcome = "ignored"  // a type that is none of our business, or our own message
-	Unknown  Outcome = "unknown"  // a type we have never heard of
-	Unusable Outcome = "unusable" // a type we take, but nothing in it says which post it is
-	Paused   Outcome = "paused"   // pushed while a person has stopped the source
-	Refused  Outcome = "refused"  // pushed while the region's pack does not let VK be read
+	Taken    Outcome = "taken"                        // a post or a deletion came of it
+	Ignored  Outcome = "ignored"                      // a type that is none of our business, or our own message
+	Unknown  Outcome = "unknown"                      // a type we have never heard of
+	Unusable Outcome = "unusable"                     // a type we take, but nothing in it says which post it is
+	Paused   Outcome = Outcome(ingest.DroppedPaused)  // pushed while a person has stopped the source
+	Refused  Outcome = Outcome(ingest.DroppedRefused) // pushed while the region's pack does not let VK be read
 )
 
 // Event is a mapped event of Bots Long Poll or the Callback API.
