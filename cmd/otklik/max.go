@@ -108,17 +108,7 @@ func (s *subscriber) check(ctx context.Context) error {
 // run looks after the subscriptions until ctx ends. MAX being out of reach stops
 // nothing: what it pushes meanwhile comes later.
 func (s *subscriber) run(ctx context.Context) error {
-	life := s.lives.Begin("MAX webhooks", "", maxSilence)
-	defer life.End()
-	for ctx.Err() == nil {
-		life.Beat()
-		pause := hookLook
-		if err := s.look(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("keep MAX webhooks", "err", err)
-			pause = hookAgain
-		}
-		hookWait(ctx, pause, s.wake)
-	}
+	keepHooks(ctx, "MAX webhooks", s.lives, s.log, s.wake, s.look)
 	return nil
 }
 

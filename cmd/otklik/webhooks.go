@@ -26,6 +26,21 @@ const (
 	hookAgain = 30 * time.Second
 )
 
+// keepHooks looks after the webhooks of a platform until ctx ends.
+func keepHooks(ctx context.Context, name string, lives *domain.Lives, log *slog.Logger, wake <-chan struct{}, look func(context.Context) error) {
+	life := lives.Begin(name, "", maxSilence)
+	defer life.End()
+	for ctx.Err() == nil {
+		life.Beat()
+		pause := hookLook
+		if err := look(ctx); err != nil && ctx.Err() == nil {
+			log.Error("keep "+name, "err", err)
+			pause = hookAgain
+		}
+		hookWait(ctx, pause, wake)
+	}
+}
+
 // hookWait waits for the next look, which a source that was added brings forward.
 func hookWait(ctx context.Context, pause time.Duration, wake <-chan struct{}) {
 	t := time.NewTimer(pause)
@@ -80,17 +95,7 @@ func (g *registrar) check(ctx context.Context) error {
 // run looks after the webhooks until ctx ends. Telegram being out of reach stops
 // nothing: what waits there comes when it is back.
 func (g *registrar) run(ctx context.Context) error {
-	life := g.lives.Begin("Telegram webhooks", "", maxSilence)
-	defer life.End()
-	for ctx.Err() == nil {
-		life.Beat()
-		pause := hookLook
-		if err := g.look(ctx); err != nil && ctx.Err() == nil {
-			g.log.Error("keep Telegram webhooks", "err", err)
-			pause = hookAgain
-		}
-		hookWait(ctx, pause, g.wake)
-	}
+	keepHooks(ctx, "Telegram webhooks", g.lives, g.log, g.wake, g.look)
 	return nil
 }
 
