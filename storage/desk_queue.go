@@ -103,31 +103,37 @@ SELECT q.object, q.id, q.urgent, coalesce(c.number, ''), coalesce(c.region, r.re
 func queueCases(sc domain.Scope, f domain.QueueFilter, now time.Time) *where {
 	w := inScope(sc)
 	w.parts = append(w.parts, queueStates)
-	if f.Municipality != "" {
-		w.add("c.municipality = %s", f.Municipality)
-	}
-	if f.SourceID != 0 {
-		w.add("c.source_id = %s", f.SourceID)
-	}
-	if f.Subject != nil {
-		w.add("c.decree_row = %s", f.Subject.Row)
-		if f.Subject.Row == 0 {
-			w.add("c.topic = %s", f.Subject.Topic)
-		}
-	}
-	if f.Doubtful > 0 {
-		w.add("c.confidence < %s", f.Doubtful)
-	}
-	if f.Urgent {
-		w.parts = append(w.parts, "c.urgent")
-	}
 	if f.Returned {
 		w.parts = append(w.parts, "c.state = 'returned'")
 	}
+	return queueKnown(w, "c", f, now)
+}
+
+// queueKnown are the filters that cases and undecided posts have in common.
+func queueKnown(w *where, alias string, f domain.QueueFilter, now time.Time) *where {
+	add := func(cond string, args ...any) { w.add(strings.ReplaceAll(cond, "@", alias), args...) }
+	if f.Municipality != "" {
+		add("@.municipality = %s", f.Municipality)
+	}
+	if f.SourceID != 0 {
+		add("@.source_id = %s", f.SourceID)
+	}
+	if f.Subject != nil {
+		add("@.decree_row = %s", f.Subject.Row)
+		if f.Subject.Row == 0 {
+			add("@.topic = %s", f.Subject.Topic)
+		}
+	}
+	if f.Doubtful > 0 {
+		add("@.confidence < %s", f.Doubtful)
+	}
+	if f.Urgent {
+		add("@.urgent")
+	}
 	if f.Aside {
-		w.add("c.put_aside_until > %s", now)
+		add("@.put_aside_until > %s", now)
 	} else {
-		w.add("(c.put_aside_until IS NULL OR c.put_aside_until <= %s)", now)
+		add("(@.put_aside_until IS NULL OR @.put_aside_until <= %s)", now)
 	}
 	return w
 }
@@ -139,30 +145,7 @@ func withReviews(sc domain.Scope, f domain.QueueFilter) bool { return sc.Whole &
 func queueReviews(w *where, sc domain.Scope, f domain.QueueFilter, now time.Time) *where {
 	reviewsInScope(w, sc)
 	w.parts = append(w.parts, "r.resolved_at IS NULL")
-	if f.Municipality != "" {
-		w.add("r.municipality = %s", f.Municipality)
-	}
-	if f.SourceID != 0 {
-		w.add("r.source_id = %s", f.SourceID)
-	}
-	if f.Subject != nil {
-		w.add("r.decree_row = %s", f.Subject.Row)
-		if f.Subject.Row == 0 {
-			w.add("r.topic = %s", f.Subject.Topic)
-		}
-	}
-	if f.Doubtful > 0 {
-		w.add("r.confidence < %s", f.Doubtful)
-	}
-	if f.Urgent {
-		w.parts = append(w.parts, "r.urgent")
-	}
-	if f.Aside {
-		w.add("r.put_aside_until > %s", now)
-	} else {
-		w.add("(r.put_aside_until IS NULL OR r.put_aside_until <= %s)", now)
-	}
-	return w
+	return queueKnown(w, "r", f, now)
 }
 
 // reviewsInScope: the whole region's analysts see them, and of a restricted case
