@@ -60,10 +60,21 @@ func digits(s string) (n int) {
 // replaceAlone replaces what is not part of a longer number: a case's number or
 // a link is no phone.
 func replaceAlone(s string, form *regexp.Regexp, with string) string {
+	return replace(s, form, func(from, to int) string {
+		if runsOn(s, from, to) {
+			return ""
+		}
+		return with
+	})
+}
+
+// replace puts a mask in the place of what a form finds; "" leaves it.
+func replace(s string, form *regexp.Regexp, mask func(from, to int) string) string {
 	var b strings.Builder
 	end := 0
 	for _, m := range form.FindAllStringIndex(s, -1) {
-		if runsOn(s, m[0], m[1]) {
+		with := mask(m[0], m[1])
+		if with == "" {
 			continue
 		}
 		b.WriteString(s[end:m[0]])
@@ -93,20 +104,12 @@ func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // replaceBare looks at ten or eleven digits in a row: a mobile or a passport.
 func replaceBare(s string) string {
-	var b strings.Builder
-	end := 0
-	for _, m := range bareForm.FindAllStringIndex(s, -1) {
-		word := s[m[0]:m[1]]
-		mask := bareMask(word)
-		if mask == "" || runsOn(s, m[0], m[1]) {
-			continue
+	return replace(s, bareForm, func(from, to int) string {
+		if runsOn(s, from, to) {
+			return ""
 		}
-		b.WriteString(s[end:m[0]])
-		b.WriteString(mask)
-		end = m[1]
-	}
-	b.WriteString(s[end:])
-	return b.String()
+		return bareMask(s[from:to])
+	})
 }
 
 func bareMask(digits string) string {

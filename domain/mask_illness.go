@@ -76,18 +76,12 @@ func sentenceEnd(s string) int {
 // replaceWords replaces what a form finds as whole words: Go's \b knows Latin
 // letters only.
 func replaceWords(s string, form *regexp.Regexp, with string) string {
-	var b strings.Builder
-	end := 0
-	for _, m := range form.FindAllStringIndex(s, -1) {
-		if !alone(s, m[0], m[1]) {
-			continue
+	return replace(s, form, func(from, to int) string {
+		if !alone(s, from, to) {
+			return ""
 		}
-		b.WriteString(s[end:m[0]])
-		b.WriteString(with)
-		end = m[1]
-	}
-	b.WriteString(s[end:])
-	return b.String()
+		return with
+	})
 }
 
 // alone: no letter stands before or behind.
