@@ -51,8 +51,8 @@ type Classifier struct {
 	hints   Hints
 	rows    *rowModel // nil: phrases alone
 
-	kindModel *kindModel // the same
-	models    []string   // which stand beside, as verdicts tell
+	kindModel *model.Model // the same
+	models    []string     // which stand beside, as verdicts tell
 	options   Options
 	scratch   sync.Pool
 }
@@ -136,9 +136,10 @@ func (c *Classifier) join(o Options) (err error) {
 		}
 	}
 	if o.Kinds != nil {
-		if c.kindModel, err = newKindModel(o.Kinds); err != nil {
+		if err = checkKinds(o.Kinds); err != nil {
 			return err
 		}
+		c.kindModel = o.Kinds
 	}
 	for _, m := range []*model.Model{o.Rows, o.Kinds} {
 		if m != nil {
@@ -163,12 +164,10 @@ func modelName(m *model.Model) string {
 // Fits tells why a model cannot stand beside the phrases of a pack: ErrOtherColumn,
 // ErrUnknownRow or ErrUnknownKind; nil when it can.
 func Fits(pack *rules.Pack, m *model.Model) error {
-	var err error
 	if OfKinds(m) {
-		_, err = newKindModel(m)
-	} else {
-		_, err = newRowModel(m, func(row int) bool { return hasRow(pack, row) })
+		return checkKinds(m)
 	}
+	_, err := newRowModel(m, func(row int) bool { return hasRow(pack, row) })
 	return err
 }
 

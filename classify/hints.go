@@ -47,10 +47,7 @@ func (h Hints) Append(dst []model.Hint, doc *text.Doc) []model.Hint {
 	s := c.scratch.Get().(*scratch)
 	defer c.scratch.Put(s)
 	c.places.Scan(&s.place, doc)
-	s.match.run(doc, s.place.Taken)
-	if c.like != nil {
-		c.like.score(s.likeness, s.match.features)
-	}
+	c.matched(s, doc)
 	return h.of(dst, s.match, s.likeness)
 }
 

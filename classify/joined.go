@@ -105,7 +105,6 @@ func (c *Classifier) joinRows(s *scratch, doc *text.Doc, ranked []candidate) []j
 		j := at(a.Row)
 		j.topic, j.phrases = ranked[i].topic, a.Confidence
 	}
-	s.hints = c.hints.of(s.hints[:0], s.match, s.likeness)
 	for _, a := range c.rows.model.BestOf(doc, s.hints, len(c.rows.rows)) {
 		at(c.rows.rows[a.Label]).model = a.Confidence
 	}

@@ -8,21 +8,19 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-// kindModel is a model of kinds beside the phrases.
-type kindModel struct{ model *model.Model }
-
-func newKindModel(m *model.Model) (*kindModel, error) {
+// checkKinds checks that every label of a model is a kind of message.
+func checkKinds(m *model.Model) error {
 	if !OfKinds(m) {
-		return nil, fmt.Errorf("%w: its column is %q", ErrOtherColumn, m.Head.Column)
+		return fmt.Errorf("%w: its column is %q", ErrOtherColumn, m.Head.Column)
 	}
 	for _, label := range m.Labels() {
 		switch domain.Kind(label) {
 		case domain.Problem, domain.Thanks, domain.Other:
 		default:
-			return nil, fmt.Errorf("%w: %q", ErrUnknownKind, label)
+			return fmt.Errorf("%w: %q", ErrUnknownKind, label)
 		}
 	}
-	return &kindModel{m}, nil
+	return nil
 }
 
 // From kindSure on the model's kind is taken where the phrases say another; between
@@ -39,8 +37,7 @@ func (c *Classifier) joinKind(s *scratch, doc *text.Doc, kind domain.Kind, dange
 	if c.kindModel == nil {
 		return kind, "", ""
 	}
-	s.hints = c.hints.of(s.hints[:0], s.match, s.likeness)
-	best := c.kindModel.model.BestOf(doc, s.hints, 1)[0]
+	best := c.kindModel.BestOf(doc, s.hints, 1)[0]
 	says := domain.Kind(best.Label)
 	said = fmt.Sprintf(", модель: %s, %s", exampleName(says), hundredths(best.Confidence))
 	switch {

@@ -32,13 +32,21 @@ func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
 	return v
 }
 
-// weigh runs the phrases and the likeness over a text.
+// weigh runs all that has a say over a text.
 func (c *Classifier) weigh(s *scratch, doc *text.Doc) {
+	c.matched(s, doc)
+	if c.rows != nil || c.kindModel != nil {
+		s.hints = c.hints.of(s.hints[:0], s.match, s.likeness)
+	}
+	c.consult(s, doc)
+}
+
+// matched runs the phrases and the likeness over a text.
+func (c *Classifier) matched(s *scratch, doc *text.Doc) {
 	s.match.run(doc, s.place.Taken)
 	if c.like != nil {
 		c.like.score(s.likeness, s.match.features)
 	}
-	c.consult(s, doc)
 }
 
 // decide fills kind, urgency, row and the reasons for them.

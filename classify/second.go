@@ -22,9 +22,8 @@ const (
 	secondWords = 25   // of a text: it has learned from short ones
 )
 
-// learnTopics learns the topics by their sentences; nil when there are not two to tell
-// apart. It is the same for the same sentences.
-func learnTopics(pack *rules.Pack) (*model.Model, error) {
+// TopicExamples are the sentences of the topics of complaints, as a model learns them.
+func TopicExamples(pack *rules.Pack) []model.Example {
 	var examples []model.Example
 	for i := range pack.Topics {
 		t := &pack.Topics[i]
@@ -35,7 +34,13 @@ func learnTopics(pack *rules.Pack) (*model.Model, error) {
 			examples = append(examples, model.Example{Text: s, Labels: []string{t.ID}})
 		}
 	}
-	m, err := model.Train(context.Background(), examples, topicTraining())
+	return examples
+}
+
+// learnTopics learns the topics by their sentences; nil when there are not two to tell
+// apart. It is the same for the same sentences.
+func learnTopics(pack *rules.Pack) (*model.Model, error) {
+	m, err := model.Train(context.Background(), TopicExamples(pack), topicTraining())
 	switch {
 	case errors.Is(err, model.ErrNoExamples), errors.Is(err, model.ErrOneLabel):
 		return nil, nil

@@ -206,7 +206,7 @@ func newVocabulary(texts []reading, least int) *vocabulary {
 }
 
 // hintsLength is what all hints of a text count beside its own words, whose length
-// is one: by trials on held-out folds (docs/accuracy.md).
+// is one: by trials on held-out folds (docs/models.md).
 const hintsLength = 0.5
 
 // weigh gives a text as a vector over the vocabulary: its own features with a length

@@ -27,13 +27,8 @@ func (cmd *dataCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	path, ok := dataFile("kursk_train.csv")
-	if !ok {
-		fmt.Println("skipped: ../shared/data/kursk_train.csv is absent")
-		return nil
-	}
-	records, err := readCSV(path)
-	if err != nil {
+	records, err := dataRecords("kursk_train.csv")
+	if err != nil || records == nil {
 		return err
 	}
 	records = half(records, cmd.Half)

@@ -62,12 +62,7 @@ type judgedText struct {
 
 // judged judges the texts of a file; none when it is absent, which is said.
 func judged(c *classify.Classifier, file, which string) ([]judgedText, error) {
-	path, ok := dataFile(file)
-	if !ok {
-		fmt.Printf("skipped: ../shared/data/%s is absent\n", file)
-		return nil, nil
-	}
-	records, err := readCSV(path)
+	records, err := dataRecords(file)
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,17 @@ func doubleDashes(args []string) []string {
 	return out
 }
 
+// dataRecords are the rows of a file of the data folder; none when it is absent, which
+// is said.
+func dataRecords(name string) ([]map[string]string, error) {
+	path, ok := dataFile(name)
+	if !ok {
+		fmt.Printf("skipped: ../shared/data/%s is absent\n", name)
+		return nil, nil
+	}
+	return readCSV(path)
+}
+
 // dataFile is a file of the data folder beside the repository; ok is false
 // when it is absent.
 func dataFile(name string) (path string, ok bool) {

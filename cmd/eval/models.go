@@ -23,13 +23,8 @@ const modelFolds = 5
 // Run learns every column of the labelled table and prints what models reach on
 // parts they have not seen: alone, and for decree rows together with the phrases.
 func (cmd *modelsCommand) Run() error {
-	path, ok := dataFile("kursk_train.csv")
-	if !ok {
-		fmt.Println("skipped: ../shared/data/kursk_train.csv is absent")
-		return nil
-	}
-	records, err := readCSV(path)
-	if err != nil {
+	records, err := dataRecords("kursk_train.csv")
+	if err != nil || records == nil {
 		return err
 	}
 	for _, column := range []string{"category", "topic", "responsible", "khabarovsk_rows", "kaliningrad_rows"} {

@@ -19,15 +19,7 @@ func (cmd *topicsCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	var examples []model.Example
-	for i := range pack.Topics {
-		for _, s := range pack.Topics[i].Match {
-			if !pack.Topics[i].Praise {
-				examples = append(examples, model.Example{Text: s, Labels: []string{pack.Topics[i].ID}})
-			}
-		}
-	}
-	m, err := model.Train(context.Background(), examples, classify.TopicTraining())
+	m, err := model.Train(context.Background(), classify.TopicExamples(pack), classify.TopicTraining())
 	if err != nil {
 		return fmt.Errorf("learn the topics: %w", err)
 	}
