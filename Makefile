@@ -9,10 +9,10 @@ SQLC_VERSION := v1.31.1
 TIED := $(if $(shell command -v setpriv),setpriv --pdeathsig TERM)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint sqlc-check sqlc eval ledger bench bench-desk screens fmt clean setup setup-test cover
+.PHONY: help build demo test lint sqlc-check sqlc eval ledger bench bench-classify bench-desk screens fmt clean setup setup-test cover
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the demo needs (PostgreSQL), saying so
 	@scripts/setup postgresql
@@ -46,6 +46,10 @@ ledger: setup ## 2,000 approved answers through platforms that fail, with 20 kil
 
 bench: setup ## speed: the whole path against COPY, texts a second, memory (at most 5 minutes)
 	$(GO) run ./cmd/bench
+
+bench-classify: ## the verdict beside scikit-learn and fastText from the distribution, one core each (at most 8 minutes, installing included)
+	@scripts/setup fasttext python3-sklearn
+	$(GO) run ./cmd/bench against
 
 bench-desk: setup ## the desk with 1,000,000 cases against 10,000: queue, card, deadlines, search, filling included (at most 8 minutes on a quiet machine)
 	$(GO) run ./cmd/bench desk

@@ -29,7 +29,7 @@ const (
 // typed are commands that are written instead of pressed.
 func typed(text string) (press string, ok bool) {
 	slash := strings.HasPrefix(strings.TrimSpace(text), "/")
-	text = plain(text)
+	text = domain.Plain(text)
 	if slash { // «/start ad5»: what a deep link carries is nothing to us
 		text, _, _ = strings.Cut(text, " ")
 	}
@@ -47,7 +47,7 @@ func typed(text string) (press string, ok bool) {
 		return pressUnsub, true
 	case "withdraw", "отозвать согласие":
 		return pressWithdraw, true
-	case "delete", "удалить мои данные":
+	case "delete", "удалить мои данные", "удалите мои данные", "удалить данные":
 		return pressErase, true
 	case "cancel", "отмена":
 		return pressCancel, true
@@ -57,7 +57,7 @@ func typed(text string) (press string, ok bool) {
 
 // agrees reports words that answer the question about consent like its buttons.
 func agrees(text string) (press string, ok bool) {
-	switch plain(text) {
+	switch domain.Plain(text) {
 	case "согласен", "согласна", "да, согласен", "да согласен", "да, согласна", "да согласна":
 		return pressYes + ConsentVersion, true
 	case "не согласен", "не согласна":

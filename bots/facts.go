@@ -11,6 +11,8 @@ import (
 type Facts struct {
 	Name             string // «Хабаровский край»
 	Center           string // the control centre's name
+	Operator         string // of personal data, whom a consent names
+	OperatorAddress  string
 	Zone             *time.Location
 	SatisfactionDays int
 	Municipalities   []Municipality
@@ -62,7 +64,7 @@ const minPlace = 4
 // places finds municipalities by what an author calls them: one whose name or
 // form it is, or else those whose names hold it.
 func (f *Facts) places(said string) []Municipality {
-	said = plain(said)
+	said = domain.Plain(said)
 	var like []Municipality
 	for _, m := range f.Municipalities {
 		switch m.called(said) {
@@ -85,7 +87,7 @@ const (
 func (m Municipality) called(said string) int {
 	how := notAtAll
 	for _, name := range append([]string{m.Name}, m.Forms...) {
-		name = plain(name)
+		name = domain.Plain(name)
 		if name == said {
 			return exactly
 		}
@@ -94,11 +96,4 @@ func (m Municipality) called(said string) int {
 		}
 	}
 	return how
-}
-
-// plain is a text as it is compared: lower case, ё as е, single blanks, without
-// marks at its ends.
-func plain(s string) string {
-	s = strings.ReplaceAll(strings.ToLower(s), "ё", "е")
-	return strings.Trim(strings.Join(strings.Fields(s), " "), " .,!?/\\«»\"'()")
 }

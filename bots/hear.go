@@ -1,7 +1,6 @@
 package bots
 
 import (
-	"strings"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -26,6 +25,7 @@ const (
 	Addition       = "addition"
 	Problem        = "problem"
 	PlaceAsked     = "place_asked"
+	Edited         = "edited"
 )
 
 const (
@@ -80,6 +80,21 @@ func (b *Bot) Hear(now time.Time, d domain.Dialog, post *domain.Post) domain.Tur
 	return h.withConsent()
 }
 
+// Edit implements domain.Talk: whoever changes a message again and again is no
+// quieter than who writes new ones.
+func (b *Bot) Edit(now time.Time, d domain.Dialog) domain.Turn {
+	h := &hearing{Bot: b, now: now, d: d}
+	if t, flooded := h.flood(); flooded {
+		return t
+	}
+	if t, flooded := h.hour(); flooded {
+		return t
+	}
+	t := h.turn(Edited)
+	t.Take = true
+	return t
+}
+
 func (h *hearing) turn(reason string, words ...domain.Word) domain.Turn {
 	return domain.Turn{Reason: reason, Dialog: h.d, Say: words}
 }
@@ -130,8 +145,11 @@ func (h *hearing) withoutConsent() domain.Turn {
 		return h.agreed()
 	case name == pressNo:
 		h.d.AskedAt = time.Time{}
-		t := h.turn(ConsentRefused, domain.Word{Text: wordsRefused, Buttons: row(button(labelAgree, pressYes+ConsentVersion))})
+		t := h.turn(ConsentRefused, domain.Word{Text: wordsRefused, Buttons: row(Button(labelAgree, pressYes+ConsentVersion))})
 		t.Deeds = []domain.Deed{{Kind: domain.DeedRefuse, Version: ConsentVersion}}
+		return t
+	}
+	if t, ok := h.gone(); ok {
 		return t
 	}
 	t := h.turn(ConsentWaits)
@@ -143,6 +161,26 @@ func (h *hearing) withoutConsent() domain.Turn {
 	}
 	t.Held = h.p.Press == "" && h.p.Event == "" && !isCommand(h.post.Text)
 	return t
+}
+
+// gone hears who has withdrawn, or never agreed, and wants their data deleted: that
+// is theirs to ask for at any time (152-ФЗ ст. 14, 20, 21).
+func (h *hearing) gone() (domain.Turn, bool) {
+	switch name, value := said(h.press()); {
+	case name == pressErase:
+		return h.turn(Command, h.eraseSure()), true
+	case name == pressSure && value == pressErase:
+		return h.leave(value), true
+	case h.d.Consent != "" && name == pressWithdraw: // to an earlier edition
+		return h.turn(Command, sure(wordsWithdrawSure, labelYesDo, pressWithdraw)), true
+	case h.d.Consent != "" && name == pressSure && value == pressWithdraw:
+		return h.leave(value), true
+	case name == pressWithdraw, name == pressSure && value == pressWithdraw:
+		return h.turn(Command, domain.Word{Text: wordsNoConsent, Buttons: row(Button(labelErase, pressErase))}), true
+	case name == pressCancel:
+		return h.turn(Command, say(wordsCancelled)), true
+	}
+	return domain.Turn{}, false
 }
 
 func isCommand(text string) bool { _, ok := typed(text); return ok }
@@ -194,23 +232,33 @@ func (h *hearing) where() (into int64, reason string) {
 	if c, ok := h.questioned(); ok {
 		return c.ID, Answer
 	}
+	if c, ok := h.pressedBad(); ok {
+		return c.ID, Objection
+	}
 	if c, ok := h.last(); ok {
 		return c.ID, Addition
 	}
 	return 0, Problem
 }
 
-// take lets the message go the way of any other post.
-func (h *hearing) take(reason string, into int64) domain.Turn {
+// hour counts the posts of an hour.
+func (h *hearing) hour() (domain.Turn, bool) {
 	if h.now.Sub(h.d.HourAt) >= time.Hour || h.now.Before(h.d.HourAt) {
 		h.d.HourAt, h.d.Taken = h.now, 0
 	}
 	h.d.Taken++
-	if h.d.Taken > perHour {
-		t := h.turn(TooMany)
-		if h.d.Taken == perHour+1 {
-			t.Say = []domain.Word{say(wordsTooMany)}
-		}
+	switch {
+	case h.d.Taken <= perHour:
+		return domain.Turn{}, false
+	case h.d.Taken == perHour+1:
+		return h.turn(TooMany, say(wordsTooMany)), true
+	}
+	return h.turn(TooMany), true
+}
+
+// take lets the message go the way of any other post.
+func (h *hearing) take(reason string, into int64) domain.Turn {
+	if t, flooded := h.hour(); flooded {
 		return t
 	}
 	h.d.Expects, h.d.About = "", 0
@@ -229,7 +277,7 @@ func (h *hearing) objected() (domain.DialogCase, bool) {
 			return c, true
 		}
 	}
-	if !unsolved(h.post.Text) {
+	if !domain.SaysUnsolved(h.post.Text) {
 		return domain.DialogCase{}, false
 	}
 	var open []domain.DialogCase
@@ -244,15 +292,15 @@ func (h *hearing) objected() (domain.DialogCase, bool) {
 	return open[0], true
 }
 
-// unsolved reports words that begin with an objection.
-func unsolved(text string) bool {
-	text = plain(text)
-	for _, begin := range []string{"не решен", "не решил", "ничего не сделан", "ничего не измен", "проблема не решен", "проблема остал"} {
-		if strings.HasPrefix(text, begin) {
-			return true
+// pressedBad is the newest case of which the author pressed «Не решено» before they
+// did something else; the words for it are still to come.
+func (h *hearing) pressedBad() (domain.DialogCase, bool) {
+	for _, c := range h.d.Cases {
+		if c.Unsolved && h.mayObject(c) {
+			return c, true
 		}
 	}
-	return false
+	return domain.DialogCase{}, false
 }
 
 // mayObject: in the satisfaction step, and after it for as long again.
@@ -301,7 +349,7 @@ func (h *hearing) tells() bool {
 }
 
 func greeting(text string) bool {
-	switch plain(text) {
+	switch domain.Plain(text) {
 	case "привет", "здравствуйте", "здравствуй", "добрый день", "добрый вечер", "доброе утро", "ау", "алло", "есть кто", "тест",
 		"спасибо", "ок", "хорошо", "понятно", "да", "нет":
 		return true

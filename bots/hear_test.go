@@ -68,6 +68,15 @@ func TestConsentComesFirst(t *testing.T) {
 	}
 }
 
+// A consent names who keeps the data, and where (152-ФЗ ст. 9 ч. 4).
+func TestConsentNamesTheOperator(t *testing.T) {
+	f := Facts{Name: "Хабаровский край", Center: "ЦУР", Operator: "Министерство показа", OperatorAddress: "000000, г. Показ, д. 1"}
+	got := New(f).Hear(now(), domain.Dialog{ID: 1}, message("Нет воды"))
+	if len(got.Say) != 2 || !strings.Contains(got.Say[1].Text, "Оператор: Министерство показа, адрес: 000000, г. Показ, д. 1;") {
+		t.Errorf("said %+v", got.Say)
+	}
+}
+
 func TestAnswersToConsent(t *testing.T) {
 	asked := domain.Dialog{ID: 1, AskedAt: now().Add(-time.Minute), Held: 1}
 	recalled := press("yes:" + ConsentVersion)
@@ -95,6 +104,47 @@ func TestAnswersToConsent(t *testing.T) {
 				t.Errorf("consent afterwards: %q", got.Dialog.Consent)
 			}
 		})
+	}
+}
+
+// Who has withdrawn, or never agreed, may still have their data deleted; nothing
+// else of theirs is heard.
+func TestErasingWithoutConsent(t *testing.T) {
+	withdrew := domain.Dialog{ID: 1, AskedAt: now().Add(-time.Minute), Cases: []domain.DialogCase{dialogCase(domain.Execution)}}
+	never := domain.Dialog{ID: 1, AskedAt: now().Add(-time.Minute)}
+	for name, c := range map[string]struct {
+		dialog domain.Dialog
+		post   *domain.Post
+		words  string
+		deed   domain.DeedKind
+	}{
+		"in words":            {withdrew, message("Удалить мои данные"), wordsEraseSure + "\n\n" + wordsEraseCases, ""},
+		"by the button":       {withdrew, press("erase"), wordsEraseSure + "\n\n" + wordsEraseCases, ""},
+		"sure":                {withdrew, press("sure:erase"), wordsErased + " " + fmt.Sprintf(wordsErasedCases, "27-2026-000007"), domain.DeedErase},
+		"never agreed, asks":  {never, message("/delete"), wordsEraseSure + "\n\n" + wordsEraseNoCases, ""},
+		"never agreed, sure":  {never, press("sure:erase"), wordsErased + " " + wordsErasedNoCases, domain.DeedErase},
+		"withdraws once more": {withdrew, message("отозвать согласие"), wordsNoConsent, ""},
+		"thinks better of it": {withdrew, press("cancel"), wordsCancelled, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := bot().Hear(now(), c.dialog, c.post)
+			if said1(got) != c.words || deed1(got) != c.deed || got.Take || got.Held || got.Dialog.Consent != "" {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+	// Who agreed to an earlier edition has something to withdraw.
+	earlier := agreed()
+	earlier.Consent = "2026-01"
+	if got := bot().Hear(now(), earlier, message("отозвать согласие")); said1(got) != wordsWithdrawSure || deed1(got) != "" {
+		t.Errorf("an earlier edition: %+v", got)
+	}
+	if got := bot().Hear(now(), earlier, press("sure:withdraw")); deed1(got) != domain.DeedWithdraw || got.Dialog.Consent != "" {
+		t.Errorf("an earlier edition, sure: %+v", got)
+	}
+	withdrawn := bot().Hear(now(), agreed(), press("sure:withdraw"))
+	if len(withdrawn.Say) != 1 || len(withdrawn.Say[0].Buttons) != 1 || withdrawn.Say[0].Buttons[0][0].Press != "erase" {
+		t.Errorf("after withdrawal no button offers it: %+v", withdrawn.Say)
 	}
 }
 
@@ -150,11 +200,15 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 		"addition":            {recent, message("подъезд 2"), Addition, 7, "", ""},
 		"long is no addition": {recent, message("А на соседней улице Пушкина уже неделю не вывозят мусор"), Problem, 0, "", ""},
 		"good":                {agreed(dialogCase(domain.Satisfaction)), press("good:7:1"), Command, 0, domain.DeedSatisfied, fmt.Sprintf(wordsSatisfied, "27-2026-000007")},
-		"bad":                 {agreed(dialogCase(domain.Satisfaction)), press("bad:7:1"), Command, 0, "", fmt.Sprintf(wordsWhatsWrong, "27-2026-000007")},
+		"bad":                 {agreed(dialogCase(domain.Satisfaction)), press("bad:7:1"), Command, 0, domain.DeedUnsolved, fmt.Sprintf(wordsWhatsWrong, "27-2026-000007")},
 		"other round":         {agreed(dialogCase(domain.Satisfaction)), press("good:7:2"), OldButton, 0, "", wordsRatedAlready},
 		"somebody else's":     {agreed(dialogCase(domain.Satisfaction)), press("good:8:1"), OldButton, 0, "", wordsOldKey},
 		"objection":           {waits, message("Приехали и уехали, воды нет"), Objection, 7, domain.DeedObject, ""},
 		"unasked objection":   {agreed(dialogCase(domain.Satisfaction)), message("Не решено! Воды нет"), Objection, 7, domain.DeedObject, ""},
+		"plain objection":     {agreed(dialogCase(domain.Satisfaction)), message("Ничего не сделали, фонарь так и не горит"), Objection, 7, domain.DeedObject, ""},
+		"question unsolved":   {agreed(dialogCase(domain.Satisfaction)), message("Вопрос не решён"), Objection, 7, domain.DeedObject, ""},
+		"never mended":        {agreed(dialogCase(domain.Satisfaction)), message("Лифт так и не починили"), Objection, 7, domain.DeedObject, ""},
+		"thanks":              {agreed(dialogCase(domain.Satisfaction)), message("Спасибо, фонарь горит"), Problem, 0, "", ""},
 		"done, objection":     {agreed(closed), message("Не решено, снова нет воды"), Objection, 7, domain.DeedObject, ""},
 		"too late":            {agreed(old), message("Не решено, снова нет воды"), Problem, 0, "", ""},
 		"at work, no object":  {agreed(dialogCase(domain.Execution)), message("Не решено, снова нет воды на Ленина, 5"), Problem, 0, "", ""},
@@ -162,9 +216,12 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 		"garbage rating":      {agreed(), press("good:x"), OldButton, 0, "", wordsOldKey},
 		"withdraw asks":       {agreed(), message("Отозвать согласие"), Command, 0, "", wordsWithdrawSure},
 		"withdraw":            {agreed(), press("sure:withdraw"), Command, 0, domain.DeedWithdraw, wordsWithdrawn},
-		"erase":               {agreed(), press("sure:erase"), Command, 0, domain.DeedErase, wordsErased},
+		"erase":               {agreed(), press("sure:erase"), Command, 0, domain.DeedErase, wordsErased + " " + wordsErasedNoCases},
+		"erase, of cases":     {agreed(dialogCase(domain.Execution)), press("sure:erase"), Command, 0, domain.DeedErase, wordsErased + " " + fmt.Sprintf(wordsErasedCases, "27-2026-000007")},
 		"subscribe":           {places, message("хабаровск"), Command, 0, domain.DeedSubscribe, fmt.Sprintf(wordsSubscribed, "город Хабаровск")},
 		"subscribe, which":    {places, message("хабар"), PlaceAsked, 0, "", wordsManyPlaces},
+		"subscribe, danger":   {places, message("На Ленина оборвало провод, искрит, дети рядом!"), Problem, 0, "", ""},
+		"subscribe, photo":    {places, with("Вот", "photo"), Problem, 0, "", ""},
 		"subscribe, none":     {places, message("Москва"), PlaceAsked, 0, "", wordsNoPlace},
 		"group":               {agreed(), &domain.Post{Text: "всем привет", Private: &domain.Private{Group: true}}, Group, 0, "", wordsGroup},
 		"blocked":             {agreed(), &domain.Post{Private: &domain.Private{Event: domain.DialogStopped}}, Stopped, 0, "", ""},

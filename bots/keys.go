@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -65,13 +66,36 @@ func (k *Keys) Mark(p *domain.Post) error {
 	if p.Private == nil {
 		return nil
 	}
-	chat := string(p.ID.Platform) + ":" + p.ID.Owner + ":" + p.Private.Chat
 	sealed, err := k.seal.Close([]byte(p.Private.Chat), SealedChat(p.ID.Platform, p.ID.Owner))
 	if err != nil {
 		return fmt.Errorf("seal the address of a chat: %w", err)
 	}
-	p.Private.ChatKeys, p.Private.UpdateKeys, p.Private.Sealed = k.all("chat:"+chat), k.all("update:"+p.ID.String()), sealed
+	p.Private.ChatKeys, p.Private.UpdateKeys, p.Private.Sealed = k.all(chatText(p.ID.Platform, p.ID.Owner, p.Private.Chat)), k.all("update:"+p.ID.String()), sealed
 	return nil
+}
+
+func chatText(platform domain.Platform, owner, chat string) string {
+	return "chat:" + string(platform) + ":" + owner + ":" + chat
+}
+
+// Chat is the keyed hash of a chat by the newest key.
+func (k *Keys) Chat(platform domain.Platform, owner, chat string) []byte {
+	return sum(k.secrets[0], chatText(platform, owner, chat))
+}
+
+// Rotating reports whether there is a key before the newest.
+func (k *Keys) Rotating() bool { return len(k.secrets) > 1 }
+
+// Code are the keyed hashes of a one-time code that somebody of a region's desk
+// shows the bot, by the newest key first.
+func (k *Keys) Code(region, digits string) [][]byte {
+	return k.all("staff-code:" + region + ":" + digits)
+}
+
+// Number is a keyed hash of a text by the newest key, never 0.
+func (k *Keys) Number(text string) int64 {
+	n := int64(binary.BigEndian.Uint64(sum(k.secrets[0], "number:"+text)) >> 1) //nolint:gosec // the top bit is cut
+	return max(n, 1)
 }
 
 // SealedChat is what the sealed address of a chat is bound to.

@@ -1,6 +1,8 @@
 package bots
 
 import (
+	"fmt"
+	"strings"
 	"unicode"
 
 	"github.com/otklik/otklik/domain"
@@ -9,8 +11,15 @@ import (
 // pressed answers a command, typed or pressed. What a button carries is the
 // platform's word for it: anything may come.
 func (h *hearing) pressed(press string) domain.Turn {
-	h.d.Expects, h.d.About = "", 0
-	switch name, value := said(press); name {
+	name, value := said(press)
+	var wrong int64 // the case of which we asked what is wrong
+	if h.d.Expects == domain.ExpectObjection {
+		wrong = h.d.About
+	}
+	if wrong == 0 || !looks(name) {
+		h.d.Expects, h.d.About = "", 0
+	}
+	switch name {
 	case pressYes:
 		return h.turn(Command, menu(wordsAgreed))
 	case pressStart, pressHelp:
@@ -18,7 +27,7 @@ func (h *hearing) pressed(press string) domain.Turn {
 	case pressStatus:
 		return h.turn(Command, h.facts.status(h.d.Cases))
 	case pressCancel:
-		return h.turn(Command, menu(wordsCancelled))
+		return h.cancel(wrong)
 	case pressSub, pressUnsub:
 		return h.subscriptions(name)
 	case pressSubTo, pressUnsubOf:
@@ -26,7 +35,7 @@ func (h *hearing) pressed(press string) domain.Turn {
 	case pressNo, pressWithdraw:
 		return h.turn(Command, sure(wordsWithdrawSure, labelYesDo, pressWithdraw))
 	case pressErase:
-		return h.turn(Command, sure(wordsEraseSure, labelYesErase, pressErase))
+		return h.turn(Command, h.eraseSure())
 	case pressSure:
 		return h.leave(value)
 	case pressGood, pressBad:
@@ -35,31 +44,66 @@ func (h *hearing) pressed(press string) domain.Turn {
 	return h.turn(OldButton, menu(wordsOldKey))
 }
 
+// looks are commands that only look: what we asked is still to be answered.
+func looks(name string) bool {
+	return name == pressStart || name == pressHelp || name == pressStatus || name == pressYes
+}
+
+// cancel takes back what was asked last, «Не решено» too.
+func (h *hearing) cancel(wrong int64) domain.Turn {
+	t := h.turn(Command, menu(wordsCancelled))
+	if wrong != 0 {
+		t.Deeds = []domain.Deed{{Kind: domain.DeedCancelled, CaseID: wrong}}
+	}
+	return t
+}
+
 func helpWord() domain.Word {
 	w := say(wordsHelp)
-	w.Buttons = row(button(labelStatus, pressStatus), button(labelSub, pressSub))
+	w.Buttons = row(Button(labelStatus, pressStatus), Button(labelSub, pressSub))
 	return w
 }
 
 func sure(text, label, of string) domain.Word {
-	return domain.Word{Text: text, Buttons: row(button(label, pressSure+of), button(labelCancel, pressCancel))}
+	return domain.Word{Text: text, Buttons: row(Button(label, pressSure+of), Button(labelCancel, pressCancel))}
+}
+
+// eraseSure says what will be deleted and what cannot be.
+func (h *hearing) eraseSure() domain.Word {
+	text := wordsEraseSure + "\n\n" + wordsEraseNoCases
+	if len(h.d.Cases) > 0 {
+		text = wordsEraseSure + "\n\n" + wordsEraseCases
+	}
+	return sure(text, labelYesErase, pressErase)
+}
+
+// erased says what was deleted and which cases stay, without whose they were.
+func (h *hearing) erased() domain.Word {
+	if len(h.d.Cases) == 0 {
+		return say(wordsErased + " " + wordsErasedNoCases)
+	}
+	var numbers []string
+	for _, c := range h.d.Cases {
+		numbers = append(numbers, c.Number)
+	}
+	return say(wordsErased + " " + fmt.Sprintf(wordsErasedCases, strings.Join(numbers, ", ")))
 }
 
 // leave withdraws consent or erases: the dialog is then as if it had never been.
 func (h *hearing) leave(how string) domain.Turn {
-	var words string
+	var words domain.Word
 	var kind domain.DeedKind
 	switch how {
 	case pressWithdraw:
-		words, kind = wordsWithdrawn, domain.DeedWithdraw
+		words, kind = domain.Word{Text: wordsWithdrawn, Buttons: row(Button(labelErase, pressErase))}, domain.DeedWithdraw
 	case pressErase:
-		words, kind = wordsErased, domain.DeedErase
+		words, kind = h.erased(), domain.DeedErase
 	default:
 		return h.turn(OldButton, menu(wordsOldKey))
 	}
 	deed := domain.Deed{Kind: kind, Version: h.d.Consent}
 	h.d = domain.Dialog{ID: h.d.ID, Region: h.d.Region, Platform: h.d.Platform, Owner: h.d.Owner, WindowAt: h.d.WindowAt, Heard: h.d.Heard}
-	t := h.turn(Command, say(words))
+	t := h.turn(Command, words)
 	t.Deeds = []domain.Deed{deed}
 	return t
 }
@@ -67,7 +111,7 @@ func (h *hearing) leave(how string) domain.Turn {
 func (h *hearing) subscriptions(name string) domain.Turn {
 	if name == pressSub {
 		h.d.Expects = domain.ExpectPlace
-		return h.turn(PlaceAsked, domain.Word{Text: wordsWhichPlace, Buttons: row(button(labelCancel, pressCancel))})
+		return h.turn(PlaceAsked, domain.Word{Text: wordsWhichPlace, Buttons: row(Button(labelCancel, pressCancel))})
 	}
 	if len(h.d.Subscribed) == 0 {
 		return h.turn(Command, menu(wordsNoSubs))
@@ -75,7 +119,7 @@ func (h *hearing) subscriptions(name string) domain.Turn {
 	w := say(wordsFromWhat)
 	for _, id := range h.d.Subscribed {
 		if m, ok := h.facts.place(id); ok && len(w.Buttons) < maxPlaces {
-			w.Buttons = append(w.Buttons, []domain.Button{button(m.Name, pressUnsubOf+id)})
+			w.Buttons = append(w.Buttons, []domain.Button{Button(m.Name, pressUnsubOf+id)})
 		}
 	}
 	return h.turn(Command, w)
@@ -97,18 +141,30 @@ func (h *hearing) subscribe(name, place string) domain.Turn {
 
 func (h *hearing) placeNamed() domain.Turn {
 	found := h.facts.places(h.post.Text)
+	if len(found) == 0 && h.saysMore() { // somebody in need does not think of what was asked
+		h.d.Expects = ""
+		return h.words()
+	}
 	switch len(found) {
 	case 0:
-		return h.turn(PlaceAsked, domain.Word{Text: wordsNoPlace, Buttons: row(button(labelCancel, pressCancel))})
+		return h.turn(PlaceAsked, domain.Word{Text: wordsNoPlace, Buttons: row(Button(labelCancel, pressCancel))})
 	case 1:
 		h.d.Expects = ""
 		return h.subscribe(pressSubTo, found[0].ID)
 	}
 	w := say(wordsManyPlaces)
 	for _, m := range found {
-		w.Buttons = append(w.Buttons, []domain.Button{button(m.Name, pressSubTo+m.ID)})
+		w.Buttons = append(w.Buttons, []domain.Button{Button(m.Name, pressSubTo+m.ID)})
 	}
 	return h.turn(PlaceAsked, w)
+}
+
+// placeWords is how many words the name of a municipality may have.
+const placeWords = 4
+
+// saysMore: more than a name of a place, or something shown.
+func (h *hearing) saysMore() bool {
+	return len(strings.Fields(h.post.Text)) > placeWords || len(h.post.Attachments) > 0 || h.post.Geo != nil || h.post.Album != "" || len(h.post.Faults) > 0
 }
 
 // rate hears whether an answer has helped. A button of an earlier round, or of a
@@ -119,15 +175,21 @@ func (h *hearing) rate(name, value string) domain.Turn {
 	if !ok || !mine {
 		return h.turn(OldButton, menu(wordsOldKey))
 	}
-	if c.Round != round || !h.mayObject(c) || name == pressGood && c.State != domain.Satisfaction {
+	if c.Round != round || !h.mayObject(c) || name == pressGood && (c.State != domain.Satisfaction || c.Solved) {
 		return h.turn(OldButton, menu(wordsRatedAlready))
 	}
 	if name == pressBad {
 		h.d.Expects, h.d.About = domain.ExpectObjection, c.ID
-		return h.turn(Command, say(wordsWhatsWrong, c.Number))
+		t := h.turn(Command, say(wordsWhatsWrong, c.Number))
+		t.Deeds = []domain.Deed{{Kind: domain.DeedUnsolved, CaseID: c.ID}}
+		return t
 	}
-	t := h.turn(Command, say(wordsSatisfied, c.Number))
-	t.Deeds = []domain.Deed{{Kind: domain.DeedSatisfied, CaseID: c.ID}}
+	words := wordsSatisfied
+	if c.Waits {
+		words = wordsSatisfiedWaits
+	}
+	t := h.turn(Command, say(words, c.Number))
+	t.Deeds = []domain.Deed{{Kind: domain.DeedSatisfied, CaseID: c.ID, Closes: !c.Waits}}
 	return t
 }
 

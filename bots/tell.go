@@ -31,17 +31,55 @@ func (b *Bot) Receipt(_ time.Time, _ domain.Dialog, r domain.Receipt) []domain.W
 	return []domain.Word{menu(wordsNumber, r.Number)}
 }
 
+// answerWait is how soon it is looked again whether the answer has arrived.
+const answerWait = time.Minute
+
 // remindBefore is how long before its end a question is asked again.
 const remindBefore = 24 * time.Hour
 
 // Tell implements domain.Tell. It is asked whenever a case has moved, and before
 // a question's time is over.
 func (b *Bot) Tell(now time.Time, c domain.DialogCase, t domain.Told) ([]domain.Word, domain.Told, time.Time) {
+	due, t, waits := b.due(c, t)
+	if waits && c.State == domain.Deferred {
+		return nil, t, now.Add(answerWait)
+	}
 	if c.State == domain.Clarifying {
-		return b.question(now, c, t)
+		words, t, next := b.question(now, c, t)
+		return append(due, words...), t, next
+	}
+	if c.State == domain.Satisfaction && t.Surveyed < c.Round {
+		switch c.Answer {
+		case domain.DeliveryWaiting: // first the answer, then the question about it
+			return due, t, now.Add(answerWait)
+		case domain.DeliveryFailed: // nothing is asked where nothing has arrived
+			return due, t, time.Time{}
+		}
 	}
 	words, t := b.moved(c, t)
-	return words, t, time.Time{}
+	return append(due, words...), t, time.Time{}
+}
+
+// due tells of another day of the answer whoever heard of one in this round: a
+// deferral or a correction has moved it. The words of a deferral that came into the
+// dialog have told it; while they are on their way nothing is said.
+func (b *Bot) due(c domain.DialogCase, t domain.Told) (words []domain.Word, told domain.Told, waits bool) {
+	if t.Accepted != c.Round || t.Due.IsZero() || c.Due.IsZero() || !c.Accepted() || !c.State.ClockRuns() ||
+		b.facts.lastDay(t.Due) == b.facts.lastDay(c.Due) {
+		return nil, t, false
+	}
+	if c.NoticeUntil.Words() == b.facts.lastDay(c.Due) {
+		switch c.Notice {
+		case domain.DeliveryWaiting:
+			return nil, t, true
+		case domain.Delivered:
+			t.Due = c.Due
+			return nil, t, false
+		}
+	}
+	t.Due = c.Due
+	t.Moved++
+	return []domain.Word{say(wordsDueMoved, c.Number, b.facts.lastDay(c.Due))}, t, false
 }
 
 // question puts a question of the body, and puts it again a day before its end.
@@ -67,12 +105,12 @@ func (b *Bot) moved(c domain.DialogCase, t domain.Told) ([]domain.Word, domain.T
 	f := &b.facts
 	switch {
 	case c.State == domain.Execution && t.Accepted < c.Round && !c.Due.IsZero():
-		t.Accepted = c.Round
+		t.Accepted, t.Due = c.Round, c.Due
 		return []domain.Word{say(wordsAccepted, c.Number, f.body(c.AgencyID), f.lastDay(c.Due))}, t
 	case c.State == domain.Satisfaction && t.Surveyed < c.Round:
 		t.Surveyed = c.Round
 		w := say(wordsSurvey, c.Number)
-		w.Buttons = row(button(labelSolved, ratePress(pressGood, c)), button(labelUnsolved, ratePress(pressBad, c)))
+		w.Buttons = row(Button(labelSolved, ratePress(pressGood, c)), Button(labelUnsolved, ratePress(pressBad, c)))
 		return []domain.Word{w}, t
 	}
 	return ended(c, t)
@@ -83,8 +121,12 @@ func ended(c domain.DialogCase, t domain.Told) ([]domain.Word, domain.Told) {
 	words := ""
 	switch {
 	case t.Ended >= c.Round:
+	case c.State == domain.Done && c.Unsolved && (c.Closing == domain.AuthorSilent || c.Closing == domain.DialoguePointless):
+		words = wordsNoWords
 	case c.State == domain.Done && c.Closing == domain.AuthorSilent:
 		words = wordsSilent
+	case c.State == domain.Done && c.Closing == domain.AuthorSatisfied:
+		words = wordsAllSolved
 	case c.State == domain.Rejected && c.Closing == domain.NoDetails:
 		words = wordsNoAnswer
 	case c.State == domain.Rejected:

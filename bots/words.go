@@ -11,7 +11,7 @@ import (
 
 // ConsentVersion names the text of wordsConsent. Whoever agreed to another one
 // is asked again, so it changes with every change of meaning.
-const ConsentVersion = "2026-11"
+const ConsentVersion = "2026-12"
 
 // Pressed is what a person sees for a moment after pressing a button.
 const Pressed = "Принято"
@@ -26,7 +26,7 @@ const (
 	// A message of its own, apart from any other document: 152-ФЗ ст. 9, since 01.09.2025.
 	wordsConsent = `Согласие на обработку персональных данных (редакция %s)
 
-Я разрешаю обрабатывать имя, показанное в профиле, номер этого чата и то, что я здесь пишу и прикладываю, чтобы рассмотреть мои сообщения, передать их ответственным органам и ответить мне. Оператор: %s, %s. Согласие действует, пока я его не отзову: команда «отозвать согласие».
+Я разрешаю обрабатывать имя, показанное в профиле, номер этого чата и то, что я здесь пишу и прикладываю, чтобы рассмотреть мои сообщения, передать их ответственным органам и ответить мне. Оператор: %s, адрес: %s; сообщения принимает и передаёт органам %s. Согласие действует, пока я его не отзову: команда «отозвать согласие»; удалить всё — «удалить мои данные».
 
 Пока Вы не согласились, мы не храним ничего из того, что Вы написали.`
 
@@ -79,24 +79,51 @@ const (
 	wordsFromWhat     = "От чего отписать?"
 
 	wordsWithdrawSure = "Отозвать согласие? Больше не будем обрабатывать новые сообщения и писать Вам сюда. Уже зарегистрированные сообщения останутся у органов."
-	wordsWithdrawn    = "Согласие отозвано. Больше сюда не пишем. Чтобы снова сообщить о проблеме, напишите нам."
-	wordsEraseSure    = "Удалить Ваши данные? Сотрём имя, тексты и вложения Ваших сообщений, подписки и сам этот диалог; согласие будет отозвано. Органы больше не увидят, о чём Вы писали, и ответить не смогут."
-	wordsErased       = "Ваши данные удалены, согласие отозвано."
-	wordsCancelled    = "Хорошо, ничего не меняем."
+	wordsWithdrawn    = "Согласие отозвано. Больше сюда не пишем. Чтобы снова сообщить о проблеме, напишите нам. Удалить то, что Вы уже написали, можно в любое время: команда «удалить мои данные»."
+	wordsNoConsent    = "Вашего согласия у нас сейчас нет, отзывать нечего. То, что Вы писали раньше, можно удалить."
 
-	wordsSatisfied    = "Спасибо за оценку! Сообщение № %s закрыто."
-	wordsWhatsWrong   = "Жаль. Напишите, что не решено по сообщению № %s: это прочитает контролёр."
-	wordsRatedAlready = "По этому сообщению оценка уже не нужна. Если проблема осталась, напишите о ней снова."
+	// What is deleted and what stays: 152-ФЗ ст. 14, 21; the proof of consent, ст. 9 ч. 3.
+	wordsEraseSure = "Удалить Ваши данные? Сотрём имя, номер чата, тексты и вложения Ваших сообщений, улицу и дом, подписки и слова бота в этом диалоге; согласие будет отозвано. " +
+		"Останется запись о том, когда Вы дали и отозвали согласие, под шифром, который не называет Вас."
+	wordsEraseCases = "Уже зарегистрированные сообщения удалить совсем нельзя: их номер, дата, предмет, муниципалитет, орган и его ответ останутся без Ваших данных. " +
+		"Органы больше не увидят, о чём Вы писали, и ответить Вам не смогут."
+	wordsEraseNoCases  = "Зарегистрированных сообщений у Вас нет."
+	wordsErased        = "Ваши данные удалены, согласие отозвано."
+	wordsErasedCases   = "Без Ваших данных остались номер, дата, предмет, муниципалитет и ответ органа по сообщениям: %s."
+	wordsErasedNoCases = "Зарегистрированных сообщений не было; осталась только запись о согласии под шифром, который не называет Вас."
+	wordsCancelled     = "Хорошо, ничего не меняем."
+
+	wordsSatisfied      = "Спасибо за оценку! Сообщение № %s закрыто."
+	wordsSatisfiedWaits = "Спасибо за оценку! Сообщение № %s закроем, когда ответят и другие, кто писал об этом."
+	wordsWhatsWrong     = "Жаль. Напишите, что не решено по сообщению № %s: это прочитает контролёр."
+	wordsRatedAlready   = "По этому сообщению оценка уже не нужна. Если проблема осталась, напишите о ней снова."
+
+	// A question under the author's own public post.
+	wordsAsk = "Уточните, пожалуйста: %s\n\nОтветьте комментарием здесь по %s включительно. Телефон, документы и сведения о здоровье в комментариях не пишите."
 
 	// Said by the bot of its own accord, see Tell.
-	wordsAccepted = "Сообщение № %s принято в работу: %s. Ответ — до %s включительно."
-	wordsQuestion = "По сообщению № %s нужно уточнение:\n\n%s\n\nОтветьте здесь до %s."
-	wordsReminder = "Напоминаем: по сообщению № %s ждём Вашего ответа до %s.\n\n%s"
-	wordsSurvey   = "По сообщению № %s дан ответ. Проблема решена?"
-	wordsSilent   = "Сообщение № %s закрыто: оценки не было. Если проблема осталась, напишите о ней снова."
-	wordsNoAnswer = "Сообщение № %s отклонено: без уточнения его не поручить. Если проблема осталась, напишите снова, указав, что случилось и где."
-	wordsRejected = "Сообщение № %s рассмотрено: это не проблема, которую решают органы региона. Если мы не так поняли, напишите подробнее."
+	wordsAccepted  = "Сообщение № %s принято в работу: %s. Ответ — до %s включительно."
+	wordsNewDay    = "Новый срок ответа — до %s включительно."
+	wordsDueMoved  = "По сообщению № %s срок изменился: ответим до %s включительно."
+	wordsQuestion  = "По сообщению № %s нужно уточнение:\n\n%s\n\nОтветьте здесь до %s."
+	wordsReminder  = "Напоминаем: по сообщению № %s ждём Вашего ответа до %s.\n\n%s"
+	wordsSurvey    = "По сообщению № %s дан ответ. Проблема решена?"
+	wordsSilent    = "Сообщение № %s закрыто: оценки не было. Если проблема осталась, напишите о ней снова."
+	wordsNoWords   = "Сообщение № %s закрыто: Вы отметили «Не решено», но не написали, что не так. Если проблема осталась, напишите об этом здесь."
+	wordsAllSolved = "Сообщение № %s закрыто: те, кто ответил, довольны результатом. Если у Вас проблема осталась, напишите «не решено» и что именно."
+	wordsNoAnswer  = "Сообщение № %s отклонено: без уточнения его не поручить. Если проблема осталась, напишите снова, указав, что случилось и где."
+	wordsRejected  = "Сообщение № %s рассмотрено: это не проблема, которую решают органы региона. Если мы не так поняли, напишите подробнее."
 )
+
+// Around the words of a body: the answer to a message, which is no обращение (59-ФЗ).
+const (
+	wordsAnswer     = "Ответ на Ваше сообщение № %s:\n\n%s"
+	wordsInterim    = "О Вашем сообщении № %s:\n\n%s"
+	wordsCorrection = "Уточнение к нашему ответу.\n\n"
+)
+
+// wordsAnnounce stands above an announcement.
+const wordsAnnounce = "Объявление, %s:\n\n%s"
 
 // Labels of buttons.
 const (
@@ -105,8 +132,10 @@ const (
 	labelStatus   = "Статус"
 	labelHelp     = "Помощь"
 	labelSub      = "Подписаться"
+	labelUnsub    = "Отписаться"
 	labelYesDo    = "Да, отозвать"
 	labelYesErase = "Да, удалить"
+	labelErase    = "Удалить мои данные"
 	labelCancel   = "Отмена"
 	labelSolved   = "Решено"
 	labelUnsolved = "Не решено"
@@ -119,8 +148,8 @@ func (f *Facts) hello() domain.Word {
 
 func (f *Facts) consent() domain.Word {
 	return domain.Word{
-		Text:    fmt.Sprintf(wordsConsent, ConsentVersion, f.Center, f.Name),
-		Buttons: row(button(labelAgree, pressYes+ConsentVersion), button(labelRefuse, pressNo)),
+		Text:    fmt.Sprintf(wordsConsent, ConsentVersion, f.Operator, f.OperatorAddress, f.Center),
+		Buttons: row(Button(labelAgree, pressYes+ConsentVersion), Button(labelRefuse, pressNo)),
 	}
 }
 
@@ -133,16 +162,17 @@ func say(text string, args ...any) domain.Word {
 
 func menu(text string, args ...any) domain.Word {
 	w := say(text, args...)
-	w.Buttons = row(button(labelStatus, pressStatus), button(labelHelp, pressHelp))
+	w.Buttons = row(Button(labelStatus, pressStatus), Button(labelHelp, pressHelp))
 	return w
 }
 
-// maxLabel is VK's: 40 characters on a button.
-const maxLabel = 40
+// MaxLabel is VK's: 40 characters on a button.
+const MaxLabel = 40
 
-func button(label, press string) domain.Button {
-	if r := []rune(label); len(r) > maxLabel {
-		label = string(r[:maxLabel-1]) + "…"
+// Button is a button whose label every platform takes.
+func Button(label, press string) domain.Button {
+	if r := []rune(label); len(r) > MaxLabel {
+		label = string(r[:MaxLabel-1]) + "…"
 	}
 	return domain.Button{Label: label, Press: press}
 }

@@ -2,9 +2,11 @@ package classify
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sync"
 
+	"github.com/otklik/otklik/classify/bitset"
 	"github.com/otklik/otklik/classify/linear"
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/classify/place"
@@ -45,6 +47,7 @@ type Classifier struct {
 	words   signalWords
 	urgent  []danger
 	unnamed danger // that only the examples know
+	events  []event
 	places  *place.Index
 	lesson  *lesson   // nil: phrases alone
 	like    *likeness // of the lesson
@@ -64,6 +67,14 @@ type topic struct {
 	row      int // 0 = ordinary order
 	praise   bool
 	category *rules.Category // of the row, nil in ordinary order
+	why      string          // it is chosen, as evidence and reasons say
+}
+
+func (t *topic) words() string {
+	if t.category == nil {
+		return fmt.Sprintf("обычный порядок «%s»", t.title)
+	}
+	return fmt.Sprintf("стр. %d «%s»", t.row, t.category.Subcategory)
 }
 
 // danger is one kind of urgency.
@@ -75,16 +86,56 @@ type danger struct {
 	persons bool // a lost animal is none
 }
 
+// event is something that befalls a whole place at once.
+type event struct {
+	id    string
+	group groupID
+}
+
+// eventOf is the event that a text names most clearly, "" for none.
+func (c *Classifier) eventOf(m *match) string {
+	found, most := "", 0.0
+	for _, e := range c.events {
+		if score := m.total(e.group); score >= nameScore && score > most {
+			found, most = e.id, score
+		}
+	}
+	return found
+}
+
 // scratch is the working memory of one Judge.
 type scratch struct {
-	analyzer *text.Analyzer
-	match    *match
-	likeness []float64 // by topic, nil without
-	ranked   []candidate
-	place    place.Work
-	features []linear.Feature
-	hints    []model.Hint
-	learned  opinion
+	analyzer  *text.Analyzer
+	match     *match
+	likeness  []float64  // by topic, nil without
+	alike     bitset.Set // memory of it
+	ranked    []candidate
+	praise    []candidate // one each row
+	others    []candidate // the same of complaints
+	beside    []domain.Alternative
+	joined    []joinedRow
+	evidence  []domain.Evidence // empty: memory of a verdict's
+	place     place.Work
+	muted     []bool // by word, for the print
+	printed   []domain.PrintWord
+	marks     []domain.PrintMark
+	features  []linear.Feature
+	weighing  weighing
+	said      []byte // the words, for the fingerprint
+	hints     []model.Hint
+	hinted    []float32 // memory of them
+	strongest []float64 // the same
+	learned   opinion
+
+	rows, kinds, topics *model.Predictor // nil until asked
+}
+
+// predictor is that of a model, for the texts of this scratch.
+func (s *scratch) predictor(have **model.Predictor, m *model.Model) *model.Predictor {
+	if *have == nil {
+		*have = m.Predictor(s.analyzer.Lexicon())
+	}
+	return *have
 }
 
 // Compile builds a Classifier from a pack. The error is rules.Faults with file
@@ -175,7 +226,7 @@ func Fits(pack *rules.Pack, m *model.Model) error {
 func (c *Classifier) phrasesOnly() *Classifier {
 	p := &Classifier{
 		pack: c.pack, matcher: c.matcher, topics: c.topics, kinds: c.kinds,
-		words: c.words, urgent: c.urgent, unnamed: c.unnamed, places: c.places, options: c.options,
+		words: c.words, urgent: c.urgent, unnamed: c.unnamed, events: c.events, places: c.places, options: c.options,
 	}
 	p.scratch.New = func() any { return p.newScratch() }
 	return p
@@ -198,6 +249,7 @@ func (c *Classifier) addTopic(t *rules.Topic, row *rules.Category) []rules.Fault
 		compiled.row = row.Row
 		compiled.praise = t.Praise || row.Praise
 	}
+	compiled.why = compiled.words()
 	c.topics = append(c.topics, compiled)
 	return phraseFaults(bad)
 }
@@ -223,6 +275,11 @@ func (c *Classifier) addSignals(s *rules.Signals) []rules.Fault {
 		bad = append(bad, more...)
 		c.urgent = append(c.urgent, danger{id: u.ID, title: u.Title, group: group, persons: u.Persons})
 	}
+	for i := range s.Events {
+		group, more := c.matcher.group(s.Events[i].Phrases)
+		bad = append(bad, more...)
+		c.events = append(c.events, event{id: s.Events[i].ID, group: group})
+	}
 	return phraseFaults(bad)
 }
 
@@ -243,9 +300,12 @@ func (c *Classifier) newScratch() *scratch {
 	if c.options.NewTokenizer != nil {
 		tokenizer = c.options.NewTokenizer()
 	}
-	s := &scratch{analyzer: text.NewAnalyzer(tokenizer), match: newMatch(c.matcher, c.like)}
+	s := &scratch{analyzer: text.NewAnalyzer(tokenizer)}
+	s.place.Use(s.analyzer.Lexicon())
+	s.match = newMatch(c.matcher, c.like, s.analyzer.Lexicon())
+	s.match.signals = &c.words
 	if c.like != nil {
-		s.likeness = make([]float64, len(c.topics))
+		s.likeness, s.alike = make([]float64, len(c.topics)), bitset.New(len(c.like.rarity))
 	}
 	return s
 }

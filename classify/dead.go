@@ -20,18 +20,20 @@ const mostTries = 64
 func (c *Classifier) deadPhrases() rules.Faults {
 	s := c.newScratch()
 	var faults rules.Faults
+	dead := map[*rules.Phrase]bool{}
 	for i := range c.matcher.phrases {
 		p := &c.matcher.phrases[i]
-		if c.fires(s, phraseID(i), p.src) {
+		if c.fires(s, phraseID(i), p.src) || c.firesAnyhow(s, phraseID(i), p.src) {
 			continue
 		}
+		dead[p.src] = true
 		faults = append(faults, rules.Fault{
 			File: p.src.File, Line: p.src.Line, Code: CodePhraseDead,
 			What: fmt.Sprintf("фраза не срабатывает и на собственных словах: «%s»", ownWords(p.src, 0, false)),
 			Mend: "проверьте латинские буквы в русских словах, знаки внутри слов, not с той же основой и within: во фразе из трёх near он не меньше 2",
 		})
 	}
-	return faults
+	return append(faults, c.deadWords(dead)...)
 }
 
 // fires tries the alternatives of the phrase's words in turn, near terms in both
@@ -39,12 +41,7 @@ func (c *Classifier) deadPhrases() rules.Faults {
 func (c *Classifier) fires(s *scratch, id phraseID, src *rules.Phrase) bool {
 	for k := range min(alternatives(src), mostTries) {
 		for _, backwards := range []bool{false, true} {
-			doc, err := s.analyzer.Analyze(ownWords(src, k, backwards))
-			if err != nil {
-				continue
-			}
-			s.match.run(doc, nil)
-			if slices.Contains(s.match.fired, id) {
+			if s.hears(id, ownWords(src, k, backwards)) {
 				return true
 			}
 		}
@@ -78,10 +75,7 @@ func ownWords(src *rules.Phrase, k int, backwards bool) string {
 	}
 	var words []string
 	for _, term := range append(terms, near...) {
-		for slot := range strings.FieldsSeq(term) {
-			if slot == ">" {
-				continue
-			}
+		for slot := range slotsOf(term) {
 			alternatives := strings.Split(slot, "|")
 			word := strings.Trim(alternatives[k%len(alternatives)], "=*")
 			words = append(words, strings.ReplaceAll(word, "_", " "))

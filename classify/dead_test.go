@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/otklik/otklik/rules"
@@ -33,6 +34,7 @@ func TestPhrasesThatNothingFires(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.phrase.File, c.phrase.Line, c.phrase.Weight = "a.yaml", 7, 2
 			faults := compile(t, rules.Topic{ID: "a", Title: "А", Phrases: []rules.Phrase{c.phrase}}).deadPhrases()
+			faults = slices.DeleteFunc(faults, func(f rules.Fault) bool { return f.Code == CodeWordDead })
 			if (len(faults) == 1) != c.dead || len(faults) > 1 {
 				t.Fatalf("faults %v, dead: %v", faults, c.dead)
 			}
@@ -62,12 +64,50 @@ func TestBadPhrases(t *testing.T) {
 			}
 			var dead []string
 			for _, f := range Check(pack) {
-				if f.Code == CodePhraseDead {
+				if f.Code == CodePhraseDead || f.Code == CodeWordDead {
 					dead = append(dead, fmt.Sprintf("%s:%d", f.File, f.Line))
 				}
 			}
 			if !slices.Equal(dead, []string{"base/topics/own.yaml:6"}) {
 				t.Errorf("phrases that nothing fires: %v", dead)
+			}
+		})
+	}
+}
+
+// A single word that can never count is named, and only that.
+func TestWordsThatNeverCount(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		phrase rules.Phrase
+		want   string // the word; "" for none
+	}{
+		{"a Latin letter beside a good word", rules.Phrase{Any: []string{"зюбрa|мюкла"}}, "зюбрa"},
+		{"in one of any", rules.Phrase{Any: []string{"мюкла", "тюп.ка"}}, "тюп.ка"},
+		{"in a sequence", rules.Phrase{Any: []string{"мюкла|зюбрa_тюпка"}}, "зюбрa_тюпка"},
+		{"in not", rules.Phrase{Any: []string{"мюкла"}, Not: []string{"зюбрa"}}, "зюбрa"},
+		{"forbidden by not", rules.Phrase{Any: []string{"мюкла|=зюбра"}, Not: []string{"зюбра"}}, "=зюбра"},
+		{"a word of a term that is forbidden", rules.Phrase{Any: []string{"мюкла", "зюбра > тюпка"}, Not: []string{"тюпка"}}, "зюбра > тюпка"},
+
+		{"a beginning with a not of one word", rules.Phrase{Any: []string{"зюбр*"}, Not: []string{"=зюбр"}}, ""},
+		{"in order", rules.Phrase{All: []string{"вызов > на > дом"}, Any: []string{"детский_сад|школ*"}, Near: []string{"=врач"}}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.phrase.File, c.phrase.Line, c.phrase.Weight = "a.yaml", 7, 2
+			faults := compile(t, rules.Topic{ID: "a", Title: "А", Phrases: []rules.Phrase{c.phrase}}).deadPhrases()
+			if c.want == "" {
+				if len(faults) > 0 {
+					t.Fatal(faults)
+				}
+				return
+			}
+			for _, f := range faults {
+				if f.Code != CodeWordDead || f.File != "a.yaml" || f.Line != 7 || !strings.Contains(f.What, c.want) {
+					t.Errorf("%+v", f)
+				}
+			}
+			if want := len(slices.Collect(slotsOf(c.want))); len(faults) != want {
+				t.Errorf("%d faults, want %d: %v", len(faults), want, faults)
 			}
 		})
 	}

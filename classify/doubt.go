@@ -10,7 +10,9 @@ import (
 // nothing of whether anybody complains.
 const (
 	likeOther  = -1.0 // odds of other from which a short text is like its examples
+	unlikeOnes = -1.5 // the same, below which a short text is unlike them
 	leastPlain = 1.0  // margin of the phrases
+	plainly    = 5.0  // the same, from which typesetting says nothing: telephones write dashes by themselves
 	ornate     = 1.0  // links, tags, typesetting
 	newsy      = 2.0  // words of news and advertising
 )
@@ -18,9 +20,9 @@ const (
 // doubt says why a problem may be none, "" when nothing speaks against it.
 func (k *kindScore) doubt(signs *signs) string {
 	switch {
-	case !k.voiced:
+	case !k.voiced && !k.tells(signs):
 		return "жалоба не выражена словами"
-	case signs[signOrnament] >= ornate:
+	case signs[signOrnament] >= ornate && k.margin < plainly:
 		return "оформлено как публикация"
 	case signs[signReport] >= newsy:
 		return "слова новости, рекламы или разговора"
@@ -32,28 +34,62 @@ func (k *kindScore) doubt(signs *signs) string {
 	return ""
 }
 
-// publishedMost is the margin of the phrases up to which the marks of a channel
-// outweigh them. Chosen on the same texts.
-const publishedMost = 2.5
+// tells: what is wrong is told without a word of complaint («на телефоне вылетает
+// сразу после входа»), in a short text that is like complaints and bears no mark of
+// news.
+func (k *kindScore) tells(signs *signs) bool {
+	return k.learned && k.margin >= leastPlain && signs[signOther] < unlikeOnes && signs[signOrnament] <= 0 && signs[signReport] <= 0
+}
 
-// published: what is written for the readers of a channel bears bold print,
-// paragraphs, or two of these: a link, tags, a pictogram for a heading, Latin words, a
-// typeset dash. Who complains may begin with a face or a mention, or show a photo.
-func published(s *text.Shape) bool {
+// Margins of the phrases up to which something outweighs them: the less speaks for a
+// publication, the less a complaint must say. The first two were chosen on one half of
+// the same texts, the other agreed.
+const (
+	publishedMost = 4.0 // marked as only channels are
+	setOutMost    = 1.5 // one mark, or paragraphs
+	storyMost     = 6.0 // words of news in several paragraphs
+	longMost      = 2.0 // several paragraphs
+	newsMost      = 0.5 // a word of news in a long text
+	alikeMost     = 1.5 // no word of complaint, no question, like the examples of what is none
+)
+
+// several paragraphs are more than a greeting and what follows it.
+const several = 3
+
+// marksOf counts what is written for the readers of a channel: a link, tags, a
+// pictogram for a heading, Latin words, a typeset dash. Who complains may begin with a
+// face or a mention, or show a photo.
+func marksOf(s *text.Shape) int {
 	marks := 0
 	for _, is := range [...]bool{s.Links > 0, s.Hashtags > 1, s.Heading, s.LatinWords >= latinWords, s.Dashes > 0} {
 		if is {
 			marks++
 		}
 	}
-	return s.Bold > 0 || s.Paragraphs > 1 || marks > 1
+	return marks
 }
 
 // hardly says why what the phrases call a problem is no case before a person has
 // looked; "" when it may be one.
-func (k *kindScore) hardly(s *text.Shape) string {
-	if published(s) && k.margin < publishedMost {
+func (k *kindScore) hardly(s *text.Shape, signs *signs) string {
+	switch {
+	case k.setOut(s, signs):
 		return "похоже на обращение, но оформлено как публикация"
+	case k.long && signs[signReport] > 0 && k.margin < newsMost:
+		return "похоже на обращение, но словами новости, рекламы или разговора"
+	case !k.voiced && k.margin < alikeMost && k.learned && signs[signOther] >= likeOther && s.Questions == 0:
+		return "похоже на обращение, но жалоба не выражена словами"
 	}
 	return ""
+}
+
+// setOut: bold print or two marks are those of a channel; one mark is it in what asks
+// nothing, but for a dash: telephones write it by themselves. A story has paragraphs.
+func (k *kindScore) setOut(s *text.Shape, signs *signs) bool {
+	marks := marksOf(s)
+	published := s.Bold > 0 || marks > 1
+	once := s.Paragraphs > 1 || marks > 0 && s.Dashes == 0 && s.Questions == 0
+	long := s.Paragraphs >= several
+	return published && k.margin < publishedMost || once && k.margin < setOutMost ||
+		long && (k.margin < longMost || signs[signReport] >= newsy && k.margin < storyMost)
 }

@@ -15,9 +15,9 @@ const maxEvidence = 8
 const maxLikeEvidence = 3
 
 // evidence gives the words that made the phrases of a group fire, as spans of
-// the original text, in its order.
+// the original text, in its order. The answer is valid until the next use.
 func (c *Classifier) evidence(m *match, doc *text.Doc, group groupID, why string) []domain.Evidence {
-	var list []domain.Evidence
+	list := m.shown[:0]
 	for _, id := range m.fired {
 		p := &c.matcher.phrases[id]
 		if p.group != group {
@@ -27,18 +27,20 @@ func (c *Classifier) evidence(m *match, doc *text.Doc, group groupID, why string
 			list = append(list, newEvidence(doc, s, why, p.weight < 0))
 		}
 	}
+	m.shown = list
 	return mergeEvidence(list)
 }
 
-// support is where the phrase's conditions were met first.
+// support is where the phrase's conditions were met first. The answer is valid until
+// the next use.
 func (x *match) support(p *phrase) []span {
-	var spans []span
+	spans := x.supported[:0]
 	if len(p.near) > 1 {
 		if s, ok := x.cluster(p); ok {
 			spans = append(spans, s)
 		}
 	} else if len(p.near) == 1 {
-		spans = append(spans, x.supportBeside(p)...)
+		spans = append(spans, x.supportBeside(p))
 	}
 	for _, t := range p.all {
 		spans = append(spans, x.find(t)[:1]...)
@@ -48,18 +50,19 @@ func (x *match) support(p *phrase) []span {
 			spans = append(spans, found[0])
 		}
 	}
+	x.supported = spans
 	return spans
 }
 
-func (x *match) supportBeside(p *phrase) []span {
+func (x *match) supportBeside(p *phrase) span {
 	others := p.any
 	if len(others) == 0 {
 		others = p.all
 	}
 	if s, ok := x.beside(p, others); ok {
-		return []span{s}
+		return s
 	}
-	return x.find(p.near[0])[:1]
+	return x.find(p.near[0])[0]
 }
 
 // likeEvidence gives the words that make a text most like a topic.
@@ -70,7 +73,7 @@ func (c *Classifier) likeEvidence(m *match, doc *text.Doc, topic int, why string
 	}
 	var parts []part
 	for pos := range doc.Words {
-		if w := c.like.part(m.info(doc.Word(pos)).features, topic); w > 0 {
+		if w := c.like.part(m.at[pos].features[:m.at[pos].count], topic); w > 0 {
 			parts = append(parts, part{pos, w})
 		}
 	}
@@ -92,7 +95,7 @@ func mergeEvidence(list []domain.Evidence) []domain.Evidence {
 	slices.SortFunc(list, func(a, b domain.Evidence) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 	})
-	var merged []domain.Evidence
+	merged := list[:0] // never ahead of what is read
 	for _, e := range list {
 		if k := len(merged) - 1; k >= 0 && e.Start < merged[k].End && e.Against == merged[k].Against {
 			merged[k].End = max(merged[k].End, e.End)

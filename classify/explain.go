@@ -35,7 +35,7 @@ func (c *Classifier) Explain(post string) (Explanation, error) {
 	c.weigh(s, doc)
 	praise := slices.Clone(c.rank(s, true))
 	sub := c.subject(c.rank(s, false), praise)
-	pet := c.words.petLost(doc)
+	pet := c.words.petLost(s.match, doc)
 	signs := c.signsOf(s.match, doc, &s.learned, sub, pet)
 	_, k := c.kindOf(s.match, doc, &s.learned, sub, signs, c.alarmOf(s.match, doc, &s.learned, &signs, pet))
 	signs[signMargin], signs[signThankMargin] = bounded(k.margin), bounded(k.thankMargin)

@@ -40,7 +40,8 @@ func hashed(h text.Hash, value float32) linear.Feature {
 	return linear.Feature{ID: uint32(h^h>>15) % featureSpace, Value: value}
 }
 
-// appendFeatures appends the features of the words from..to of a text, each once.
+// appendFeatures appends the features of the words from..to of a text, each once, as
+// the scales learn them; scales.go has the same for judging.
 func appendFeatures(dst []linear.Feature, d *text.Doc, from, to int) []linear.Feature {
 	begin := len(dst)
 	before, ended := "", ""
@@ -51,8 +52,8 @@ func appendFeatures(dst []linear.Feature, d *text.Doc, from, to int) []linear.Fe
 		if short {
 			dst = append(dst, hashed(text.NewHash(sortStem).Text(w), stemValue/2))
 		} else {
-			dst = appendWord(dst, w)
-			stem = text.Stem(w)
+			stem = d.Stem(pos)
+			dst = appendWord(dst, w, stem)
 		}
 		if before != "" {
 			dst = append(dst, hashed(text.NewHash(sortPair).Text(before).Byte(' ').Text(stem), pairValue))
@@ -69,10 +70,13 @@ func appendFeatures(dst []linear.Feature, d *text.Doc, from, to int) []linear.Fe
 	if from == 0 && to == len(d.Words) {
 		dst = appendMarks(dst, &d.Shape)
 	}
-	own := dst[begin:]
-	slices.SortFunc(own, func(a, b linear.Feature) int { return cmp.Compare(a.ID, b.ID) })
-	own = slices.CompactFunc(own, func(a, b linear.Feature) bool { return a.ID == b.ID })
-	return dst[:begin+len(own)]
+	return dst[:begin+len(once(dst[begin:]))]
+}
+
+// once sorts features and leaves each one time.
+func once(features []linear.Feature) []linear.Feature {
+	slices.SortFunc(features, func(a, b linear.Feature) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(features, func(a, b linear.Feature) bool { return a.ID == b.ID })
 }
 
 // endingLetters end a word; those no longer than that are taken whole.
@@ -105,8 +109,8 @@ func appendMarks(dst []linear.Feature, s *text.Shape) []linear.Feature {
 
 // appendWord appends a word's stem and its letters in threes to fives, with the
 // edges of the word.
-func appendWord(dst []linear.Feature, w string) []linear.Feature {
-	dst = append(dst, hashed(text.NewHash(sortStem).Text(text.Stem(w)), stemValue))
+func appendWord(dst []linear.Feature, w, stem string) []linear.Feature {
+	dst = append(dst, hashed(text.NewHash(sortStem).Text(stem), stemValue))
 	var edges [64]int32 // where the runes of the word begin
 	n := 0
 	for i := range w {

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,21 +14,36 @@ import (
 // group of topics («roads») the same of its strongest. It is safe for concurrent use.
 type Hints struct {
 	classifier *Classifier
-	likes      []string // names by topic
-	groups     []string
-	group      []int // by topic
+	named      []model.Hint // in the order of their ids, without values
+	places     []int        // among them: of the topics' phrases, their likeness, the groups
+	groups     int          // how many
+	group      []int        // by topic
 }
 
 // HintsOf are the hints of a compiled pack.
 func HintsOf(c *Classifier) Hints {
 	h := Hints{classifier: c, group: make([]int, len(c.topics))}
+	var names, likes, groups []string
 	for i := range c.topics {
-		h.likes = append(h.likes, "~"+c.topics[i].id)
+		names, likes = append(names, c.topics[i].id), append(likes, "~"+c.topics[i].id)
 		name, _, _ := strings.Cut(c.topics[i].id, ".")
-		if h.group[i] = slices.Index(h.groups, name); h.group[i] < 0 {
-			h.group[i] = len(h.groups)
-			h.groups = append(h.groups, name)
+		if h.group[i] = slices.Index(groups, name); h.group[i] < 0 {
+			h.group[i] = len(groups)
+			groups = append(groups, name)
 		}
+	}
+	h.groups = len(groups)
+	all := slices.Concat(names, likes, groups)
+	order := make([]int, len(all))
+	hints := make([]model.Hint, len(all))
+	for i, name := range all {
+		order[i], hints[i] = i, model.Hint{Name: name}
+		hints[i].ID() // known from here on
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(hints[a].ID(), hints[b].ID()) })
+	h.named, h.places = make([]model.Hint, len(all)), make([]int, len(all))
+	for place, i := range order {
+		h.named[place], h.places[i] = hints[i], place
 	}
 	return h
 }
@@ -48,26 +64,39 @@ func (h Hints) Append(dst []model.Hint, doc *text.Doc) []model.Hint {
 	defer c.scratch.Put(s)
 	c.places.Scan(&s.place, doc)
 	c.matched(s, doc)
-	return h.of(dst, s.match, s.likeness)
+	return h.of(dst, s)
 }
 
-// of gives the hints of a text that was matched; likeness by topic, nil without.
-func (h Hints) of(dst []model.Hint, m *match, likeness []float64) []model.Hint {
+// of gives the hints of a text that was matched, in the order of their ids.
+func (h Hints) of(dst []model.Hint, s *scratch) []model.Hint {
 	c := h.classifier
-	strongest := make([]float64, len(h.groups))
+	topics := len(c.topics)
+	if s.hinted == nil {
+		s.hinted = make([]float32, len(h.named))
+	}
+	clear(s.hinted)
+	strongest := s.strongest[:0]
+	for range h.groups {
+		strongest = append(strongest, 0)
+	}
+	s.strongest = strongest
 	for i := range c.topics {
-		id := c.topics[i].id
-		if p := min(m.total(groupID(i)), hintMost) / hintFull; p > 0 {
-			dst = append(dst, model.Hint{Name: id, Value: float32(p)})
+		if p := min(s.match.total(groupID(i)), hintMost) / hintFull; p > 0 {
+			s.hinted[h.places[i]] = float32(p)
 			strongest[h.group[i]] = max(strongest[h.group[i]], p)
 		}
-		if likeness != nil && likeness[i] > likeLeast {
-			dst = append(dst, model.Hint{Name: h.likes[i], Value: float32(likeness[i] / likeFull)})
+		if s.likeness != nil && s.likeness[i] > likeLeast {
+			s.hinted[h.places[topics+i]] = float32(s.likeness[i] / likeFull)
 		}
 	}
 	for i, p := range strongest {
-		if p > 0 {
-			dst = append(dst, model.Hint{Name: h.groups[i], Value: float32(p)})
+		s.hinted[h.places[2*topics+i]] = float32(p)
+	}
+	for place, value := range s.hinted {
+		if value > 0 {
+			hint := h.named[place]
+			hint.Value = value
+			dst = append(dst, hint)
 		}
 	}
 	return dst

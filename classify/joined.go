@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,6 +25,14 @@ type rowModel struct {
 	rows  map[string]int // by label
 	label map[int]string
 	seen  map[int]int // examples
+
+	byClass []rowShare // by the label's place in the model
+}
+
+// rowShare is a row, and what the model counts for in it.
+type rowShare struct {
+	row   int
+	share float64
 }
 
 // OfRows and OfKinds tell by the column what a model has learned.
@@ -55,6 +62,10 @@ func newRowModel(m *model.Model, known func(row int) bool) (*rowModel, error) {
 			r.seen[row] = m.Head.Counts[i]
 		}
 	}
+	for _, label := range m.Labels() {
+		row := r.rows[label]
+		r.byClass = append(r.byClass, rowShare{row, r.share(row)})
+	}
 	return r, nil
 }
 
@@ -62,8 +73,8 @@ func newRowModel(m *model.Model, known func(row int) bool) (*rowModel, error) {
 // often; with fewer examples it counts less, half of it at fewSeen. Both were chosen
 // on held-out folds (docs/models.md).
 const (
-	modelShare = 0.85
-	fewSeen    = 2
+	modelShare = 0.95
+	fewSeen    = 0.5
 )
 
 // strangeShare is what the phrases count for in a row of which the model has seen no
@@ -86,74 +97,101 @@ type joinedRow struct {
 	phrases float64
 	model   float64
 	share   float64 // of the model
+	both    float64 // confidence
 }
 
 func (j joinedRow) confidence() float64 { return j.share*j.model + (1-j.share)*j.phrases }
 
 // joinRows puts what the model says beside what the phrases say, best first.
 func (c *Classifier) joinRows(s *scratch, doc *text.Doc, ranked []candidate) []joinedRow {
-	var list []joinedRow
-	at := func(row int) *joinedRow {
-		i := slices.IndexFunc(list, func(j joinedRow) bool { return j.row == row })
-		if i < 0 {
-			i = len(list)
-			list = append(list, joinedRow{row: row, topic: -1, share: c.rows.share(row)})
+	list := s.joined[:0]
+	s.beside = c.appendAlternatives(s.beside[:0], ranked, len(ranked))
+	for i, a := range s.beside {
+		list = append(list, joinedRow{row: a.Row, topic: ranked[i].topic, phrases: a.Confidence, share: c.rows.share(a.Row)})
+	}
+	rows := s.predictor(&s.rows, c.rows.model)
+	answers := rows.Best(doc, s.hints, len(c.rows.rows))
+	for i, class := range rows.Classes() {
+		row := c.rows.byClass[class]
+		at := slices.IndexFunc(list, func(j joinedRow) bool { return j.row == row.row })
+		if at < 0 {
+			at = len(list)
+			list = append(list, joinedRow{row: row.row, topic: -1, share: row.share})
 		}
-		return &list[i]
+		list[at].model = answers[i].Confidence
 	}
-	for i, a := range c.alternatives(ranked, len(ranked)) {
-		j := at(a.Row)
-		j.topic, j.phrases = ranked[i].topic, a.Confidence
+	for i := range list {
+		list[i].both = list[i].confidence()
 	}
-	for _, a := range c.rows.model.BestOf(doc, s.hints, len(c.rows.rows)) {
-		at(c.rows.rows[a.Label]).model = a.Confidence
-	}
-	slices.SortStableFunc(list, func(a, b joinedRow) int {
-		return cmp.Or(cmp.Compare(b.confidence(), a.confidence()), cmp.Compare(a.row, b.row))
-	})
+	s.joined = list
+	foremost(list, maxAlternatives)
 	return list
+}
+
+// foremost puts the best n first, in their order.
+func foremost(list []joinedRow, n int) {
+	for i := range list {
+		at := i
+		if last := n - 1; i > last {
+			if !list[i].before(&list[last]) {
+				continue
+			}
+			list[i], list[last] = list[last], list[i]
+			at = last
+		}
+		for ; at > 0 && list[at].before(&list[at-1]); at-- {
+			list[at], list[at-1] = list[at-1], list[at]
+		}
+	}
+}
+
+// before: surer, of two alike the lower row.
+func (j *joinedRow) before(o *joinedRow) bool {
+	return j.both > o.both || j.both == o.both && j.row < o.row
 }
 
 // chooseJoined is choose where a model stands beside the phrases.
 func (c *Classifier) chooseJoined(s *scratch, doc *text.Doc, ranked []candidate, v *domain.Verdict) {
 	list := c.joinRows(s, doc, ranked)
+	v.Alternatives = make([]domain.Alternative, 0, maxAlternatives)
 	for _, j := range list[:min(maxAlternatives, len(list))] {
-		a := domain.Alternative{Row: j.row, Confidence: j.confidence()}
+		a := domain.Alternative{Row: j.row, Confidence: j.both}
 		if t := c.topicOf(j); t != nil {
 			a.Topic = t.id
 		}
 		v.Alternatives = append(v.Alternatives, a)
 	}
 	first := list[0]
-	v.Row, v.Confidence, v.Margin = first.row, first.confidence(), first.confidence()
+	v.Row, v.Confidence, v.Margin = first.row, first.both, first.both
 	if len(list) > 1 {
-		v.Margin -= list[1].confidence()
+		v.Margin -= list[1].both
 	}
 	t := c.topicOf(first)
 	why := "обычный порядок"
 	v.Category = "Вне Перечня"
 	if t != nil {
-		v.Topic, why = t.id, c.why(t)
+		v.Topic, why = t.id, t.why
 		v.Category, v.Subcategory = t.names()
 	}
 	if first.topic >= 0 {
 		v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), why)...)
 	}
 	if label, ok := c.rows.label[first.row]; ok {
-		for _, pos := range c.rows.model.Why(doc, label, maxLikeEvidence) {
-			e := newEvidence(doc, span{int32(pos), int32(pos)}, why+", модель", false)
+		by := why + ", модель"
+		for _, pos := range s.predictor(&s.rows, c.rows.model).Why(label, maxLikeEvidence) {
+			e := newEvidence(doc, span{int32(pos), int32(pos)}, by, false)
 			if !slices.ContainsFunc(v.Evidence, func(known domain.Evidence) bool { return e.Start < known.End && known.Start < e.End }) {
 				v.Evidence = append(v.Evidence, e)
 			}
 		}
 	}
-	v.Reason = fmt.Sprintf("%s: фразы %s, модель %s, вместе %s", why, hundredths(first.phrases), hundredths(first.model), hundredths(first.confidence()))
+	v.Reason = why + ": фразы " + hundredths(first.phrases) + ", модель " + hundredths(first.model) + ", вместе " + hundredths(first.both)
 	if len(list) > 1 {
 		next := "обычный порядок"
 		if t := c.topicOf(list[1]); t != nil {
-			next = c.why(t)
+			next = t.why
 		}
-		v.Reason += fmt.Sprintf(" против %s (%s)", hundredths(list[1].confidence()), next)
+		v.Reason += " против " + hundredths(list[1].both) + " (" + next + ")"
 	}
 }
 

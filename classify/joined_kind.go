@@ -37,7 +37,7 @@ func (c *Classifier) joinKind(s *scratch, doc *text.Doc, kind domain.Kind, dange
 	if c.kindModel == nil {
 		return kind, "", ""
 	}
-	best := c.kindModel.BestOf(doc, s.hints, 1)[0]
+	best := s.predictor(&s.kinds, c.kindModel).Best(doc, s.hints, 1)[0]
 	says := domain.Kind(best.Label)
 	said = fmt.Sprintf(", модель: %s, %s", exampleName(says), hundredths(best.Confidence))
 	switch {

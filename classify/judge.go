@@ -23,12 +23,15 @@ func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
 		return v
 	}
 	v.Language = language(doc)
-	v.Fingerprint = fingerprint(doc)
+	v.Fingerprint = s.fingerprint(doc)
+	v.Evidence = s.evidence
 	c.places.Scan(&s.place, doc)
 	c.weigh(s, doc)
 	c.decide(s, doc, &v)
 	c.locate(s, doc, post, &v)
 	quote(post.Text, v.Evidence)
+	s.evidence = v.Evidence[:0]
+	v.Evidence = append([]domain.Evidence(nil), v.Evidence...) // none is nil
 	return v
 }
 
@@ -36,7 +39,7 @@ func (c *Classifier) judge(s *scratch, post *domain.Post) domain.Verdict {
 func (c *Classifier) weigh(s *scratch, doc *text.Doc) {
 	c.matched(s, doc)
 	if c.rows != nil || c.kindModel != nil {
-		s.hints = c.hints.of(s.hints[:0], s.match, s.likeness)
+		s.hints = c.hints.of(s.hints[:0], s)
 	}
 	c.consult(s, doc)
 }
@@ -45,7 +48,7 @@ func (c *Classifier) weigh(s *scratch, doc *text.Doc) {
 func (c *Classifier) matched(s *scratch, doc *text.Doc) {
 	s.match.run(doc, s.place.Taken)
 	if c.like != nil {
-		c.like.score(s.likeness, s.match.features)
+		c.like.score(s.likeness, s.match.features, s.alike)
 	}
 }
 
@@ -56,16 +59,17 @@ func (c *Classifier) decide(s *scratch, doc *text.Doc, v *domain.Verdict) {
 		v.Confidence = 0.5
 		return
 	}
-	praise := oneEachRow(c.rank(s, true))
-	ranked := oneEachRow(c.rank(s, false))
+	s.praise = oneEachRow(s.praise, c.rank(s, true))
+	s.others = oneEachRow(s.others, c.rank(s, false))
+	praise, ranked := s.praise, s.others
 	sub := c.subject(ranked, praise)
-	pet := c.words.petLost(doc)
+	pet := c.words.petLost(s.match, doc)
 	signs := c.signsOf(s.match, doc, &s.learned, sub, pet)
 	alarm := c.alarmOf(s.match, doc, &s.learned, &signs, pet)
 	kind, score := c.kindOf(s.match, doc, &s.learned, sub, signs, alarm)
 	hardly := ""
 	if kind == domain.Problem && alarm.danger == nil {
-		if hardly = score.hardly(&doc.Shape); hardly != "" {
+		if hardly = score.hardly(&doc.Shape, &signs); hardly != "" {
 			kind = domain.Other
 		}
 	}
@@ -125,7 +129,7 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 		c.chooseJoined(s, doc, ranked, v)
 		return
 	}
-	ranked = c.secondOpinion(doc, ranked)
+	ranked = c.secondOpinion(s, doc, ranked)
 	v.Alternatives = c.alternatives(ranked, maxAlternatives)
 	first := ranked[0]
 	if first.topic >= 0 && (first.phrases < nameScore || first.second) {
@@ -148,9 +152,9 @@ func (c *Classifier) choose(s *scratch, doc *text.Doc, ranked []candidate, v *do
 	t := &c.topics[first.topic]
 	v.Topic = t.id
 	v.Category, v.Subcategory = t.names()
-	v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), c.why(t))...)
+	v.Evidence = append(v.Evidence, c.evidence(s.match, doc, groupID(first.topic), t.why)...)
 	if (first.phrases < nameScore || first.second) && c.like != nil {
-		v.Evidence = append(v.Evidence, c.likeEvidence(s.match, doc, first.topic, c.why(t))...)
+		v.Evidence = append(v.Evidence, c.likeEvidence(s.match, doc, first.topic, t.why)...)
 	}
 	v.Reason = c.reason(ranked)
 }
@@ -175,7 +179,11 @@ const unnamedConfidence = 0.3
 // alternatives offers the first rows. The first one's confidence depends on its
 // best rival, the others' on how far they are behind the first.
 func (c *Classifier) alternatives(ranked []candidate, most int) []domain.Alternative {
-	list := make([]domain.Alternative, 0, maxAlternatives)
+	return c.appendAlternatives(make([]domain.Alternative, 0, maxAlternatives), ranked, most)
+}
+
+// appendAlternatives is alternatives in memory that is there.
+func (c *Classifier) appendAlternatives(list []domain.Alternative, ranked []candidate, most int) []domain.Alternative {
 	for i, r := range ranked[:min(most, len(ranked))] {
 		lead := r.score - ranked[0].score
 		if rival := best(ranked[1:]); i == 0 && rival != nil {
@@ -200,16 +208,9 @@ func (c *Classifier) alternatives(ranked []candidate, most int) []domain.Alterna
 // hintScore is what a row that is only hinted at counts for.
 const hintScore = 0.2
 
-func (c *Classifier) why(t *topic) string {
-	if t.category == nil {
-		return fmt.Sprintf("обычный порядок «%s»", t.title)
-	}
-	return fmt.Sprintf("стр. %d «%s»", t.row, t.category.Subcategory)
-}
-
 func (c *Classifier) reason(ranked []candidate) string {
 	first := &c.topics[ranked[0].topic]
-	why := c.why(first)
+	why := first.why
 	if ranked[0].second {
 		return why + ": фразы не дают уверенного ответа, больше всего похоже на примеры этой темы"
 	}
@@ -220,7 +221,7 @@ func (c *Classifier) reason(ranked []candidate) string {
 	if rival == nil || rival.topic < 0 {
 		return why + ": других кандидатов нет"
 	}
-	return fmt.Sprintf("%s: %s против %s (%s)", why, tenths(ranked[0].score), tenths(rival.score), c.why(&c.topics[rival.topic]))
+	return fmt.Sprintf("%s: %s против %s (%s)", why, tenths(ranked[0].score), tenths(rival.score), c.topics[rival.topic].why)
 }
 
 // best is the candidate with the highest score, nil when none has any.

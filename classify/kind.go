@@ -26,6 +26,7 @@ type kindScore struct {
 	thankMargin float64 // the same of thanks
 	voiced      bool    // a complaint is put in words
 	learned     bool    // the scales have a say
+	long        bool    // too many words for them
 }
 
 // subject is what the topics say before the kind is known.
@@ -47,7 +48,7 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, learned *opinion, sub subject
 	if voice < heard && c.words.hasReport(d) {
 		other += reportWeight
 	}
-	said := saidWords(d)
+	said := saidWords(m, d)
 	k := kindScore{
 		problem: complaint + topicWeight(sub.topics, voice, said, complaint < quietBelow && other >= marked),
 		thanks:  m.total(c.kinds.thanks) + sub.praise,
@@ -64,6 +65,7 @@ func (c *Classifier) kindOf(m *match, d *text.Doc, learned *opinion, sub subject
 	k.margin = k.problem - k.other - c.problemScore() - lengthToll(said, voice) + plainBonus(d, sub.like)
 	k.thankMargin = k.thanks - max(against, k.other)
 	k.learned = learned.pieceWords > 0 && len(d.Words) >= leastJoined && len(d.Words) <= tollFree
+	k.long = len(d.Words) > tollFree
 	switch {
 	case alarm.danger != nil && said <= tollFree && other <= 0:
 		return domain.Problem, k // a danger found is never lost
@@ -199,17 +201,15 @@ const cried = 4
 
 // saidWords is the number of words, and of different ones where a cry is repeated:
 // who writes «яма на дороге» twenty times has not written at length.
-func saidWords(d *text.Doc) int {
-	if len(d.Words) <= tollFree {
-		return len(d.Words)
+func saidWords(m *match, d *text.Doc) int {
+	n := len(d.Words)
+	if n <= tollFree {
+		return n
 	}
-	seen := make(map[string]struct{}, len(d.Words)/cried+1)
-	for pos := range d.Words {
-		if seen[d.Word(pos)] = struct{}{}; len(seen)*cried > len(d.Words) {
-			return len(d.Words)
-		}
+	if different := m.different(); different*cried <= n {
+		return different
 	}
-	return len(seen)
+	return n
 }
 
 func lengthToll(words int, voice float64) float64 {
@@ -347,6 +347,6 @@ func (ws *signalWords) shapeOfOther(d *text.Doc) float64 {
 	add(s.Heading, headingWeight)
 	add(s.Dashes > 0 || s.Bold > 0, typesetWeight)
 	add(s.Paragraphs > 1, paragraphs)
-	add(ws.laughter != "" && strings.ContainsAny(d.Source, ws.laughter), laughWeight)
+	add(ws.laughs(d), laughWeight)
 	return score
 }

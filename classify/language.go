@@ -3,6 +3,7 @@ package classify
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"unicode/utf8"
 
 	"github.com/otklik/otklik/classify/text"
 )
@@ -19,8 +20,11 @@ func language(d *text.Doc) string {
 		return "ru"
 	}
 	uk, kk := 0, 0
-	for _, r := range d.Text {
-		switch r {
+	for i := 0; i+1 < len(d.Text); i++ {
+		if b := d.Text[i]; b < 0xd1 || b > 0xd3 || b == 0xd1 && d.Text[i+1] < 0x94 { // nothing beside а–ё
+			continue
+		}
+		switch r, _ := utf8.DecodeRuneInString(d.Text[i:]); r {
 		case 'і', 'ї', 'є', 'ґ':
 			uk++
 		case 'ә', 'қ', 'ң', 'ө', 'ұ', 'ү', 'һ', 'ғ':
@@ -43,17 +47,17 @@ const (
 
 // fingerprint is equal for copies of a text whatever their markup, case,
 // punctuation, emoji and links; "" when the text is too short to tell.
-func fingerprint(d *text.Doc) string {
+func (s *scratch) fingerprint(d *text.Doc) string {
 	if len(d.Words) < fingerprintWords || d.Shape.Cyrillic+d.Shape.Latin < fingerprintLetters {
 		return ""
 	}
-	h := sha256.New()
+	s.said = s.said[:0]
 	for pos, i := range d.Words {
 		if d.Tokens[i].Link {
 			continue
 		}
-		h.Write([]byte(d.Word(pos)))
-		h.Write([]byte{' '})
+		s.said = append(append(s.said, d.Word(pos)...), ' ')
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(s.said)
+	return hex.EncodeToString(sum[:16])
 }

@@ -18,7 +18,10 @@ import (
 type lesson struct {
 	like   *likeness
 	scales *linear.Model // by scale
-	topics *model.Model  // of the sentences of topics; nil when there are too few
+
+	// topics is a model of the sentences of topics, nil when there are too few. The
+	// first who asks learns it: only short texts of which the phrases are unsure do.
+	topics func() *model.Model
 }
 
 // The scales. None asks for the other: a text may be news and sound of danger.
@@ -140,10 +143,8 @@ func newLesson(pack *rules.Pack) (*lesson, error) {
 	if err != nil {
 		return nil, fmt.Errorf("learning from the examples: %w", err)
 	}
-	topics, err := learnTopics(pack)
-	if err != nil {
-		return nil, err
-	}
+	examples := TopicExamples(pack)
+	topics := sync.OnceValue(func() *model.Model { return learnTopics(examples) })
 	return &lesson{like: like.likeness(), scales: learned, topics: topics}, nil
 }
 

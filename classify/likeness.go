@@ -3,10 +3,12 @@ package classify
 import (
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/otklik/otklik/classify/bitset"
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/rules"
 )
@@ -22,13 +24,14 @@ import (
 type likeness struct {
 	ids    map[string]int32 // feature → index of the two below
 	rarity []float64
-	topics [][]topicPart
+	topics shelf[topicPart] // by feature
 }
 
-// topicPart is the weight of a feature in a topic's vector, whose length is one.
+// topicPart is the weight of a feature in a topic's vector, whose length is one, times
+// its rarity.
 type topicPart struct {
-	topic  int32
 	weight float64
+	topic  int32
 }
 
 const (
@@ -106,7 +109,7 @@ func (t *likeTeacher) likeness() *likeness {
 		l.ids[f] = int32(len(l.rarity))
 		l.rarity = append(l.rarity, math.Log(t.sentences/t.seenIn[f]))
 	}
-	l.topics = make([][]topicPart, len(l.rarity))
+	topics := make([][]topicPart, len(l.rarity))
 	for topic, counts := range t.counts {
 		features := slices.Sorted(maps.Keys(counts)) // sums must not depend on map order
 		length := 0.0
@@ -117,9 +120,10 @@ func (t *likeTeacher) likeness() *likeness {
 		}
 		for i, f := range features {
 			id := l.ids[f]
-			l.topics[id] = append(l.topics[id], topicPart{int32(topic), weights[i] / math.Sqrt(length)})
+			topics[id] = append(topics[id], topicPart{l.rarity[id] * (weights[i] / math.Sqrt(length)), int32(topic)})
 		}
 	}
+	l.topics = newShelf(topics)
 	return l
 }
 
@@ -141,30 +145,32 @@ func (l *likeness) features(word string) []int32 {
 }
 
 // score puts into dst how like a text with these features is to each topic, 0
-// to 1, and sorts the features.
-func (l *likeness) score(dst []float64, features []int32) {
+// to 1. seen is memory, empty between texts.
+func (l *likeness) score(dst []float64, features []int32, seen bitset.Set) {
 	clear(dst)
-	slices.Sort(features)
 	length := 0.0
-	for i, f := range features {
+	for _, f := range features {
 		if f == unknown {
 			length += unknownRarity * unknownRarity
 			continue
 		}
-		if i > 0 && features[i-1] == f {
-			continue
-		}
-		r := l.rarity[f]
-		length += r * r
-		for _, p := range l.topics[f] {
-			dst[p.topic] += r * p.weight
+		seen.Add(uint32(f))
+	}
+	for i := range seen { // in the order of the features: sums must not depend on the text's
+		for ; seen[i] != 0; seen[i] &= seen[i] - 1 {
+			f := int32(i*64 + bits.TrailingZeros64(seen[i]))
+			length += l.rarity[f] * l.rarity[f]
+			for _, p := range l.topics.of(f) {
+				dst[p.topic] += p.weight
+			}
 		}
 	}
 	if length == 0 {
 		return
 	}
+	root := math.Sqrt(length)
 	for i := range dst {
-		dst[i] /= math.Sqrt(length)
+		dst[i] /= root
 	}
 }
 
@@ -175,9 +181,9 @@ func (l *likeness) part(features []int32, topic int) float64 {
 		if f == unknown {
 			continue
 		}
-		for _, p := range l.topics[f] {
+		for _, p := range l.topics.of(f) {
 			if int(p.topic) == topic {
-				sum += l.rarity[f] * p.weight
+				sum += p.weight
 			}
 		}
 	}

@@ -27,10 +27,10 @@ const (
 // petLost reports whether an animal is lost and no person is: what stands nearest
 // to each word of the loss is an animal. What stands in its own clause decides,
 // before what lies behind a comma.
-func (ws *signalWords) petLost(doc *text.Doc) bool {
+func (ws *signalWords) petLost(m *match, doc *text.Doc) bool {
 	var losses []int
-	for pos := range doc.Words {
-		if ws.isLoss(doc, pos) {
+	for pos, info := range m.at {
+		if info.state&wordLost != 0 || info.state&wordNotLost != 0 && pos > 0 && doc.Word(pos-1) == "не" {
 			losses = append(losses, pos)
 		}
 	}
@@ -44,9 +44,17 @@ func (ws *signalWords) petLost(doc *text.Doc) bool {
 	return pets > 0 && people == 0
 }
 
-func (ws *signalWords) isLoss(doc *text.Doc, pos int) bool {
-	w := doc.Word(pos)
-	return ws.lost.has(w) || ws.sought.has(w) || pos > 0 && doc.Word(pos-1) == "не" && ws.lost.has("не_"+w)
+// lossOf tells whether a word is one of a loss.
+func (ws *signalWords) lossOf(w string) wordState {
+	switch {
+	case ws == nil:
+		return 0
+	case ws.lost.has(w) || ws.sought.has(w):
+		return wordLost
+	case ws.lost.has("не_" + w):
+		return wordNotLost
+	}
+	return 0
 }
 
 // countLost counts who is lost: animals and persons.

@@ -119,7 +119,8 @@ func TestPetLost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.words.petLost(doc); got != want {
+		s.match.begin(doc)
+		if got := c.words.petLost(s.match, doc); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 	}

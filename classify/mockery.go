@@ -31,7 +31,7 @@ func (c *Classifier) mockery(s *scratch, doc *text.Doc) string {
 		}
 	}
 	add(scareQuotes(doc), quotedWeight, "слово в кавычках")
-	add(c.words.laughter != "" && strings.ContainsAny(doc.Source, c.words.laughter), laughterWeight, "смех")
+	add(c.words.laughs(doc), laughterWeight, "смех")
 	if said < mockFrom {
 		return ""
 	}

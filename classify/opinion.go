@@ -29,9 +29,8 @@ func (c *Classifier) consult(s *scratch, d *text.Doc) {
 	o := opinion{danger: math.Inf(-1)}
 	asked := 0
 	pieces(d, func(from, to int) {
-		s.features = appendFeatures(s.features[:0], d, from, to)
 		var odds [scales]float64
-		if !c.lesson.scales.Odds(odds[:], s.features) {
+		if !c.odds(s, d, from, to, odds[:]) {
 			return
 		}
 		words := to - from
@@ -54,5 +53,5 @@ func (l *lesson) dangerOfWord(w string) float64 {
 	if l == nil {
 		return 0
 	}
-	return l.scales.Weight(scaleDanger, appendWord(nil, w))
+	return l.scales.Weight(scaleDanger, appendWord(nil, w, text.Stem(w)))
 }

@@ -3,6 +3,7 @@ package classify
 import (
 	"fmt"
 
+	"github.com/otklik/otklik/classify/bitset"
 	"github.com/otklik/otklik/rules"
 )
 
@@ -43,9 +44,29 @@ type matcher struct {
 	terms     *terms
 	phrases   []phrase
 	groups    int
-	bySlot    [][]termID   // terms to look at when their anchor is in the text
-	byTrigger [][]phraseID // phrases to look at when a trigger term is
-	byFirst   [][]sequence // by slot of their first word
+	bySlot    shelf[anchored] // by anchor: terms to look at when it is in the text
+	byTrigger shelf[armed]    // by term: phrases to look at when it is
+	anchors   bitset.Set      // slots that have some of the first
+	begins    bitset.Set      // slots that have some of the last
+	byFirst   shelf[begun]    // by slot of their first word
+}
+
+// anchored is a term; without its other rarest slot it is not in a text.
+type anchored struct {
+	term  termID
+	other slotID // anySlot for a term of one
+}
+
+// begun is a sequence; without its second slot it is not in a text.
+type begun struct {
+	second slotID
+	*sequence
+}
+
+// armed is a phrase; without these slots it does not fire.
+type armed struct {
+	phrase phraseID
+	others [2]slotID // anySlot for none
 }
 
 func newMatcher() *matcher { return &matcher{terms: newTerms()} }
@@ -103,20 +124,48 @@ func (m *matcher) compile(group groupID, src *rules.Phrase) (phrase, error) {
 
 // build makes the indexes once all groups are in.
 func (m *matcher) build() {
-	m.terms.setAnchors()
-	m.bySlot = make([][]termID, m.terms.lex.size())
-	m.byFirst = make([][]sequence, m.terms.lex.size())
-	for _, s := range m.terms.lex.sequences {
-		m.byFirst[s.parts[0]] = append(m.byFirst[s.parts[0]], s)
+	uses := m.terms.setAnchors()
+	slots := m.terms.lex.size()
+	bySlot, byFirst := make([][]anchored, slots), make([][]begun, slots)
+	for i := range m.terms.lex.sequences {
+		s := &m.terms.lex.sequences[i]
+		byFirst[s.parts[0]] = append(byFirst[s.parts[0]], begun{s.parts[1], s})
 	}
-	m.byTrigger = make([][]phraseID, len(m.terms.list))
+	byTrigger := make([][]armed, len(m.terms.list))
 	for i := range m.phrases {
 		for _, t := range m.phrases[i].triggers() {
-			if len(m.byTrigger[t]) == 0 {
-				anchor := m.terms.list[t].slots[m.terms.list[t].anchor]
-				m.bySlot[anchor] = append(m.bySlot[anchor], t)
+			if len(byTrigger[t]) == 0 {
+				term := &m.terms.list[t]
+				anchor := term.slots[term.anchor]
+				bySlot[anchor] = append(bySlot[anchor], anchored{t, term.other(uses)})
 			}
-			m.byTrigger[t] = append(m.byTrigger[t], phraseID(i))
+			byTrigger[t] = append(byTrigger[t], armed{phraseID(i), m.needed(&m.phrases[i], t)})
 		}
 	}
+	m.anchors, m.begins = bitset.New(slots), bitset.New(slots)
+	for slot := range slots {
+		if len(bySlot[slot]) > 0 {
+			m.anchors.Add(uint32(slot))
+		}
+		if len(byFirst[slot]) > 0 {
+			m.begins.Add(uint32(slot))
+		}
+	}
+	m.bySlot, m.byTrigger, m.byFirst = newShelf(bySlot), newShelf(byTrigger), newShelf(byFirst)
+}
+
+// needed are slots that must be filled for a phrase to fire beside its trigger: the
+// anchors of the other terms it must have.
+func (m *matcher) needed(p *phrase, trigger termID) [2]slotID {
+	slots, n := [2]slotID{anySlot, anySlot}, 0
+	for _, list := range [][]termID{p.all, p.near} {
+		for _, t := range list {
+			if t == trigger || n == len(slots) {
+				continue
+			}
+			slots[n] = m.terms.list[t].slots[m.terms.list[t].anchor]
+			n++
+		}
+	}
+	return slots
 }

@@ -20,7 +20,7 @@ func fires(t *testing.T, p rules.Phrase, s string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newMatch(m, nil)
+	x := newMatch(m, nil, text.NewLexicon())
 	x.run(d, nil)
 	return len(x.fired) > 0
 }

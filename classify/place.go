@@ -27,6 +27,10 @@ func (c *Classifier) locate(s *scratch, doc *text.Doc, post *domain.Post, v *dom
 		start, end := doc.Span(sp.First, sp.Last)
 		v.Evidence = append(v.Evidence, domain.Evidence{Start: start, End: end, Why: domain.WhyPlace})
 	}
+	if v.Kind != domain.Other {
+		v.Print = c.print(s, doc, spans, v)
+		v.Event = c.eventOf(s.match)
+	}
 	switch {
 	case found.Source == domain.PlaceElsewhere:
 		v.Reason = fmt.Sprintf(wordsElsewhere, v.Reason, found.Elsewhere)

@@ -1,11 +1,12 @@
 package classify
 
-// posting is where in one text each slot is filled. It is reused: stamps tell
-// the entries of this text from those of an earlier one.
+import "github.com/otklik/otklik/classify/bitset"
+
+// posting is where in one text each slot is filled. It is reused.
 type posting struct {
-	stamp   uint32
-	stamps  []uint32 // by slot
-	heads   []int32  // by slot: index of its first hit
+	stamp   uint32     // of the text
+	filled  bitset.Set // by slot
+	heads   []int32    // by slot: index of its first hit, of filled ones
 	hits    []hit
 	touched []slotID
 	sent    []int32 // sentence by word position
@@ -18,35 +19,42 @@ type hit struct {
 }
 
 func newPosting(slots int) *posting {
-	return &posting{stamps: make([]uint32, slots), heads: make([]int32, slots)}
+	return &posting{filled: bitset.New(slots), heads: make([]int32, slots)}
 }
 
-func (p *posting) reset() {
+// reset begins a new text; wrapped says that its stamp was in use before.
+func (p *posting) reset() (wrapped bool) {
 	p.stamp++
-	if p.stamp == 0 { // wrapped round: old stamps could look new
-		clear(p.stamps)
+	if wrapped = p.stamp == 0; wrapped {
 		p.stamp = 1
 	}
+	clear(p.filled)
 	p.hits, p.touched, p.sent = p.hits[:0], p.touched[:0], p.sent[:0]
+	return wrapped
 }
 
 // add notes that the words pos..last fill the slot. Words come last to first,
 // so that lists run from the text's beginning.
 func (p *posting) add(slot slotID, pos, last int32) {
 	next := int32(-1)
-	if p.stamps[slot] == p.stamp {
-		next = p.heads[slot]
-	} else {
-		p.stamps[slot] = p.stamp
+	if p.filled.Add(uint32(slot)) {
 		p.touched = append(p.touched, slot)
+	} else {
+		next = p.heads[slot]
 	}
 	p.heads[slot] = int32(len(p.hits))
 	p.hits = append(p.hits, hit{pos: pos, last: last, next: next})
 }
 
+// has reports whether some word fills the slot; anySlot always is.
+func (p *posting) has(slot slotID) bool { return slot == anySlot || p.filled.Has(uint32(slot)) }
+
+// anySlot stands where no slot is asked for.
+const anySlot slotID = -1
+
 // head is the first hit of a slot, -1 when there is none.
 func (p *posting) head(slot slotID) int32 {
-	if p.stamps[slot] != p.stamp {
+	if !p.filled.Has(uint32(slot)) {
 		return -1
 	}
 	return p.heads[slot]

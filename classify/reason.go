@@ -12,9 +12,6 @@ import (
 // maxReasons is how much of what weighed a reason tells.
 const maxReasons = 3
 
-// maxQuoted is how many words of a text one reason shows.
-const maxQuoted = 2
-
 // maxQuotedSpan is how far apart they may stand to be shown with all between.
 const maxQuotedSpan = 2
 
@@ -29,7 +26,7 @@ func kindName(k domain.Kind) string {
 // kindReason tells in words what made the kind: the signs that speak for it,
 // strongest first, then what the examples say, when they were asked.
 func (c *Classifier) kindReason(s *scratch, doc *text.Doc, kind domain.Kind, k *kindScore, signs *signs) string {
-	var said []string
+	said := make([]string, 0, maxReasons+1)
 	add := func(is bool, words string, quoted ...groupID) {
 		if !is || len(said) == maxReasons {
 			return
@@ -97,37 +94,40 @@ func weakReason(kind domain.Kind) string {
 // quoteGroup shows words that made a group's phrases fire, the weightiest first:
 // « («не работает»)».
 func (c *Classifier) quoteGroup(m *match, doc *text.Doc, group groupID) string {
-	var fired []*phrase
+	fired := m.heard[:0]
 	for _, id := range m.fired {
 		if p := &c.matcher.phrases[id]; p.group == group && p.weight > 0 {
 			fired = append(fired, p)
 		}
 	}
+	m.heard = fired
 	slices.SortStableFunc(fired, func(a, b *phrase) int { return cmp.Compare(b.weight, a.weight) })
-	var shown []string
+	first := ""
 	for _, p := range fired {
 		for _, at := range m.support(p) {
-			words := wordsOf(doc, at)
-			if len(shown) < maxQuoted && !slices.Contains(shown, words) {
-				shown = append(shown, words)
+			switch m.quoted = appendWords(m.quoted[:0], doc, at); {
+			case first == "":
+				first = string(m.quoted)
+			case string(m.quoted) != first: // two are enough
+				return " (" + first + ", " + string(m.quoted) + ")"
 			}
 		}
 	}
-	if len(shown) == 0 {
+	if first == "" {
 		return ""
 	}
-	return " (" + strings.Join(shown, ", ") + ")"
+	return " (" + first + ")"
 }
 
-// wordsOf are the words of a span, those in the middle of a wide one left out.
-func wordsOf(doc *text.Doc, at span) string {
-	word := func(pos int32) string { return doc.Word(int(pos)) }
+// appendWords appends the words of a span, those in the middle of a wide one left out.
+func appendWords(dst []byte, doc *text.Doc, at span) []byte {
+	dst = append(append(dst, "«"...), doc.Word(int(at.first))...)
 	if at.last-at.first > maxQuotedSpan {
-		return "«" + word(at.first) + " … " + word(at.last) + "»"
+		dst = append(append(dst, " … "...), doc.Word(int(at.last))...)
+	} else {
+		for pos := at.first + 1; pos <= at.last; pos++ {
+			dst = append(append(dst, ' '), doc.Word(int(pos))...)
+		}
 	}
-	words := make([]string, 0, maxQuotedSpan+1)
-	for pos := at.first; pos <= at.last; pos++ {
-		words = append(words, word(pos))
-	}
-	return "«" + strings.Join(words, " ") + "»"
+	return append(dst, "»"...)
 }

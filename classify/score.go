@@ -77,9 +77,9 @@ const (
 )
 
 // oneEachRow keeps the best candidate of each row; ordinary order is one row.
-// The first one stays first, the others go by their hints.
-func oneEachRow(ranked []candidate) []candidate {
-	kept := ranked[:0:0]
+// The first one stays first, the others go by their hints. kept is memory for them.
+func oneEachRow(kept, ranked []candidate) []candidate {
+	kept = kept[:0]
 	for _, c := range ranked {
 		if !slices.ContainsFunc(kept, func(k candidate) bool { return k.row == c.row }) {
 			kept = append(kept, c)

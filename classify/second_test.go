@@ -3,8 +3,10 @@ package classify
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/rules"
 )
 
@@ -21,7 +23,7 @@ func TestSecondOpinionProposes(t *testing.T) {
 		t.Fatal(err)
 	}
 	alone := *both.lesson
-	alone.topics = nil
+	alone.topics = func() *model.Model { return nil }
 	first := both.phrasesOnly()
 	first.lesson, first.like = &alone, both.like
 	first.scratch.New = func() any { return first.newScratch() }
@@ -41,19 +43,39 @@ func TestSecondOpinionProposes(t *testing.T) {
 	}
 }
 
+// Who asks first has the topics learned; whoever asks at the same time waits for the
+// same model.
+func TestTopicsAreLearnedOnce(t *testing.T) {
+	pack, err := rules.LoadEmbedded("kaliningrad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Compile(pack, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [4]*model.Model
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() { got[i] = c.lesson.topics() })
+	}
+	all.Wait()
+	for i := range got {
+		if got[i] == nil || got[i] != got[0] {
+			t.Errorf("%d asked and got %p, the first %p", i, got[i], got[0])
+		}
+	}
+}
+
 // The same sentences teach the same; a pack of one topic teaches nothing.
 func TestTopicsAreLearnedAlike(t *testing.T) {
 	pack, err := rules.LoadEmbedded("kaliningrad")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := learnTopics(pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := learnTopics(pack)
-	if err != nil {
-		t.Fatal(err)
+	a, b := learnTopics(TopicExamples(pack)), learnTopics(TopicExamples(pack))
+	if a == nil || b == nil {
+		t.Fatal("nothing was learned")
 	}
 	for _, s := range []string{"яма на дороге", "нет воды", ""} {
 		x, errX := a.Best(s, 3)
@@ -63,7 +85,7 @@ func TestTopicsAreLearnedAlike(t *testing.T) {
 		}
 	}
 	few := &rules.Pack{Topics: pack.Topics[:1]}
-	if m, err := learnTopics(few); m != nil || err != nil {
-		t.Errorf("one topic: %v, %v", m, err)
+	if m := learnTopics(TopicExamples(few)); m != nil {
+		t.Errorf("one topic: %v", m)
 	}
 }

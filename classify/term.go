@@ -25,7 +25,14 @@ type term struct {
 type terms struct {
 	lex    *lexicon
 	list   []term
+	looks  []look // by term, once anchors are set
 	byText map[string]termID
+}
+
+// look is what mostly settles whether a term is in a text.
+type look struct {
+	anchor slotID
+	alone  bool // it has no other slot
 }
 
 func newTerms() *terms {
@@ -84,9 +91,10 @@ func (ts *terms) parse(key string) (term, error) {
 	return t, nil
 }
 
-// setAnchors makes each term start from the slot that fewest terms share.
-func (ts *terms) setAnchors() {
-	uses := make([]int, ts.lex.size())
+// setAnchors makes each term start from the slot that fewest terms share, and gives
+// how many share each.
+func (ts *terms) setAnchors() (uses []int) {
+	uses = make([]int, ts.lex.size())
 	for i := range ts.list {
 		for _, s := range ts.list[i].slots {
 			uses[s]++
@@ -99,21 +107,39 @@ func (ts *terms) setAnchors() {
 				t.anchor = k
 			}
 		}
+		ts.looks = append(ts.looks, look{t.slots[t.anchor], len(t.slots) == 1})
 	}
+	return uses
 }
 
-// find calls yield with the words that fill the term's slots, one way for each
-// occurrence of its anchor.
-func (t *term) find(p *posting, yield func(first, last int32)) {
-	var used [maxSlots]int32
-	for h := p.head(t.slots[t.anchor]); h >= 0; h = p.hits[h].next {
-		pos := p.hits[h].pos
-		used[t.anchor] = pos
-		first, last, ok := t.fit(p, &used, 0, pos, p.hits[h].last)
-		if ok {
-			yield(first, last)
+// other is the rarest slot beside the anchor, anySlot in a term of one.
+func (t *term) other(uses []int) slotID {
+	other := anySlot
+	for k, s := range t.slots {
+		if k != t.anchor && (other == anySlot || uses[s] < uses[other]) {
+			other = s
 		}
 	}
+	return other
+}
+
+// find appends the words that fill the term's slots, one way for each occurrence of
+// its anchor, the first maxSpans.
+func (t *term) find(p *posting, dst []span) []span {
+	start := len(dst)
+	var used [maxSlots]int32
+	for h := p.head(t.slots[t.anchor]); h >= 0 && len(dst)-start < maxSpans; h = p.hits[h].next {
+		at := &p.hits[h]
+		if len(t.slots) == 1 {
+			dst = append(dst, span{at.pos, at.last})
+			continue
+		}
+		used[t.anchor] = at.pos
+		if first, last, ok := t.fit(p, &used, 0, at.pos, at.last); ok {
+			dst = append(dst, span{first, last})
+		}
+	}
+	return dst
 }
 
 // maxSlots bounds a term; the loader's longest is far below.

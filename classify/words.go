@@ -3,6 +3,7 @@ package classify
 import (
 	"strings"
 
+	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/rules"
 )
 
@@ -22,6 +23,11 @@ func newSignalWords(w *rules.SignalWords) signalWords {
 		lost:     newWordSet(w.Lost), sought: newWordSet(w.Sought), persons: newWordSet(w.Persons), sexes: newWordSet(w.Sexes),
 		pets: newWordSet(w.Pets), petMarks: newWordSet(w.PetMarks),
 	}
+}
+
+// laughs: some face in the text is a laughing one.
+func (ws *signalWords) laughs(d *text.Doc) bool {
+	return d.Shape.Emoji > 0 && ws.laughter != "" && strings.ContainsAny(d.Source, ws.laughter)
 }
 
 // wordSet holds exact words and, written with a final *, beginnings, with one at

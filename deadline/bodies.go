@@ -18,6 +18,9 @@ type BodyStore interface {
 	// SilentQuestions are open questions whose time is over.
 	SilentQuestions(ctx context.Context, region string, now time.Time) ([]int64, error)
 	CloseSilence(ctx context.Context, caseID int64, now time.Time) (bool, error)
+	// UnsentQuestions are cases whose question, asked before then, reaches nobody.
+	UnsentQuestions(ctx context.Context, region string, before, now time.Time) ([]int64, error)
+	ReturnUnsent(ctx context.Context, caseID int64, now time.Time) (bool, error)
 	// Unrated are cases whose author has not said since before then whether the
 	// answer helped.
 	Unrated(ctx context.Context, region string, before time.Time) ([]int64, error)
@@ -30,6 +33,10 @@ type BodyStore interface {
 	BeginAbsences(ctx context.Context, region string, today domain.Date, now time.Time) (int, error)
 	EndAbsences(ctx context.Context, region string, today domain.Date, now time.Time) (int, error)
 }
+
+// unsentAfter is how long a question may be neither delivered nor on its way: the bot
+// puts one within seconds.
+const unsentAfter = time.Hour
 
 // questions ends the waits for authors (R8): an answer first, so that one that
 // came in the last minute counts.
@@ -49,7 +56,14 @@ func (r *Runner) questions(ctx context.Context, region Region, _, now time.Time)
 	if err != nil {
 		return "", fmt.Errorf("close unanswered questions: %w", err)
 	}
-	return fmt.Sprintf("авторы ответили: %d, не ответили: %d", answered, silent), nil
+	if ids, err = r.Store.UnsentQuestions(ctx, region.ID, now.Add(-unsentAfter), now); err != nil {
+		return "", fmt.Errorf("find questions that reached nobody: %w", err)
+	}
+	unsent, err := each(ctx, ids, now, r.Store.ReturnUnsent)
+	if err != nil {
+		return "", fmt.Errorf("return questions that reached nobody: %w", err)
+	}
+	return fmt.Sprintf("авторы ответили: %d, не ответили: %d, не дошло вопросов: %d", answered, silent, unsent), nil
 }
 
 // silence closes cases whose author said nothing for the pack's days after the

@@ -22,8 +22,14 @@ type Region struct {
 	Deadlines string // cron spec of the watch, local time
 	Digest    string // cron spec of the morning list, local time; MON-FRI are working days
 	Calendar  *domain.Calendar
+	// Learning is the cron spec by which models learn, local time, "" for never; and
+	// which labels.
+	Learning string
+	Labels   []string
 	// SatisfactionDays is how long an author may say whether an answer helped.
 	SatisfactionDays int
+	// Events and Places name, by id, what befalls whole places and the municipalities.
+	Events, Places map[string]string
 }
 
 // Store is what the jobs need of storage.
@@ -44,6 +50,10 @@ type Store interface {
 	PutNotices(ctx context.Context, ns []domain.Notice) (int, error)
 	Stats(ctx context.Context, region string) (domain.Stats, error)
 	BodyStore
+	StoryStore
+	// OrderLearning notes that a model is to be learned; domain.ErrUnderWay when the
+	// same is ordered already.
+	OrderLearning(ctx context.Context, t domain.Background, noted ...domain.Entry) (int64, error)
 }
 
 // job is one calendar job of one region.
@@ -53,7 +63,7 @@ type job struct {
 	schedule cron.Schedule
 	run      work
 	workdays bool // of the schedule's minutes those of working days
-	onward   bool // tells people of a tick: none from before the first start is caught up
+	onward   bool // none from before the first start is caught up: it tells people of a tick, or is dear
 }
 
 // work does a job at now for a tick, and answers what it did in Russian words.
@@ -123,12 +133,11 @@ func (r *Runner) jobs(region Region) ([]job, error) {
 			errs = append(errs, fmt.Errorf("cron of %s in %s: %w", name, region.ID, err))
 			return
 		}
-		jobs = append(jobs, job{name: name, region: region, schedule: schedule, run: run})
+		j := job{name: name, region: region, schedule: schedule, run: run, onward: name == "digest" || name == "learning"}
 		if name == "digest" {
-			last := &jobs[len(jobs)-1]
-			last.schedule, last.workdays = everyDay(schedule)
-			last.onward = true
+			j.schedule, j.workdays = everyDay(schedule)
 		}
+		jobs = append(jobs, j)
 	}
 	add("deadlines", region.Deadlines, r.watch)
 	add("digest", region.Digest, r.digest)
@@ -136,6 +145,10 @@ func (r *Runner) jobs(region Region) ([]job, error) {
 	add("deferrals", region.Deadlines, r.deferrals)
 	add("silence", region.Deadlines, r.silence)
 	add("absences", region.Deadlines, r.absences)
+	add("stories", region.Deadlines, r.stories)
+	if region.Learning != "" {
+		add("learning", region.Learning, r.learning)
+	}
 	return jobs, errors.Join(errs...)
 }
 

@@ -175,7 +175,7 @@ func (b *Bodies) crew(ctx context.Context, r BodyRegion, body string, now time.T
 	if c, ok := b.hands[key]; ok {
 		return c, nil
 	}
-	line := lineage(r.Rules.Tree, body)
+	line := r.Rules.Tree.Over(body)
 	workers, err := b.Store.Workers(ctx, domain.Scope{Region: r.ID, Whole: true}, line)
 	if err != nil {
 		return crew{}, fmt.Errorf("find people of %s: %w", body, err)
@@ -191,15 +191,6 @@ func (b *Bodies) crew(ctx context.Context, r BodyRegion, body string, now time.T
 	}
 	b.hands[key] = c
 	return c, nil
-}
-
-// lineage is a body and those above it, nearest first.
-func lineage(tree domain.Tree, body string) []string {
-	out := []string{body}
-	for up := tree.Above(body); up != "" && !slices.Contains(out, up); up = tree.Above(up) {
-		out = append(out, up)
-	}
-	return out
 }
 
 func (b *Bodies) hire(ctx context.Context, r BodyRegion, body string, workers []domain.Worker, role domain.Role, now time.Time) (domain.User, error) {

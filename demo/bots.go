@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otklik/otklik/domain"
@@ -21,6 +22,17 @@ func botSources(fakes *Fakes, homes map[string]map[string]string) []domain.Sourc
 		id, _, _ := strings.Cut(fakes.BotToken[region], ":")
 		out = append(out, domain.Source{Region: region, Kind: domain.TelegramBot, Address: id,
 			Title: "бот региона", State: domain.SourceNew, Settings: settings})
+	}
+	return out
+}
+
+// vkSources is the long poll of each region's own community: what people write to
+// it privately.
+func vkSources(fakes *Fakes) []domain.Source {
+	var out []domain.Source
+	for _, region := range slices.Sorted(maps.Keys(fakes.VKGroups)) {
+		out = append(out, domain.Source{Region: region, Kind: domain.VKLongPoll, Address: strconv.FormatInt(fakes.VKGroups[region], 10),
+			Title: "сообщество региона", State: domain.SourceNew, Settings: json.RawMessage(`{}`)})
 	}
 	return out
 }

@@ -27,11 +27,16 @@ const serviceTokens = 6
 // Telegram keeps for a day.
 const ownPace = 30 * 24 * time.Hour
 
-// ownGroup is the community from which the control centre answers.
+// ownGroup is the first of the communities from which the control centres answer,
+// one a region.
 const (
 	ownGroup = 900100
 	ownToken = "community-token-of-the-fake"
 )
+
+// longPollWait ends a long poll of the fake VK sooner than the wire would: --once
+// waits for every source to have been read.
+const longPollWait = 5 * time.Second
 
 // Fakes are the fake platforms on loopback, with the chats of a feed.
 type Fakes struct {
@@ -39,6 +44,8 @@ type Fakes struct {
 	Telegram map[string]*tgfake.Chat // by source key
 	VKTokens []string
 	VKOwn    []string          // own communities as OTKLIK_VK_COMMUNITIES wants them
+	VKGroups map[string]int64  // the same by region
+	Accounts []BodyAccount     // of bodies, for the store
 	BotToken map[string]string // by region
 	MAX      *maxfake.World
 	MAXChats map[string]*maxfake.Chat // by source key
@@ -60,16 +67,15 @@ type Listen struct{ VK, Telegram, MAX string }
 func StartFakes(ctx context.Context, feed Feed, clock domain.Clock, book *ledger.Ledger, at Listen) (*Fakes, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &Fakes{Telegram: map[string]*tgfake.Chat{}, BotToken: map[string]string{}, cancel: cancel,
+		VKGroups: map[string]int64{},
 		MAXChats: map[string]*maxfake.Chat{}, MAXBots: map[string]*maxfake.Bot{},
 		worlds: map[string]*tgfake.World{}, channel: map[string]*tgfake.World{}}
 	for i := range serviceTokens {
 		f.VKTokens = append(f.VKTokens, "service-token-of-the-fake-"+strconv.Itoa(i+1))
 	}
-	f.VK = vkfake.New(vkfake.Options{Clock: clock, Ledger: book, Service: f.VKTokens})
+	f.VK = vkfake.New(vkfake.Options{Clock: clock, Ledger: book, Service: f.VKTokens, MaxWait: longPollWait})
 	f.MAX = maxfake.New(maxfake.Options{Now: clock.Now, Ledger: book, PlainHTTP: true, FromStart: true,
 		Retention: ownPace})
-	f.VK.AddCommunity(vkfake.Community{ID: ownGroup, Name: "ЦУР отвечает (показ)", Token: ownToken})
-	f.VKOwn = []string{strconv.Itoa(ownGroup) + ":" + ownToken}
 	if err := f.populate(feed, clock, book); err != nil {
 		f.MAX.Close()
 		cancel()
@@ -97,6 +103,7 @@ func StartFakes(ctx context.Context, feed Feed, clock domain.Clock, book *ledger
 // populate makes the walls, channels and groups the feed writes to.
 func (f *Fakes) populate(feed Feed, clock domain.Clock, book *ledger.Ledger) error {
 	for _, s := range feed.Sources {
+		f.ownCommunity(s.Region)
 		number, err := strconv.ParseInt(s.Address, 10, 64)
 		switch s.Kind {
 		case "vk_wall":
@@ -124,8 +131,67 @@ func (f *Fakes) populate(feed Feed, clock domain.Clock, book *ledger.Ledger) err
 			return fmt.Errorf("source %s: unknown kind %q", s.Key, s.Kind)
 		}
 	}
+	f.bodyAccounts()
 	return nil
 }
+
+// ownCommunity is where a region answers from, and where people write to it.
+func (f *Fakes) ownCommunity(region string) {
+	if f.VKGroups[region] != 0 {
+		return
+	}
+	id := ownGroup + int64(len(f.VKGroups))
+	token := ownToken
+	if id != ownGroup {
+		token += "-" + strconv.FormatInt(id, 10)
+	}
+	f.VKGroups[region] = id
+	f.VK.AddCommunity(vkfake.Community{ID: id, Name: "ЦУР отвечает (показ)", Token: token})
+	f.VKOwn = append(f.VKOwn, strconv.FormatInt(id, 10)+":"+token)
+}
+
+// skipTo gives what is written from now on numbers that nothing had in an earlier
+// life: what visitors wrote then is not played again, but stored under its number.
+func (f *Fakes) skipTo(now time.Time) {
+	number := now.Unix()
+	f.VK.SkipTo(number)
+	for _, w := range f.worlds {
+		w.SkipTo(number)
+	}
+	for _, b := range f.MAXBots {
+		b.SkipTo(number)
+	}
+}
+
+// BodyAccount is an own community of one body of each region, beside the region's.
+type BodyAccount struct {
+	domain.Speaker
+
+	Token string
+}
+
+// bodyGroup is the first of the bodies' communities.
+const bodyGroup = 900200
+
+// bodyAccounts makes the communities of the bodies whose visitors can log in.
+func (f *Fakes) bodyAccounts() {
+	for i, s := range []domain.Speaker{
+		{Region: "khabarovsk", Title: "Хабаровск: мэрия отвечает (показ)", Bodies: []string{"adm-khabarovsk-city"}},
+		{Region: "kaliningrad", Title: "Калининград: мэрия отвечает (показ)", Bodies: []string{"adm-kaliningrad-city"}},
+	} {
+		if f.VKGroups[s.Region] == 0 {
+			continue // a feed of somebody's own
+		}
+		id := bodyGroup + int64(i)
+		s.Platform, s.Address = domain.VK, strconv.FormatInt(id, 10)
+		a := BodyAccount{Speaker: s, Token: ownToken + "-" + s.Address}
+		f.VK.AddCommunity(vkfake.Community{ID: id, Name: s.Title, Token: a.Token})
+		f.Accounts = append(f.Accounts, a)
+	}
+}
+
+// TelegramWorld is the Telegram of a region, nil when it has none.
+func (f *Fakes) TelegramWorld(region string) *tgfake.World { return f.worlds[region] }
 
 // world is the Telegram of a region: one bot.
 func (f *Fakes) world(region string, clock domain.Clock, book *ledger.Ledger) *tgfake.World {

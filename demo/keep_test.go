@@ -191,3 +191,35 @@ func TestDeletionWaitsForAReader(t *testing.T) {
 		t.Error("it was read and is still there")
 	}
 }
+
+// What visitors wrote on walls stands there again, with our answers under it, and
+// what they write now shares no number with it.
+func TestWhatVisitorsWroteIsPutBack(t *testing.T) {
+	clock := RealTime()
+	feed := builtin(t)
+	fakes, err := StartFakes(context.Background(), feed, clock, ledger.New(io.Discard, clock.Now), Listen{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fakes.Close)
+	zones := map[string]*time.Location{"khabarovsk": time.UTC, "kaliningrad": time.UTC}
+	player := NewPlayer(feed, fakes, zones, clock.Now().AddDate(0, 0, -12), clock, slog.New(slog.DiscardHandler))
+	const wall = -100000001
+	id := domain.PostID{Platform: domain.VK, Owner: "-100000001", Post: "71002", Comment: "0"}
+	answer := id
+	answer.Comment = "71003"
+	kept := []domain.Post{
+		{ID: id, Text: "Яма", Author: domain.Author{ID: "210000000005"}, PublishedAt: clock.Now().Add(-time.Hour)},
+		{ID: answer, Text: "Засыпали.", Author: domain.Author{ID: "-900100"}, PublishedAt: clock.Now().Add(-time.Minute)},
+	}
+	if err := player.Restore(kept); err != nil {
+		t.Fatal(err)
+	}
+	thread := fakes.VK.Thread(wall, 71002)
+	if len(thread) != 2 || thread[0].Text != "Яма" || !thread[1].Official || thread[1].Text != "Засыпали." {
+		t.Errorf("%+v", thread)
+	}
+	if now := fakes.VK.AddPost(vkfake.Post{Owner: wall, From: 210_000_000_006, Text: "Свет"}); len(now.Post) < len("1700000000") {
+		t.Errorf("a new post has the number %s", now.Post)
+	}
+}

@@ -6,6 +6,12 @@ import "github.com/otklik/otklik/domain"
 // everybody, so such logins exist nowhere else.
 const Password = "demo"
 
+// StaffSettings let the people of the demonstration hear of things at once:
+// whoever looks on does not wait for another region's morning.
+func StaffSettings() domain.StaffSettings {
+	return domain.StaffSettings{Digest: domain.UsualStaffSettings().Digest, Mail: true}
+}
+
 // People are invented: one for every role, in both regions. The name says the
 // role.
 func People() []domain.User {
@@ -28,9 +34,13 @@ func People() []domain.User {
 			{"admin", "Антон Администратор", "администратор региона", "", domain.RoleAdministrator},
 			{"reader", "Рита Читатель", "помощник губернатора", "", domain.RoleReader},
 		} {
-			out = append(out, domain.User{Region: r.region, Login: p.login + r.code, Name: p.name, Position: p.position,
+			out = append(out, domain.User{Region: r.region, Login: p.login + r.code, Name: p.name, Position: p.position, Restricted: named(p.login),
 				Offices: []domain.Office{{Role: p.role, AgencyID: p.agency}}})
 		}
 	}
 	return out
 }
+
+// named are who sees restricted cases: an analyst, the head of a body and the
+// controller. Somebody must be, or such cases wait where nobody looks.
+func named(login string) bool { return login == "analyst" || login == "head" || login == "controller" }

@@ -114,5 +114,5 @@ func (f *Feed) SourcesOf(fakes *Fakes, days int) []domain.Source {
 		}
 		out = append(out, src)
 	}
-	return slices.Concat(out, botSources(fakes, homes), maxSources(fakes, maxHomes))
+	return slices.Concat(out, vkSources(fakes), botSources(fakes, homes), maxSources(fakes, maxHomes))
 }

@@ -33,6 +33,7 @@ type Player struct {
 	feed    Feed
 	worlds  map[domain.Platform]world
 	vk      vkWorld
+	fakes   *Fakes
 	sources map[string]Source
 	zones   map[string]*time.Location // by region
 	start   time.Time
@@ -52,7 +53,7 @@ type Player struct {
 // day of start.
 func NewPlayer(feed Feed, fakes *Fakes, zones map[string]*time.Location, start time.Time, clock *Clock, log *slog.Logger) *Player {
 	vk := vkWorld{fake: fakes.VK, count: map[int64]int64{}}
-	p := &Player{feed: feed, zones: zones, start: start, clock: clock, log: log, vk: vk,
+	p := &Player{feed: feed, zones: zones, start: start, clock: clock, log: log, vk: vk, fakes: fakes,
 		worlds:  map[domain.Platform]world{domain.VK: vk, domain.Telegram: newTelegramWorld(fakes.Telegram), domain.MAX: newMAXWorld(fakes)},
 		sources: map[string]Source{}, ids: map[string]domain.PostID{}, texts: map[string]string{}, played: make(chan struct{})}
 	for _, s := range feed.Sources {
@@ -129,6 +130,7 @@ func (p *Player) Restore(answers []domain.Post) error {
 			p.log.Warn("an answer is not put back", "post", a.ID.LogName(), "err", err)
 		}
 	}
+	p.fakes.skipTo(now)
 	return nil
 }
 

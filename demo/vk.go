@@ -75,16 +75,21 @@ func (w vkWorld) repost(s Source, origin domain.PostID, copied string, r Record,
 	return w.fake.AddPost(p), nil
 }
 
-// answer puts back a comment that an account of ours wrote in an earlier life.
+// answer puts back what an account of ours, or a visitor, wrote in an earlier life.
 func (w vkWorld) answer(a domain.Post) error {
 	owner, post, id, err := vkNumbers(a.ID)
 	if err != nil {
 		return err
 	}
-	c := vkfake.Comment{Owner: owner, Post: post, ID: id, Date: a.PublishedAt, Text: a.Text}
-	if c.From, err = strconv.ParseInt(a.Author.ID, 10, 64); err != nil {
+	from, err := strconv.ParseInt(a.Author.ID, 10, 64)
+	if err != nil {
 		return fmt.Errorf("author %q: %w", a.Author.ID, err)
 	}
+	if id == 0 {
+		w.fake.AddPost(vkfake.Post{Owner: owner, ID: post, From: from, Date: a.PublishedAt, Text: a.Text})
+		return nil
+	}
+	c := vkfake.Comment{Owner: owner, Post: post, ID: id, From: from, Date: a.PublishedAt, Text: a.Text}
 	if !a.ReplyTo.IsZero() {
 		if _, _, c.ReplyTo, err = vkNumbers(a.ReplyTo); err != nil {
 			return err

@@ -17,6 +17,10 @@ type BodyRules struct {
 	BodyName func(id string) string
 	// CheckReply looks at an answer before it is approved; nil: nobody does.
 	CheckReply CheckReply
+	Words      AnswerWords
+	// PlanQuestion decides where a question to the author goes; nil: whoever asks
+	// brings it there.
+	PlanQuestion func(QuestionToPlan) DeliveryPlan
 }
 
 // Name is the short name of a body, or its id.

@@ -16,7 +16,7 @@ const (
 	BackgroundStopped BackgroundState = "stopped" // by a person
 )
 
-// Background is long reading work ordered at the desk: a dry run, a count.
+// Background is long work ordered at the desk: a dry run, a count, learning.
 type Background struct {
 	ID         int64
 	Region     string
@@ -30,4 +30,11 @@ type Background struct {
 	Result     json.RawMessage // when done
 	Error      string          // Russian, when failed
 	FinishedAt time.Time
+	Waiting    bool // no process has taken it yet
 }
+
+// Learning of a region's models, as long work: its subject is the label.
+const (
+	TaskTrain       = "train"
+	TaskTrainDryRun = "train_dry_run"
+)

@@ -46,13 +46,14 @@ type Case struct {
 	ReactionAt time.Time // first words of the body to the author
 	AnsweredAt time.Time // final answer delivered
 	ClosedAt   time.Time
-	AssignedAt time.Time // last assignment
-	SentBack   int       // times
-	POS, SED   string    // numbers there, "" while it is not handed over
-	StoryID    int64     // 0 for none
-	JoinedTo   int64     // the case that has its posts now, 0 for none
-	CameFrom   State     // while clarifying: where it returns to
-	ForControl string    // why the controller must decide (R6), Russian; "" when nothing
+	AssignedAt time.Time   // last assignment
+	SentBack   int         // times
+	POS, SED   string      // numbers there, "" while it is not handed over
+	StoryID    int64       // 0 for none
+	JoinedTo   int64       // the case that has its posts now, 0 for none
+	CameFrom   State       // while clarifying: where it returns to
+	ForControl string      // why the controller must decide (R6), Russian; "" when nothing
+	Dispute    TermDispute // what of ForControl is about a corrected term
 }
 
 // Nature tells whether something can be done, or only explained («тип инцидента»).
@@ -80,6 +81,7 @@ type ClosingReason string
 const (
 	AuthorSatisfied   ClosingReason = "author_satisfied"
 	AuthorSilent      ClosingReason = "author_silent"
+	AuthorUnreachable ClosingReason = "author_unreachable" // nobody could be asked: their silence says nothing
 	DialoguePointless ClosingReason = "dialogue_pointless"
 
 	NotAProblem    ClosingReason = "not_a_problem"
@@ -104,6 +106,8 @@ type OpenCase struct {
 	Posts        int
 	Urgent       bool
 	RegisteredAt time.Time
+	Prints       map[string]Print // by those of Keys that begin with KeyLike
+	Ours         *OurWords        // what of ours the post stands under; nil: nothing that waits for a word
 }
 
 // Judged is a post with its verdict, on its way to the commit.
@@ -120,6 +124,13 @@ type Judged struct {
 	Parts []Post
 	// Pending: part of an album that has not settled; stored, not yet judged.
 	Pending bool
+}
+
+// Print is that of the verdict with the time of the post.
+func (j *Judged) Print() Print {
+	p := j.Verdict.Print
+	p.At = j.Post.PublishedAt
+	return p
 }
 
 // Action is what becomes of a judged post.
@@ -149,8 +160,23 @@ type Decision struct {
 	// RegisteredAt starts the clock of a new case (R1): now for what was found,
 	// the moment of sending for a message to a bot. Zero when no case is opened.
 	RegisteredAt time.Time
+	// Like are open cases that may be the same problem; for a new case, the likest first.
+	Like []Likely
 	// Fixed is what a person said instead of the verdict; nil when the machine decides.
 	Fixed *Corrected
+	// Voice is what a comment says to our words; "" for nothing. NewRound is the term
+	// that an objection begins.
+	Voice    Voice
+	NewRound Deadline
+	// Answers is the case whose question the post replies to though it tells of a danger
+	// that is a case of its own; 0: none.
+	Answers int64
+}
+
+// Likely is a case that may be about the same problem.
+type Likely struct {
+	CaseID   int64
+	Likeness float64 // 0 to 1
 }
 
 // Decide is called by storage inside the commit's transaction, after the locks
@@ -170,7 +196,7 @@ type Known struct {
 // NoticeKind names a message to staff.
 type NoticeKind string
 
-// Notices. Sending them is reply's work; until it is there they end in the log.
+// Notices. Who hears of them is for Addressing; sending them is reply's work.
 const (
 	NoticeUrgent     NoticeKind = "urgent"      // to the duty person, within a minute
 	NoticeAssigned   NoticeKind = "assigned"    // to the body's coordinator
@@ -184,11 +210,17 @@ const (
 	NoticeSendFailed NoticeKind = "send_failed" // an answer did not reach its author
 	NoticeFate       NoticeKind = "answer_fate" // a given answer was removed or written over at its platform
 	NoticeAnswered   NoticeKind = "answered"    // the author answered a question
+	NoticeNotAsked   NoticeKind = "not_asked"   // a question did not reach its author
 	NoticeSilent     NoticeKind = "silent"      // the author did not answer in time
 	NoticeObjected   NoticeKind = "objected"    // the author says «не решено»: to the controller
+	NoticeWrote      NoticeKind = "wrote"       // somebody wrote under an answer: an author unclearly, to the controller; others, to the body
 	NoticeLapsed     NoticeKind = "lapsed"      // a deferral was not decided before the due
 	NoticeAbsence    NoticeKind = "absence"     // to coordinator and deputy; to who is back
 	NoticeReminder   NoticeKind = "reminder"    // the curator wants a task to go on
+	NoticeApproval   NoticeKind = "approval"    // an answer waits for the head
+	NoticeRework     NoticeKind = "rework"      // an answer came back to who writes it
+	NoticeSentBack   NoticeKind = "sent_back"   // a body says a case is not its own: to the analysts
+	NoticeLeft       NoticeKind = "left"        // the control centre has given a case to another body: to the one that had it
 	NoticePartition  NoticeKind = "operational" // to the administrator
 )
 
@@ -198,7 +230,7 @@ type Notice struct {
 	Kind     NoticeKind
 	Region   string
 	CaseID   int64  // 0: of the case being opened, or of none (digest)
-	ToRole   string // "duty", "coordinator", "curator", "controller", "administrator"
+	ToRole   string // RoleDuty, ToPerson, or a Role
 	ToAgency string // "" for roles of the control centre
 	Text     string // Russian
 	At       time.Time
@@ -214,6 +246,21 @@ type Stats struct {
 	Review   int64  `json:"review"`   // cases in moderation, and review items without a case
 	Overdue  int64  `json:"overdue"`
 	Replies  int64  `json:"replies"`
+
+	Moderation int64 `json:"-"` // of the cases: those an analyst has, come back from a body too
+	Dropped    int64 `json:"-"` // of the cases: those closed that no body has
+	Undecided  int64 `json:"-"` // review items without a case; Review is Moderation and these
+}
+
+// InHand is how many cases bodies have: what an analyst does not have and nobody
+// dropped.
+func (s Stats) InHand() int64 { return s.Cases - s.Moderation - s.Dropped }
+
+// Plus adds the counters of another region.
+func (s Stats) Plus(o Stats) Stats {
+	return Stats{Posts: s.Posts + o.Posts, Problems: s.Problems + o.Problems, Cases: s.Cases + o.Cases, Assigned: s.Assigned + o.Assigned,
+		Review: s.Review + o.Review, Overdue: s.Overdue + o.Overdue, Replies: s.Replies + o.Replies,
+		Moderation: s.Moderation + o.Moderation, Dropped: s.Dropped + o.Dropped, Undecided: s.Undecided + o.Undecided}
 }
 
 // CommitResult tells what one commit did. A post that was already stored with

@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,7 @@ type CaseChange struct {
 	Deadline     *Deadline
 	RegisteredAt *time.Time
 	ForControl   *string
+	Dispute      *TermDispute // one without a reason takes it out again
 	Nature       *Nature
 	Outcome      *Outcome
 	Closing      *ClosingReason
@@ -74,11 +76,21 @@ func (s *Stale) Unwrap() error { return ErrStale }
 // taken back already.
 var ErrTooLate = errors.New("too late to take it back")
 
+// ErrUndone: it has been taken back already. It is ErrTooLate.
+var ErrUndone = fmt.Errorf("already taken back: %w", ErrTooLate)
+
 // ErrTaken: somebody else is working on it now.
 var ErrTaken = errors.New("taken by somebody else")
 
-// Taken says who has the thing. It is ErrTaken.
-type Taken struct{ Who string }
+// ErrNotQueued: a case has left the queue, or was never there. It is ErrNoMove.
+var ErrNotQueued = fmt.Errorf("the case does not wait in the queue: %w", ErrNoMove)
+
+// Taken says who has the thing, and until when unless they go on with it. It is
+// ErrTaken.
+type Taken struct {
+	Who   string
+	Until time.Time // by the database's clock
+}
 
 // Error implements error.
 func (t *Taken) Error() string { return fmt.Sprintf("%v: %s", ErrTaken, t.Who) }
@@ -138,9 +150,7 @@ func (f Corrected) into(ch *CaseChange, c Case) {
 	ch.Deadline, ch.Example = &f.Deadline, f.Differs(c)
 	restricted := f.Restricted || c.Restricted // nobody opens a closed door by a correction
 	ch.Restricted = &restricted
-	if f.ForControl != "" {
-		ch.ForControl = &f.ForControl
-	}
+	f.dispute(ch, c)
 }
 
 // Faults of decisions about cases.
@@ -151,10 +161,15 @@ var (
 	ErrOtherPlace = errors.New("the cases belong to different regions")
 	ErrLastPost   = errors.New("the last post of a case cannot be split off")
 	ErrClosedCase = errors.New("the case is closed")
+	ErrSameBody   = errors.New("the case is with that body already")
 )
 
-// Assign gives a case from moderation, or one that came back, to a body.
+// Assign gives a case from the queue, or one that is in work again, to a body.
+// One that a body has is taken from it by Withdraw only.
 func Assign(c Case, f Corrected, by By) (CaseChange, error) {
+	if !c.State.Queued() && c.State != Reopened {
+		return CaseChange{}, fmt.Errorf("%w: «%s»", ErrNoMove, StateTitle(c.State))
+	}
 	if err := CanMove(c.State, Coordination); err != nil {
 		return CaseChange{}, err
 	}
@@ -168,6 +183,27 @@ func Assign(c Case, f Corrected, by By) (CaseChange, error) {
 	if f.Assigned.Key != "" {
 		ch.Notices = []Notice{f.Assigned}
 	}
+	return ch, nil
+}
+
+// Withdraw takes a case from the body that has it and gives it to another: the
+// control centre decides whose it is when bodies disagree (law.md R5). The due
+// stays as it is; what the old body was writing stays to be read. left is the
+// notice to the old body.
+func Withdraw(c Case, f Corrected, left Notice, by By) (CaseChange, error) {
+	switch {
+	case !c.State.Withdrawable() || c.AgencyID == "" || c.CameFrom == Moderation:
+		return CaseChange{}, fmt.Errorf("%w: «%s»", ErrNoMove, StateTitle(c.State))
+	case f.AgencyID == "":
+		return CaseChange{}, ErrNoAgency
+	case f.AgencyID == c.AgencyID:
+		return CaseChange{}, ErrSameBody
+	case strings.TrimSpace(by.Why) == "":
+		return CaseChange{}, ErrNoReason
+	}
+	ch := by.change(c)
+	ch.To, ch.Agency, ch.Proposed, ch.RouteWhy = Coordination, &f.AgencyID, &f.AgencyID, &f.RouteWhy
+	ch.Notices = []Notice{f.Assigned, left}
 	return ch, nil
 }
 
@@ -232,7 +268,9 @@ type AnalystAsks struct {
 	Case  CaseSeen
 	By    By
 	Text  string
-	Until time.Time // the author's time to answer ends
+	Rules BodyRules // of a question
+	// Looked: the person says that the question may stand in public as it is.
+	Looked bool
 }
 
 // Close ends a case whose author has had time to answer, or was answered by hand.
@@ -258,6 +296,7 @@ func Reopen(c Case, d Deadline, by By) (CaseChange, error) {
 	}
 	ch := by.change(c)
 	ch.To, ch.Deadline, ch.RegisteredAt = Reopened, &d, &by.At
+	ch.ForControl, ch.Dispute = new(string), &TermDispute{} // the round before is over
 	return ch, nil
 }
 
@@ -273,6 +312,29 @@ type Join struct {
 	From CaseSeen
 	Into int64
 	By   By
+}
+
+// JoinReview says that an undecided post is about the problem of a case.
+type JoinReview struct {
+	Review ReviewSeen
+	Into   int64
+	By     By
+}
+
+// TakeIn is what becomes of a case when a person puts a post into it that was first
+// stored then (R9).
+func TakeIn(into Case, urgent bool, stored time.Time, redue Redue, by By) (CaseChange, error) {
+	if !into.State.Open() {
+		return CaseChange{}, ErrClosedCase
+	}
+	ch := by.change(into)
+	urgent = urgent || into.Urgent
+	ch.Urgent = &urgent
+	if first := EarliestRegistration(stored, into.RegisteredAt); first.Before(into.RegisteredAt) {
+		d := redue(into, first)
+		ch.RegisteredAt, ch.Deadline = &first, &d
+	}
+	return ch, nil
 }
 
 // Split takes posts out of a case into one of their own.
@@ -324,7 +386,7 @@ func Answered(c Case, outcome Outcome, by By) (CaseChange, error) {
 	case Publishing:
 		ch.To = Satisfaction
 	case SendFailed:
-		silent := AuthorSilent // nobody can be asked where nothing can be sent
+		silent := AuthorUnreachable // nobody can be asked where nothing can be sent
 		ch.To, ch.Closing = Done, &silent
 	default:
 		return CaseChange{}, fmt.Errorf("%w: «%s»", ErrNoMove, StateTitle(c.State))

@@ -24,6 +24,9 @@ const (
 	AnswerPassport   FaultName = "passport"
 	AnswerDiagnosis  FaultName = "diagnosis"
 	AnswerBenefit    FaultName = "benefit"
+	AnswerMail       FaultName = "mail"
+	AnswerPolicy     FaultName = "policy" // полис ОМС
+	AnswerINN        FaultName = "inn"    // of a person: twelve digits
 )
 
 // ReplyFault is one thing that is wrong with an answer, or may be.
@@ -48,6 +51,7 @@ type ReplyToCheck struct {
 	Public    bool       // it will stand where others read it
 	Platforms []Platform // where it may go
 	Authors   []string   // what the authors of the case have written
+	Names     []string   // what they are called there
 }
 
 // CheckReply finds the faults of an answer.

@@ -67,6 +67,7 @@ type PlanPost struct {
 	Address string     // of that source: of a bot, its number
 	Thread  PostID     // zero: it begins one
 	Gone    bool       // deleted on its platform
+	Chat    string     // of a private message that the bot heard: how the outbox calls the chat
 	Silent  bool       // its author withdrew consent or blocked the bot: nothing is written to them
 }
 
@@ -80,8 +81,19 @@ type ReplyToPlan struct {
 	Kind     ReplyKind
 	Text     string
 	Approved time.Time // part of the keys: what was rewritten is another message
-	Wanted   string    // key of the place a person chose; "" when none
+	Wanted   string    // key of the place a person chose, or whose account died; "" when none
+	Dead     []int64   // accounts that cannot speak now (Speaker.ID)
 	Posts    []PlanPost
+	// Private: it was approved as what one author alone reads, in private: the Reader
+	// (Author.ID) on ReaderOn; "" when they are known no more.
+	Private  bool
+	Reader   string
+	ReaderOn Platform
+}
+
+// For reports whether an answer was looked at for whoever reads what is said to a post.
+func (r ReplyToPlan) For(p PlanPost) bool {
+	return !r.Private || p.Kind == Message && r.Reader != "" && p.Author.ID == r.Reader && p.ID.Platform == r.ReaderOn
 }
 
 // Spot is where a reply may go, and who would speak there.
@@ -138,6 +150,7 @@ type Delivery struct {
 	CaseID   int64
 	ReplyID  int64
 	DialogID int64 // of a word of the bot; 0 for an answer
+	Staff    bool  // to somebody of the desk
 	Platform Platform
 	Way      Way
 	Account  string
@@ -146,6 +159,8 @@ type Delivery struct {
 	Chat     string
 	Text     string
 	Buttons  [][]Button
+	Email    string    // of a letter by mail
+	Subject  string    // of it
 	Edits    string    // the platform's id of our message that Text replaces; "": a new one
 	GUID     string    // the same for every try
 	RandomID int32     // the same for every try
@@ -175,7 +190,20 @@ type DeliveryEnd struct {
 	Blocked bool
 	// Broken says why the account cannot speak any more, Russian; "" when it can.
 	Broken string
+	// Another: this try sent nothing, and another account may speak there instead.
+	Another bool
+	// Perhaps: the platform did not refuse this try itself, so it may have sent.
+	Perhaps bool
+	// Gone: the message that it edits was removed.
+	Gone bool
 }
+
+// ReasonPerhaps: it may have been said by an account that cannot speak any more, or is
+// not the one to speak now; a person looks before another one says it.
+const ReasonPerhaps = "perhaps_said"
+
+// PerhapsWords tells a person so.
+const PerhapsWords = "одна из прежних попыток могла дойти: посмотрите на площадке, прежде чем отправлять ещё раз от другого аккаунта"
 
 // CaseDelivery is a delivery as the card shows it.
 type CaseDelivery struct {
@@ -185,6 +213,13 @@ type CaseDelivery struct {
 	Account  string
 	To       PostID
 	Main     bool
+	Copy     bool   // its author's own short one, or a correction
+	Corrects bool   // a correction of what was said
+	N        int    // of a copy in private: which of the answer's
+	Author   string // of a copy: whom it is for
+	Silent   bool   // of a copy: its author blocked the bot, withdrew consent or had everything erased
+	Void     bool   // of a copy that is lost: its text was taken back, or corrected again, since
+	LetBe    string // of a copy that is not sent again: why, Russian
 	State    DeliveryState
 	Why      string // why this place
 	Words    string // of the last try
@@ -197,6 +232,28 @@ type CaseDelivery struct {
 	Held     string    // why, Russian
 	OverAt   time.Time
 	Attempts []CaseAttempt
+}
+
+// Lost reports whether it is a copy that did not arrive and waits for a person.
+func (d CaseDelivery) Lost() bool {
+	return d.Copy && !d.Void && d.LetBe == "" && (d.State == DeliveryFailed || d.State == DeliveryUnclear)
+}
+
+// CopyChoice is what a person does about a copy that did not arrive.
+type CopyChoice string
+
+// The choices.
+const (
+	CopyAgain CopyChoice = "again" // by the bot, once more
+	CopyTold  CopyChoice = "told"  // its author was told another way
+	CopyLeave CopyChoice = "leave" // the main answer is enough
+)
+
+// CopyDecision is such a choice.
+type CopyDecision struct {
+	Delivery int64
+	Choice   CopyChoice
+	Words    string // of CopyTold: how
 }
 
 // CaseAttempt is one try.

@@ -64,7 +64,15 @@ type CasePost struct {
 	StoredAt time.Time // first commit
 	Deleted  time.Time
 	CameFrom int64 // the case it was joined from, 0
+	Under    PostAbove
+	Answers  PostAbove // a comment it answers, when that is not Under
 	Attached time.Time
+}
+
+// PostAbove is a stored post that another stands under or answers: its beginning. The
+// zero value is none that may be shown.
+type PostAbove struct {
+	Text, URL, Author string
 }
 
 // Mark is where a post stands among those of its case.
@@ -148,6 +156,7 @@ type CaseReply struct {
 	Others      []WayChoice // where it may go instead
 	Deliveries  []CaseDelivery
 	Corrections []ReplyCorrection // what it says instead, the newest last
+	Proposals   []CorrectionProposal
 }
 
 // CaseQuestion is a question to the author of a post.
@@ -156,9 +165,14 @@ type CaseQuestion struct {
 	AskedAt  time.Time
 	Text     string
 	DueAt    time.Time
-	Result   string // "", answered, silent, withdrawn
+	Result   string // "", answered, silent, withdrawn, undelivered
 	Answer   string
 	ClosedAt time.Time
+
+	ID          int64
+	DeliveredAt time.Time
+	Undelivered string // why it did not reach its author
+	Deliveries  []CaseDelivery
 }
 
 // CaseDeferral is an «отложенное решение» asked for (R7).
@@ -189,6 +203,33 @@ type CaseRound struct {
 	EndedAt      time.Time
 }
 
+// EventCase is a case whose first post tells of an event that befalls a whole place.
+type EventCase struct {
+	CaseID       int64
+	Row          int
+	Topic        string
+	Event        string
+	Municipality string
+	At           time.Time
+	StoryID      int64  // 0 for none
+	StoryKey     string // of a story that the machine made
+	StoryClosed  bool
+	Touched      bool // a person has put it into a story or taken it out: theirs to say
+}
+
+// EventStory is a story the machine makes or adds to.
+type EventStory struct {
+	Key   string // names it for all workers
+	Title string
+	Cases []int64
+}
+
+// NearCase is an open case that another may be joined to.
+type NearCase struct {
+	Case
+	Likeness float64 // 0 when only row and place are the same
+}
+
 // Story links cases about one event.
 type Story struct {
 	ID     int64
@@ -199,7 +240,7 @@ type Story struct {
 }
 
 // RelatedCase is a case beside another: linked, joined (into this one),
-// joined_to (this one is in it), story.
+// joined_to (this one is in it), story, like (may be the same problem).
 type RelatedCase struct {
 	Case Case
 	How  string
@@ -222,6 +263,7 @@ type CaseWhole struct {
 	Story     Story
 	Lease     Lease
 	Reviews   []ReviewLine
+	Voices    map[int64]Voice // by CasePost.Number: what posts say to our words
 }
 
 // Created is when the case first was: its first round's registration.
@@ -245,6 +287,7 @@ type ReviewLine struct {
 type ReviewWhole struct {
 	ReviewLine
 	Post    CasePost
+	Version int64
 	CaseID  int64 // the case it is in, 0
 	Lease   Lease
 	Decided bool // somebody has decided meanwhile
@@ -256,6 +299,7 @@ type Resolution string
 // The resolutions.
 const (
 	ResolvedCase      Resolution = "case"       // a case was opened
+	ResolvedJoined    Resolution = "joined"     // it was put into a case there was
 	ResolvedNotCase   Resolution = "not_case"   // it is none
 	ResolvedTakenOver Resolution = "taken_over" // the case follows the changed text
 	ResolvedSeen      Resolution = "seen"       // the case stays as it is
@@ -266,6 +310,7 @@ const (
 type ReviewChange struct {
 	How   Resolution
 	Until time.Time
+	Why   ClosingReason // of ResolvedNotCase
 }
 
 // BulkAction is what is done to many cases at once.
@@ -277,6 +322,7 @@ const (
 	BulkReject BulkAction = "reject"
 	BulkAside  BulkAction = "aside"
 	BulkStory  BulkAction = "story"
+	BulkJoin   BulkAction = "join" // into one case
 )
 
 // BulkOrder is one change to be made to many cases.
@@ -286,6 +332,7 @@ type BulkOrder struct {
 	Closing ClosingReason // of BulkReject
 	Until   time.Time     // of BulkAside
 	StoryID int64         // of BulkStory
+	Into    int64         // of BulkJoin
 	Who     string
 	Address string // network address of who
 	Words   string // Russian: what is being done

@@ -66,9 +66,9 @@ type Dialog struct {
 	LastCase int64     // that a post of this dialog went into
 	LastAt   time.Time // when
 
-	Held       int      // messages that came before consent and may still be recalled
-	Subscribed []string // municipality ids
-	Cases      []DialogCase
+	Held       int          // messages that came before consent and may still be recalled
+	Subscribed []string     // municipality ids
+	Cases      []DialogCase // theirs, also after they have withdrawn
 }
 
 // DialogCase is what an author may be told of a case of theirs, newest first.
@@ -86,6 +86,14 @@ type DialogCase struct {
 	AskedAt    time.Time
 	DueAnswer  time.Time
 	Closing    ClosingReason
+	Answer     DeliveryState // of the final answer, or its copy, into this dialog; "": none went there
+	// Notice is how the words of the deferral granted last went into this dialog, which
+	// name its day; "": they did not go there.
+	Notice      DeliveryState
+	NoticeUntil Date
+	Solved      bool // this author has said so in this round
+	Unsolved    bool // this author pressed «Не решено» in this round
+	Waits       bool // the case does not close when they do: others may still speak
 }
 
 // TellAtOnce bounds one look for what authors should hear.
@@ -102,6 +110,9 @@ type Told struct {
 	Reminded int64 // last question reminded of
 	Surveyed int   // last round asked about
 	Ended    int   // last round whose end was told of
+
+	Due   time.Time // of the answer, told last; zero: none was
+	Moved int       // how often another due was told
 }
 
 // Accepted reports whether a body has agreed that the case is its own: nothing
@@ -120,7 +131,8 @@ func (c DialogCase) Accepted() bool {
 // Button is a button under a bot's words.
 type Button struct {
 	Label string `json:"label"`
-	Press string `json:"press"` // comes back when it is pressed
+	Press string `json:"press,omitempty"` // comes back when it is pressed
+	URL   string `json:"url,omitempty"`   // or is opened; one of the two
 }
 
 // Word is one message of the bot.
@@ -140,7 +152,9 @@ const (
 	DeedErase       DeedKind = "erased"
 	DeedSubscribe   DeedKind = "subscribe"
 	DeedUnsubscribe DeedKind = "unsubscribe"
-	DeedSatisfied   DeedKind = "satisfied" // the case is closed, the author is content
+	DeedSatisfied   DeedKind = "satisfied" // the author is content: the case closes when nobody else may speak
+	DeedUnsolved    DeedKind = "unsolved"  // «Не решено» pressed: what is wrong comes in words
+	DeedCancelled   DeedKind = "cancelled" // … taken back
 	DeedObject      DeedKind = "object"    // «не решено»: a new round
 )
 
@@ -150,6 +164,7 @@ type Deed struct {
 	Version string // of the consent's text
 	Place   string // municipality id
 	CaseID  int64
+	Closes  bool // the author was told that the case is closed
 }
 
 // Turn is what follows from one update of a dialog.
@@ -178,6 +193,9 @@ type Receipt struct {
 // commit, with the dialog under lock.
 type Talk interface {
 	Hear(now time.Time, d Dialog, p *Post) Turn
+	// Edit is asked when a message that was taken reads otherwise now. It counts like
+	// a new one; Take says whether the change is let in.
+	Edit(now time.Time, d Dialog) Turn
 	Receipt(now time.Time, d Dialog, r Receipt) []Word
 	// Redue is the term of a new round (R10).
 	Redue(c Case, registered time.Time) Deadline

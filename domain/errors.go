@@ -17,6 +17,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrStale: somebody has changed the thing since it was read.
 	ErrStale = errors.New("changed meanwhile")
+	// ErrUnderWay: the same work is being done already, one at a time.
+	ErrUnderWay = errors.New("under way already")
 	// ErrExists: such a row is already there.
 	ErrExists = errors.New("already exists")
 )

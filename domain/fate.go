@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // Fate is what became of an answer at its platform after it was delivered.
 type Fate string
@@ -18,14 +22,80 @@ func (f Fate) Words() string {
 
 // ReplyCorrection is what an answer says instead since a moment.
 type ReplyCorrection struct {
-	Text   string
-	Why    string
-	Author string
-	At     time.Time
+	Text     string
+	Why      string
+	Author   string
+	Approver string // "" where the body needs no approval
+	At       time.Time
 }
 
-// CorrectionLead begins a correction that stands under the answer it corrects.
-const CorrectionLead = "Уточнение к нашему ответу.\n\n"
+// ProposalState is what became of a correction that was proposed.
+type ProposalState string
+
+// The states.
+const (
+	ProposalOpen     ProposalState = "open"
+	ProposalApproved ProposalState = "approved"
+	ProposalReturned ProposalState = "returned" // with a remark
+	ProposalRecalled ProposalState = "recalled" // by whoever proposed it
+	ProposalStale    ProposalState = "stale"    // a new round, another body or another answer came before
+)
+
+// CorrectionProposal is what somebody wants an answer to say instead.
+type CorrectionProposal struct {
+	ID        int64
+	Text      string
+	Why       string
+	Author    string
+	At        time.Time
+	State     ProposalState
+	Waits     bool // open, and of the answer that stands: it can be decided
+	DecidedBy string
+	DecidedAt time.Time
+	Remark    string
+}
+
+// Proposal is the correction of one of the answers that waits for a decision.
+func (w CaseWhole) Proposal() (CaseReply, CorrectionProposal, bool) {
+	for _, a := range w.Replies {
+		for _, p := range a.Proposals {
+			if p.Waits {
+				return a, p, true
+			}
+		}
+	}
+	return CaseReply{}, CorrectionProposal{}, false
+}
+
+// AnswerWords are what stands around a body's words when they go out. Their texts
+// are with the other words of the bot.
+type AnswerWords struct {
+	// Short is what an author reads who wrote to the bot about a problem that is
+	// answered in public.
+	Short func(kind ReplyKind, number, text string) string
+	// CorrectionLead begins a correction that stands under the answer it corrects.
+	CorrectionLead string
+	// NewDay begins the words of a deferral that do not name its last day.
+	NewDay func(last Date) string
+	// Question is a question to the author that stands under their public post.
+	Question func(text string, lastDay Date) string
+}
+
+// EditableInDialog is how long MAX lets a bot edit its messages in dialogs
+// (protocols.md, MAX; less an hour for the way there).
+const EditableInDialog = 7*24*time.Hour - time.Hour
+
+// Shortened cuts at a word and says that it did.
+func Shortened(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
+		return text
+	}
+	head := string([]rune(text)[:limit])
+	if i := strings.LastIndexAny(head, " \n"); i > limit/2 {
+		head = head[:i]
+	}
+	return strings.TrimRight(head, " \n.,;:") + "…"
+}
 
 // Says is what an answer says now.
 func (r CaseReply) Says() string {

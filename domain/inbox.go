@@ -9,7 +9,7 @@ type Tab string
 const (
 	TabDistribute Tab = "distribute" // nobody has them, in own bodies and those below that nobody leads
 	TabDraft      Tab = "draft"      // on the person, or on whom they stand in for
-	TabApprove    Tab = "approve"    // wait for a head, in own bodies and those below without one
+	TabApprove    Tab = "approve"    // wait for a head, answers and their corrections, in own bodies and those below without one
 	TabPublish    Tab = "publish"    // approved, not delivered yet
 	TabAsked      Tab = "asked"      // wait for the citizen
 	TabDeferred   Tab = "deferred"   // deferred, or a deferral is asked for
@@ -61,6 +61,8 @@ type TaskLine struct {
 	DeferUntil Date
 	// HandedFrom is the body above that handed the task down, "" none.
 	HandedFrom string
+	Proposed   bool // a correction of what was answered waits for approval
+	LostCopies int  // copies of its answers that did not arrive and wait for a person
 }
 
 // Worker is a person of a body who may get a task.
@@ -83,8 +85,12 @@ type TaskFile struct {
 	HandedFrom string
 	// Notice is what the author is told when the deferral that waits is granted.
 	Notice string
+	// NoticeFaults are those whoever grants it has to look at.
+	NoticeFaults []ReplyFault
 	// Faults are those of the answer that waits for approval.
 	Faults []ReplyFault
+	// ProposalFaults are those of the correction that waits for approval.
+	ProposalFaults []ReplyFault
 }
 
 // AbsenceList is what was on a person when their absence began.

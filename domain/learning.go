@@ -32,6 +32,36 @@ type ModelRef struct {
 	Hash  string // checksum of its file
 }
 
+// ModelInForce is the version of a label that stands beside the phrases.
+type ModelInForce struct {
+	ModelRef
+	Unseen UnseenBound
+}
+
+// UnseenBound is how sure a verdict must be to go to a body unseen, chosen from a
+// region's own examples: the largest share of them that was right at 95 %.
+type UnseenBound struct {
+	From  float64 `json:"from"`  // confidence
+	Share float64 `json:"share"` // of the examples; 0: no confidence is right often enough
+	N     int     `json:"n"`     // examples that nothing had learned from
+}
+
+// leastUnseen examples choose a bound; of fewer the chance is too great that a few
+// errors happen not to be among them.
+const leastUnseen = 200
+
+// Confidence is the bound in force: the chosen one, or the pack's while the region
+// has too few examples. Above 1: nothing goes unseen.
+func (b UnseenBound) Confidence(pack float64) float64 {
+	switch {
+	case b.N < leastUnseen:
+		return pack
+	case b.Share == 0:
+		return 2
+	}
+	return b.From
+}
+
 // ModelVersion is a version of a region's model without its file.
 type ModelVersion struct {
 	ModelRef

@@ -23,12 +23,18 @@ type PastIncident struct {
 // Key is what an incident is known by however often it comes: its number, else its
 // ID, else what it says and when.
 func (p PastIncident) Key() string {
-	switch {
-	case p.Number != "":
-		return "number:" + p.Number
-	case p.ExternalID != "":
-		return "id:" + p.ExternalID
+	return p.Keys()[0]
+}
+
+// Keys are all that an incident may be known by, the surest first: an export with
+// fewer columns knew it by a later one.
+func (p PastIncident) Keys() (keys []string) {
+	if p.Number != "" {
+		keys = append(keys, "number:"+p.Number)
+	}
+	if p.ExternalID != "" {
+		keys = append(keys, "id:"+p.ExternalID)
 	}
 	sum := sha256.Sum256([]byte(strconv.FormatInt(p.CreatedAt.Unix(), 10) + "\n" + strings.Join(strings.Fields(p.Text), " ")))
-	return "text:" + hex.EncodeToString(sum[:16])
+	return append(keys, "text:"+hex.EncodeToString(sum[:16]))
 }

@@ -22,6 +22,9 @@ const (
 	MAX      Platform = "max"
 )
 
+// Platforms are all of them.
+func Platforms() []Platform { return []Platform{VK, MAX, Telegram} }
+
 // PostID is the identity of a post. Parts are text because MAX names messages
 // by string and VK ids exceed 2^53. Comment is "0" for anything but a comment.
 //
@@ -70,6 +73,19 @@ func (id PostID) String() string {
 		s += "_" + id.Comment
 	}
 	return s
+}
+
+// TalkName names the talk a public post stands in, for what is said in one order: in
+// VK the post and its comments, in groups what answers one post. thread is the post's
+// own, zero when it begins one.
+func TalkName(id, thread PostID) string {
+	if id.Platform == VK {
+		return id.Root().String()
+	}
+	if thread.IsZero() {
+		thread = id
+	}
+	return string(id.Platform) + ":" + id.Owner + ":" + thread.Post
 }
 
 // Private reports whether it names a message of a private chat: such a name holds
@@ -177,6 +193,15 @@ type Post struct {
 	Faults []Fault `json:"faults,omitempty"`
 }
 
+// Talk is the post a comment's talk stands under: in a group without a channel, the
+// message it answers.
+func (p *Post) Talk() PostID {
+	if p.Thread.IsZero() && p.ID.Platform != VK {
+		return p.ReplyTo
+	}
+	return p.Thread
+}
+
 // TextHash identifies the text and attachments: an edit that changes neither
 // (Telegram reports those too) is no new fact.
 func (p *Post) TextHash() [32]byte {
@@ -208,6 +233,7 @@ const (
 	FaultPanic        FaultCode = "panic"
 	FaultRefused      FaultCode = "refused_by_store"
 	FaultUnknownShape FaultCode = "unknown_shape"
+	FaultUnknownHome  FaultCode = "unknown_home" // the source names no municipality of the pack
 )
 
 // Fault is a named reason why a machine could not take a post as it was.

@@ -85,13 +85,14 @@ func (f CaseFilter) Narrow() bool { return f.Category != "" || f.Municipality !=
 // TermList names a list behind a number of the deadlines page.
 type TermList string
 
-// The lists. The first four are of open cases, by due; the others of what
+// The lists. The first five are of open cases, by due; the others of what
 // happened in a period, newest first.
 const (
 	TermOpen      TermList = "open"
 	TermToday     TermList = "today"
 	TermSoon      TermList = "soon"
 	TermOverdue   TermList = "overdue"
+	TermControl   TermList = "control" // the controller decides about the term (R6, R7)
 	TermAnswered  TermList = "answered"
 	TermInTime    TermList = "in_time"
 	TermLate      TermList = "late"
@@ -148,12 +149,13 @@ type BesideQuery struct {
 	Limit    int
 }
 
-// EscalationLine is a notice to curator and controller about an overdue case.
+// EscalationLine is one time that curator and controller were told of an overdue case.
 type EscalationLine struct {
 	Case Case
-	ID   int64 // of the notice
+	ID   int64 // of the first notice
 	At   time.Time
-	Text string
+	To   []Role
+	Body string // whose curator was told, "" when none was
 }
 
 // PostQuery is a full-text search over posts.
@@ -217,6 +219,8 @@ type IncidentFile struct {
 	Replies   []IncidentReply
 	MediaSent bool    // a file goes with a reply
 	Pauses    []Pause // waits for the author
+	Speaker   Speaker // platform, address and title of the account that last answered
+	Surveyed  bool    // the bot has asked how satisfied the author is
 }
 
 // IncidentReply is a text that reached the citizen.

@@ -12,6 +12,9 @@ type Scope struct {
 	Agencies []string // ids, subordinates included
 	// Restricted: restricted cases too (corruption, medical secrets).
 	Restricted bool
+	// RestrictedRows of the decree: a post about one that is no case yet is as
+	// restricted as a case of it.
+	RestrictedRows []int
 }
 
 // Sees reports whether a case lies in the scope.
@@ -24,7 +27,10 @@ func (s Scope) Sees(c Case) bool {
 
 // Within is what lies in both scopes; the zero scope when nothing does.
 func (s Scope) Within(o Scope) Scope {
-	out := Scope{Region: s.Region, Whole: s.Whole && o.Whole, Restricted: s.Restricted && o.Restricted}
+	out := Scope{Region: s.Region, Whole: s.Whole && o.Whole, Restricted: s.Restricted && o.Restricted,
+		RestrictedRows: slices.Concat(s.RestrictedRows, o.RestrictedRows)}
+	slices.Sort(out.RestrictedRows)
+	out.RestrictedRows = slices.Compact(out.RestrictedRows)
 	switch {
 	case s.Region == "" || s.Region != o.Region:
 		return Scope{}

@@ -77,6 +77,33 @@ type Source struct {
 	NextPollAt time.Time `json:"next_poll_at"`
 	LastPollAt time.Time `json:"last_poll_at"`
 	LastOKAt   time.Time `json:"last_ok_at"`
+
+	// Away are the chats that the source's bot was put out of. Only lists for people
+	// hold them.
+	Away []Away `json:"away,omitempty"`
+}
+
+// Away is a chat of which nothing comes any more, and where nothing can be answered.
+type Away struct {
+	Chat  string    `json:"chat"`
+	Title string    `json:"title"` // may be unknown
+	Since time.Time `json:"since"`
+}
+
+// Name is what people know the chat by.
+func (a Away) Name() string {
+	if a.Title != "" {
+		return "«" + a.Title + "»"
+	}
+	return a.Chat
+}
+
+// Seat says that a bot is in a chat of several people, or out of it.
+type Seat struct {
+	Chat, Title string
+	In          bool
+	Heard       bool // nothing but words from the chat say so
+	At          time.Time
 }
 
 // Watch asks to look at a post again: its comment count, edits, deletion.
@@ -93,6 +120,7 @@ type Batch struct {
 	Source    Source
 	Posts     []Post
 	Deletions []Deletion
+	Seats     []Seat
 	Watches   []Watch         // set or moved; one with Until in the past is dropped
 	Cursor    json.RawMessage // nil keeps the old one
 	State     SourceState     // new state of the source, with

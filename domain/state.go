@@ -67,13 +67,14 @@ func Stages() []Stage {
 		// Whoever asked goes on, or the system when the time to answer is over.
 		// It returns to the state it came from: see CanReturn.
 		{Clarifying, "Уточнение у автора", []Role{RoleAnalyst, RoleExecutor, RoleSystem},
-			[]State{Moderation, Execution, Rejected}},
+			[]State{Moderation, Execution, Rejected, Coordination}},
 		// Coordination to coordination: handed down to a subordinate body.
 		{Coordination, "На координации", []Role{RoleCoordinator}, []State{Execution, Coordination, Returned}},
 		{Returned, "Возвращено: не по компетенции", []Role{RoleAnalyst}, []State{Coordination, Rejected}},
-		{Execution, "На исполнении", []Role{RoleExecutor}, []State{Approval, Clarifying, Deferred, Returned}},
-		{Deferred, "Отложенное решение", []Role{RoleHead, RoleController}, []State{Execution, Approval}},
-		{Approval, "На согласовании", []Role{RoleHead}, []State{Publishing, Execution}},
+		// Clarifying, execution, deferred and approval to coordination: taken from the body, see Withdrawable.
+		{Execution, "На исполнении", []Role{RoleExecutor}, []State{Approval, Clarifying, Deferred, Returned, Coordination}},
+		{Deferred, "Отложенное решение", []Role{RoleHead, RoleController}, []State{Execution, Approval, Coordination}},
+		{Approval, "На согласовании", []Role{RoleHead}, []State{Publishing, Execution, Coordination}},
 		// Publishing to execution: an interim answer is out, the final one is due.
 		{Publishing, "Публикация ответа", []Role{RoleSystem}, []State{Satisfaction, Execution, SendFailed}},
 		{SendFailed, "Не доставлено", []Role{RoleCoordinator}, []State{Publishing, Approval, Done}},
@@ -142,7 +143,8 @@ func CanMove(from, to State) error {
 }
 
 // CanReturn tells whether a case that went from came into clarifying may leave
-// it for to: back where it came from, or rejected before coordination.
+// it for to: back where it came from, rejected before coordination, or taken from the
+// body that had asked.
 func CanReturn(came, to State) error {
 	if err := CanMove(came, Clarifying); err != nil {
 		return err
@@ -150,7 +152,7 @@ func CanReturn(came, to State) error {
 	if err := CanMove(Clarifying, to); err != nil {
 		return err
 	}
-	if to == came || to == Rejected && came == Moderation {
+	if to == came || to == Rejected && came == Moderation || to == Coordination && came != Moderation {
 		return nil
 	}
 	return fmt.Errorf("%w: уточнение пришло из «%s», а не из «%s»", ErrNoMove, StateTitle(came), StateTitle(to))
@@ -166,7 +168,15 @@ func MayMove(roles []Role, from, to State) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(stage.Movers, func(r Role) bool { return slices.Contains(roles, r) }) {
+	movers := stage.Movers
+	switch {
+	case to != Coordination || !from.Withdrawable():
+	case from == Coordination: // its coordinator hands it down
+		movers = append(slices.Clone(movers), Withdrawers()...)
+	default:
+		movers = Withdrawers()
+	}
+	if !slices.ContainsFunc(movers, func(r Role) bool { return slices.Contains(roles, r) }) {
 		return fmt.Errorf("%w: «%s»", ErrNotMover, stage.Title)
 	}
 	return nil
@@ -174,6 +184,20 @@ func MayMove(roles []Role, from, to State) error {
 
 // Open reports whether new posts may still join a case in this state.
 func (s State) Open() bool { return s != Done && s != Rejected && s != Attached }
+
+// Queued reports whether a case waits for the control centre to decide whose it
+// is: the states that the queue lists.
+func (s State) Queued() bool { return s == Found || s == Moderation || s == Returned }
+
+// Withdrawable reports whether the control centre may take a case from the body
+// that has it: after the last send-back it decides whose the case is (law.md R5).
+// A question that the body has asked goes with it; what is approved goes out.
+func (s State) Withdrawable() bool {
+	return s == Coordination || s == Execution || s == Clarifying || s == Deferred || s == Approval
+}
+
+// Withdrawers are who takes a case from a body.
+func Withdrawers() []Role { return []Role{RoleAnalyst, RoleController} }
 
 // ClockRuns reports whether the deadline is still watched in this state: until
 // the final answer is delivered or the case is no longer anybody's.

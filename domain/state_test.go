@@ -14,12 +14,12 @@ func TestStateTable(t *testing.T) {
 	want := map[State][]State{
 		Found:        {Moderation, Coordination, Attached, Rejected},
 		Moderation:   {Coordination, Clarifying, Attached, Rejected},
-		Clarifying:   {Moderation, Execution, Rejected},
+		Clarifying:   {Moderation, Execution, Rejected, Coordination},
 		Coordination: {Execution, Coordination, Returned},
 		Returned:     {Coordination, Rejected},
-		Execution:    {Approval, Clarifying, Deferred, Returned},
-		Deferred:     {Execution, Approval},
-		Approval:     {Publishing, Execution},
+		Execution:    {Approval, Clarifying, Deferred, Returned, Coordination},
+		Deferred:     {Execution, Approval, Coordination},
+		Approval:     {Publishing, Execution, Coordination},
 		Publishing:   {Satisfaction, Execution, SendFailed},
 		SendFailed:   {Publishing, Approval, Done},
 		Satisfaction: {Done, Reopened},
@@ -91,7 +91,9 @@ func TestClarifyingReturns(t *testing.T) {
 		{Execution, Execution, true},
 		{Execution, Rejected, false}, // after coordination nobody rejects
 		{Execution, Moderation, false},
-		{Approval, Approval, false}, // nobody asks the author from there
+		{Execution, Coordination, true},   // taken from the body that asked
+		{Moderation, Coordination, false}, // nobody's yet: decided from moderation
+		{Approval, Approval, false},       // nobody asks the author from there
 	} {
 		if err := CanReturn(c.came, c.to); (err == nil) != c.ok {
 			t.Errorf("came from %s, to %s: %v", c.came, c.to, err)
@@ -105,6 +107,19 @@ func TestMayMove(t *testing.T) {
 	}
 	if err := MayMove([]Role{RoleCoordinator}, Approval, Publishing); !errors.Is(err, ErrNotMover) {
 		t.Errorf("a coordinator approves: %v", err)
+	}
+	for _, from := range []State{Coordination, Execution, Clarifying, Deferred, Approval} {
+		for _, r := range []Role{RoleAnalyst, RoleController} {
+			if err := MayMove([]Role{r}, from, Coordination); err != nil {
+				t.Errorf("%s takes a case from its body, %s: %v", r, from, err)
+			}
+		}
+		if err := MayMove([]Role{RoleExecutor, RoleHead}, from, Coordination); !errors.Is(err, ErrNotMover) {
+			t.Errorf("a body gives a case away by itself, %s: %v", from, err)
+		}
+	}
+	if err := MayMove([]Role{RoleAnalyst}, Execution, Approval); !errors.Is(err, ErrNotMover) {
+		t.Errorf("an analyst does a body's work: %v", err)
 	}
 	if err := MayMove([]Role{RoleHead}, Approval, Done); !errors.Is(err, ErrNoMove) {
 		t.Errorf("approval to done: %v", err)

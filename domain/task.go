@@ -27,7 +27,11 @@ const (
 	StepPublished  Step = "published"  // an interim answer was given by hand
 	StepResend     Step = "resend"     // an answer that did not get through is sent again, or another way
 	StepRewrite    Step = "rewrite"    // it is written anew and approved anew
-	StepCorrect    Step = "correct"    // what was answered is put right where it stands
+	StepPropose    Step = "propose"    // a correction of what was answered, for approval
+	StepCorrect    Step = "correct"    // of a correction: what was answered is put right where it stands
+	StepReturn     Step = "return"     // of a correction: back to whoever proposed it, with words
+	StepRecall     Step = "recall"     // of a correction: by whoever proposed it
+	StepCopy       Step = "copy"       // a copy that did not reach its author: again, told another way, let be
 	StepRemind     Step = "remind"     // the curator: the body hears of it again
 )
 
@@ -82,8 +86,10 @@ type Task struct {
 	SendBacks   int      // how often the case was sent back, by whomever
 	DeferralBy  string   // login of who asked for a deferral that waits; "" none
 	NoApproval  bool     // the body is set to need no approval
-	Answered    []string // logins of who wrote the answer given last; nil: none that was delivered
+	Answered    bool     // an answer was delivered in this round
+	ProposedBy  string   // login of who proposed a correction of it that waits; "" none
 	Removed     bool     // it was removed at its platform
+	LostCopies  bool     // copies of its answers did not reach their authors
 	Interim     bool     // an approved interim answer is not out yet
 	ControlRoom bool     // asked from moderation: the control centre's own question
 }
@@ -103,6 +109,7 @@ type rule struct {
 // body they are one person.
 func taskRules() []rule {
 	lead := []Role{RoleCoordinator, RoleHead}
+	given := GivenStates()
 	return []rule{
 		{StepAccept, "Принять", []State{Coordination}, lead, false, Execution},
 		{StepDistribute, "Назначить исполнителя", []State{Coordination, Execution, Clarifying, Deferred}, lead, false, Execution},
@@ -123,9 +130,18 @@ func taskRules() []rule {
 		{StepPublished, "Промежуточный ответ опубликован", []State{Publishing, SendFailed, Deferred}, lead, true, Execution},
 		{StepResend, "Отправить ещё раз", []State{SendFailed}, lead, true, Publishing},
 		{StepRewrite, "Написать иначе", []State{SendFailed}, lead, true, Approval},
-		{StepCorrect, "Исправить ответ", []State{Execution, Deferred, Satisfaction, Done}, []Role{RoleHead}, false, ""},
+		{StepPropose, "Предложить исправление ответа", given, lead, true, ""},
+		{StepCorrect, "Согласовать исправление ответа", given, []Role{RoleHead}, false, ""},
+		{StepReturn, "Вернуть исправление ответа", given, []Role{RoleHead}, false, ""},
+		{StepRecall, "Отозвать исправление ответа", given, []Role{RoleCoordinator, RoleHead, RoleExecutor}, false, ""},
+		{StepCopy, "Решить о копии ответа", []State{Coordination, Execution, Clarifying, Deferred, Approval, Publishing, SendFailed, Satisfaction, Done}, lead, true, ""},
 		{StepRemind, "Напомнить", []State{Coordination, Execution, Approval, Clarifying, Deferred}, []Role{RoleCurator}, false, ""},
 	}
+}
+
+// GivenStates are those in which what was answered can be corrected.
+func GivenStates() []State {
+	return []State{Execution, Clarifying, Deferred, Approval, Satisfaction, Done}
 }
 
 func ruleOf(step Step) (rule, bool) {
@@ -203,8 +219,12 @@ func (t Task) hinders(step Step, h Hand) Refusal {
 		if slices.Contains(t.Writers, h.Login) && !t.NoApproval {
 			return RefuseOwnDraft
 		}
-	case StepCorrect:
-		return t.hindersCorrecting(h)
+	case StepPropose, StepCorrect, StepReturn, StepRecall:
+		return t.hindersCorrecting(step, h)
+	case StepCopy:
+		if !t.LostCopies {
+			return RefuseNoLostCopy
+		}
 	case StepSendBack:
 		if t.HandedDown {
 			return RefuseHandedDown
@@ -229,14 +249,23 @@ func (t Task) hinders(step Step, h Hand) Refusal {
 	return ""
 }
 
-// hindersCorrecting: four eyes here too, whoever wrote it is not the only one to
-// have read what stands there.
-func (t Task) hindersCorrecting(h Hand) Refusal {
+// hindersCorrecting: four eyes here too, whoever proposes a correction is not the only
+// one to have read it. One waits at a time.
+func (t Task) hindersCorrecting(step Step, h Hand) Refusal {
+	_, theirs := h.For(t.ProposedBy)
 	switch {
-	case t.Answered == nil:
+	case !t.Answered:
 		return RefuseNothingToCorrect
-	case slices.Contains(t.Answered, h.Login) && !t.NoApproval:
-		return RefuseOwnAnswer
+	case step == StepPropose && t.ProposedBy != "":
+		return RefuseProposalWaits
+	case step == StepPropose:
+		return ""
+	case t.ProposedBy == "":
+		return RefuseNoProposal
+	case step == StepRecall && !theirs:
+		return RefuseNotYourProposal
+	case step != StepRecall && t.ProposedBy == h.Login && !t.NoApproval:
+		return RefuseOwnProposal
 	}
 	return ""
 }

@@ -19,8 +19,13 @@ const (
 	RefuseNotAccepted      Refusal = "not_accepted_yet"
 	RefuseEmptyText        Refusal = "empty_text"
 	RefuseNothingToCorrect Refusal = "nothing_to_correct"
+	RefuseNoLostCopy       Refusal = "no_lost_copy"
+	RefuseAuthorShut       Refusal = "author_shut"
 	RefuseSameText         Refusal = "same_text"
-	RefuseOwnAnswer        Refusal = "own_answer"
+	RefuseOwnProposal      Refusal = "own_proposal"
+	RefuseNotYourProposal  Refusal = "not_your_proposal"
+	RefuseProposalWaits    Refusal = "proposal_waits"
+	RefuseNoProposal       Refusal = "no_proposal"
 	RefuseNoTemplateBody   Refusal = "template_without_body"
 	RefuseTemplateTitle    Refusal = "template_title"
 	RefuseLongText         Refusal = "text_too_long"
@@ -56,7 +61,14 @@ const (
 	RefusePastAbsence      Refusal = "absence_is_over"
 	RefuseAwayAlready      Refusal = "away_already"
 
+	RefuseLongAnnouncement  Refusal = "announcement_too_long"
+	RefuseNoMunicipality    Refusal = "no_municipality"
+	RefuseAnnouncementMoved Refusal = "announcement_moved"
+	RefuseOwnAnnouncement   Refusal = "own_announcement"
+
 	RefuseDeputyStranger Refusal = "deputy_of_another_body"
+	RefuseDigestQuiet    Refusal = "digest_in_quiet_hours"
+	RefuseNoTime         Refusal = "no_time_of_day"
 )
 
 // Error implements error.
@@ -81,54 +93,65 @@ func Refusals() []Refusal {
 
 func refusalWords() map[Refusal]string {
 	return map[Refusal]string{
-		RefuseUnknownStep:      "Такого действия нет. Обновите страницу.",
-		RefuseState:            "В этом состоянии так сделать нельзя. Обновите страницу: поручение могло уйти дальше.",
-		RefuseRole:             "Для этого нужна другая роль в органе. Обратитесь к координатору или руководителю.",
-		RefuseNobodys:          "У поручения ещё нет исполнителя. Сначала возьмите его себе или дождитесь распределения.",
-		RefuseNotYours:         "Поручение у другого исполнителя. Передать его может координатор.",
-		RefuseAlreadyYours:     "Поручение уже у вас.",
-		RefuseAlreadyTheirs:    "Поручение уже у этого человека.",
-		RefuseTaken:            "Поручение уже взял другой исполнитель. Передать его может координатор.",
-		RefuseNotAccepted:      "Орган ещё не принял поручение: сначала его принимает координатор.",
-		RefuseEmptyText:        "Напишите текст: он пуст.",
-		RefuseNothingToCorrect: "Доставленного ответа, который можно исправить, нет.",
-		RefuseOwnAnswer:        "Ответ написали вы: исправить его должен другой человек.",
-		RefuseSameText:         "Ответ уже такой: исправлять нечего.",
-		RefuseNoTemplateBody:   "Выберите орган, для которого шаблон.",
-		RefuseTemplateTitle:    "Назовите шаблон: не больше 100 знаков.",
-		RefuseLongText:         fmt.Sprintf("Текст слишком длинный. Сократите его до %d знаков.", WordsLimit),
-		RefuseLongAnswer:       fmt.Sprintf("Ответ длиннее %d знаков: столько не берёт ни одна площадка.", LongestAnswer),
-		RefuseLongQuestion:     fmt.Sprintf("Вопрос длиннее %d знаков: с адресом и сроком он не поместится в одно сообщение.", QuestionLimit),
-		RefuseNoOutcome:        "Отметьте итог: вопрос решён или дано разъяснение.",
-		RefuseDraftChanged:     "Пока вы писали, ответ изменил другой человек. Ваш текст ниже: сравните и сохраните ещё раз.",
-		RefuseOwnDraft:         "Ответ написали вы: согласовать его должен другой человек.",
-		RefuseNoReason:         "Укажите причину: её увидят все, кто будет работать с инцидентом.",
-		RefuseNoBody:           "Укажите орган, который, по-вашему, отвечает за этот вопрос.",
-		RefuseSameBody:         "Это тот же орган. Выберите другой.",
-		RefuseSendBackLate:     "Вернуть поручение можно было до конца рабочего дня после назначения. Теперь орган отвечает по существу, а спорный вопрос решает ЦУР.",
-		RefuseSendBackLimit:    "Инцидент уже возвращали столько раз, сколько разрешено. Решение принял ЦУР: вернуть ещё раз нельзя.",
-		RefuseHandedDown:       "Поручение передал вышестоящий орган: верните его туда.",
-		RefuseNotHanded:        "Вышестоящий орган этого поручения не передавал. Если вопрос не ваш, верните поручение в ЦУР.",
-		RefuseNotBelow:         "Передать можно только подведомственному органу.",
-		RefuseReminded:         "Об этом поручении уже напомнили меньше четырёх часов назад: дайте органу ответить.",
-		RefuseNobodyChosen:     "Выберите, кому назначить.",
-		RefuseStranger:         "Этот человек не работает в органе, у которого поручение, или не может готовить ответы.",
-		RefuseAbsent:           "Этого человека сейчас нет на работе. Выберите замещающего или другого исполнителя.",
-		RefuseDeferralWaits:    "Просьба об отложенном решении уже ждёт контролёра.",
-		RefuseNothingToSend:    "Согласованного ответа, который не удалось отправить, нет.",
-		RefuseNoWay:            "Этим путём ответить уже нельзя. Выберите другой из списка.",
-		RefuseNoInterim:        "Согласованного промежуточного ответа, который ждёт публикации, нет.",
-		RefuseNoProof:          "Укажите ссылку на опубликованный ответ: она начинается с https://.",
-		RefuseNoDeferral:       "Просьбы об отложенном решении нет: её отозвали или уже рассмотрели.",
-		RefuseDeferNotLater:    "Новый срок должен быть позже нынешнего.",
-		RefuseDeferTooLong:     "В общем порядке срок продлевают не больше чем на 30 дней.",
-		RefuseDeferLate:        "Срок уже истёк: отложить решение можно только до его окончания.",
-		RefuseNoNotice:         "Напишите, что сообщить автору: его уведомляют до окончания прежнего срока.",
-		RefuseBackwards:        "Последний день отсутствия раньше первого.",
-		RefuseOwnDeputy:        "Замещающим не может быть сам отсутствующий.",
-		RefusePastAbsence:      "Эти дни уже прошли.",
-		RefuseAwayAlready:      "На эти дни отсутствие уже отмечено. Измените прежнюю запись.",
+		RefuseUnknownStep:       "Такого действия нет. Обновите страницу.",
+		RefuseState:             "В этом состоянии так сделать нельзя. Обновите страницу: поручение могло уйти дальше.",
+		RefuseRole:              "Для этого нужна другая роль в органе. Обратитесь к координатору или руководителю.",
+		RefuseLongAnnouncement:  "Объявление слишком длинное: до 3500 знаков, иначе не все площадки его возьмут.",
+		RefuseNoMunicipality:    "Отметьте хотя бы один муниципалитет: объявление получают его подписчики.",
+		RefuseAnnouncementMoved: "Объявление уже в другом состоянии. Обновите страницу.",
+		RefuseOwnAnnouncement:   "Своё объявление согласует другой человек: руководитель ЦУР или администратор.",
+		RefuseNobodys:           "У поручения ещё нет исполнителя. Сначала возьмите его себе или дождитесь распределения.",
+		RefuseNotYours:          "Поручение у другого исполнителя. Передать его может координатор.",
+		RefuseAlreadyYours:      "Поручение уже у вас.",
+		RefuseAlreadyTheirs:     "Поручение уже у этого человека.",
+		RefuseTaken:             "Поручение уже взял другой исполнитель. Передать его может координатор.",
+		RefuseNotAccepted:       "Орган ещё не принял поручение: сначала его принимает координатор.",
+		RefuseEmptyText:         "Напишите текст: он пуст.",
+		RefuseNothingToCorrect:  "Доставленного ответа, который можно исправить, нет.",
+		RefuseNoLostCopy:        "Недоставленной копии, о которой нужно решить, нет.",
+		RefuseAuthorShut:        "Автор запретил боту писать, отозвал согласие или удалил свои данные: пока он не напишет сам, отправить копию нельзя. Сообщите иначе или оставьте так.",
+		RefuseOwnProposal:       "Исправление предложили вы: решить о нём должен другой человек.",
+		RefuseNotYourProposal:   "Исправление предложил другой человек: отозвать его может только он.",
+		RefuseProposalWaits:     "Исправление этого ответа уже ждёт согласования.",
+		RefuseNoProposal:        "Исправления, которое ждёт согласования, нет: его отозвали, уже рассмотрели, или оно устарело. Обновите страницу.",
+		RefuseSameText:          "Ответ уже такой: исправлять нечего.",
+		RefuseNoTemplateBody:    "Выберите орган, для которого шаблон.",
+		RefuseTemplateTitle:     "Назовите шаблон: не больше 100 знаков.",
+		RefuseLongText:          fmt.Sprintf("Текст слишком длинный. Сократите его до %d знаков.", WordsLimit),
+		RefuseLongAnswer:        fmt.Sprintf("Ответ длиннее %d знаков: столько не берёт ни одна площадка.", LongestAnswer),
+		RefuseLongQuestion:      fmt.Sprintf("Вопрос длиннее %d знаков: с адресом и сроком он не поместится в одно сообщение.", QuestionLimit),
+		RefuseNoOutcome:         "Отметьте итог: вопрос решён или дано разъяснение.",
+		RefuseDraftChanged:      "Пока вы писали, ответ изменил другой человек. Ваш текст ниже: сравните и сохраните ещё раз.",
+		RefuseOwnDraft:          "Ответ написали вы: согласовать его должен другой человек.",
+		RefuseNoReason:          "Укажите причину: её увидят все, кто будет работать с инцидентом.",
+		RefuseNoBody:            "Укажите орган, который, по-вашему, отвечает за этот вопрос.",
+		RefuseSameBody:          "Это тот же орган. Выберите другой.",
+		RefuseSendBackLate:      "Вернуть поручение можно было до конца рабочего дня после назначения. Теперь орган отвечает по существу, а спорный вопрос решает ЦУР.",
+		RefuseSendBackLimit:     "Инцидент уже возвращали столько раз, сколько разрешено. Решение принял ЦУР: вернуть ещё раз нельзя.",
+		RefuseHandedDown:        "Поручение передал вышестоящий орган: верните его туда.",
+		RefuseNotHanded:         "Вышестоящий орган этого поручения не передавал. Если вопрос не ваш, верните поручение в ЦУР.",
+		RefuseNotBelow:          "Передать можно только подведомственному органу.",
+		RefuseReminded:          "Об этом поручении уже напомнили меньше четырёх часов назад: дайте органу ответить.",
+		RefuseNobodyChosen:      "Выберите, кому назначить.",
+		RefuseStranger:          "Этот человек не работает в органе, у которого поручение, или не может готовить ответы.",
+		RefuseAbsent:            "Этого человека сейчас нет на работе. Выберите замещающего или другого исполнителя.",
+		RefuseDeferralWaits:     "Просьба об отложенном решении уже ждёт контролёра.",
+		RefuseNothingToSend:     "Согласованного ответа, который не удалось отправить, нет.",
+		RefuseNoWay:             "Этим путём ответить уже нельзя. Выберите другой из списка.",
+		RefuseNoInterim:         "Согласованного промежуточного ответа, который ждёт публикации, нет.",
+		RefuseNoProof:           "Укажите ссылку на опубликованный ответ: она начинается с https://.",
+		RefuseNoDeferral:        "Просьбы об отложенном решении нет: её отозвали или уже рассмотрели.",
+		RefuseDeferNotLater:     "Новый срок должен быть позже нынешнего.",
+		RefuseDeferTooLong:      "В общем порядке срок продлевают не больше чем на 30 дней.",
+		RefuseDeferLate:         "Срок уже истёк: отложить решение можно только до его окончания.",
+		RefuseNoNotice:          "Напишите, что сообщить автору: его уведомляют до окончания прежнего срока.",
+		RefuseBackwards:         "Последний день отсутствия раньше первого.",
+		RefuseOwnDeputy:         "Замещающим не может быть сам отсутствующий.",
+		RefusePastAbsence:       "Эти дни уже прошли.",
+		RefuseAwayAlready:       "На эти дни отсутствие уже отмечено. Измените прежнюю запись.",
 
 		RefuseDeputyStranger: "Замещать может только сотрудник того же органа.",
+		RefuseDigestQuiet:    "Час сводки попадает в тихие часы: назначьте её на их конец или позже.",
+		RefuseNoTime:         "Укажите время вида 08:30.",
 	}
 }

@@ -154,6 +154,15 @@ type Asked struct {
 	At     time.Time
 }
 
+// NamesDay is the notice with the new last day, which its author must hear of: as it is
+// when it names it, else behind words that do, where nothing is cut.
+func (d Asked) NamesDay(w AnswerWords) string {
+	if w.NewDay == nil || strings.TrimSpace(d.Notice) == "" || strings.Contains(d.Notice, d.Until.Words()) {
+		return d.Notice
+	}
+	return w.NewDay(d.Until) + "\n\n" + strings.TrimSpace(d.Notice)
+}
+
 // CheckDeferral refuses what R7 does not allow, when it is asked for and again
 // when it is granted: reason, a later day, and a notice that reaches the author
 // before the old due.

@@ -18,6 +18,8 @@ type ReplyTemplate struct {
 	Text   string // with fields: {номер}
 	Author string
 	At     time.Time
+	// Version rises with every change; what it was before is kept.
+	Version int
 }
 
 // TemplateFields are the fields that are filled from the case.
@@ -41,12 +43,16 @@ func (t ReplyTemplate) Check() error {
 	return CheckLength(t.Text)
 }
 
-// field is a word in braces: a field of ours, or a place a person fills.
-var field = regexp.MustCompile(`\{[\p{L}][\p{L}\d ,.-]*\}`)
+// field is whatever stands in braces: a field of ours, or a place a person fills.
+var field = regexp.MustCompile(`\{[^{}]*\}`)
 
-// OpenFields are the fields of a text that nobody has filled, each once.
+// openField is a field, or a brace that is left of one.
+var openField = regexp.MustCompile(`\{[^{}]*\}|[{}]`)
+
+// OpenFields are the fields of a text that nobody has filled, each once; a lone brace
+// is what is left of one.
 func OpenFields(text string) []string {
-	all := field.FindAllString(text, -1)
+	all := openField.FindAllString(text, -1)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
@@ -55,7 +61,7 @@ func OpenFields(text string) []string {
 // braces, and keeps the answer from going out until a person has filled it.
 func (t ReplyTemplate) Fill(values map[string]string) string {
 	return field.ReplaceAllStringFunc(t.Text, func(f string) string {
-		if v := values[strings.Trim(f, "{}")]; v != "" {
+		if v := values[strings.TrimSpace(strings.Trim(f, "{}"))]; v != "" {
 			return v
 		}
 		return f

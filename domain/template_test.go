@@ -16,7 +16,12 @@ func TestATemplateIsFilledAsFarAsTheCaseGoes(t *testing.T) {
 	if open := OpenFields(got); !slices.Equal(open, []string{"{когда}", "{место}"}) {
 		t.Errorf("%q", open)
 	}
-	for text, n := range map[string]int{"всё сделано": 0, "{}": 0, `{"json": 1}`: 0, "до {дата 1, время}": 1} {
+	if got := (ReplyTemplate{Text: "№ { номер }"}).Fill(map[string]string{"номер": "27-1"}); got != "№ 27-1" {
+		t.Errorf("%q", got)
+	}
+	for text, n := range map[string]int{"всё сделано": 0, "{}": 1, `{"json": 1}`: 1, "до {дата 1, время}": 1,
+		"{дата (план)}": 1, "Акт {№ акта} от {дата/время}": 2, "{ ФИО }": 1, "{1-я дата}": 1, "{дом: 5}": 1, "{дата\nокончания}": 1, "Срок {«когда»}": 1,
+		"до {дата": 1, "до дата}": 1, "{{место}}": 3, "{а} и {а}": 1} {
 		if open := OpenFields(text); len(open) != n {
 			t.Errorf("%q: %q", text, open)
 		}

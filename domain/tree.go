@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Tree is the bodies of a region by who is above whom (подведомственность). The
 // zero value has no bodies.
 type Tree struct {
@@ -28,6 +30,14 @@ func (t Tree) Has(id string) bool { _, ok := t.parent[id]; return ok }
 
 // Above is the body directly above, "" at the top and for an unknown one.
 func (t Tree) Above(id string) string { return t.parent[id] }
+
+// Over lists a body and all above it, itself first.
+func (t Tree) Over(id string) (out []string) {
+	for ; id != "" && !slices.Contains(out, id); id = t.Above(id) { // a circle in the data must not hang us
+		out = append(out, id)
+	}
+	return out
+}
 
 // Under lists a body and all below it, itself first; nothing for an unknown one.
 func (t Tree) Under(id string) []string {

@@ -34,6 +34,8 @@ type Verdict struct {
 	// meant in scorn; "" when it is put in words and nothing speaks against it.
 	Doubt       string
 	Fingerprint string // of the normalised text: equal for exact copies; "" when too short to tell
+	Print       Print  // by which the same in other words is found; of a verdict read back it says nothing
+	Event       string // id of what befalls the whole place («wind»), "" for none; not read back either
 	Faults      []Fault
 }
 

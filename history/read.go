@@ -81,7 +81,7 @@ const headWithin = 20
 
 // Read reads an export: a workbook, or CSV in whatever encoding.
 func Read(raw []byte, o Options) (Reading, error) {
-	r := reader{options: o, seen: map[string]string{}, zone: o.Zone}
+	r := reader{options: o, seen: map[string]string{}, numbered: map[string]string{}, zone: o.Zone}
 	if r.zone == nil {
 		r.zone = time.UTC
 	}
@@ -102,11 +102,12 @@ type reader struct {
 	out     Reading
 	found   bool // a heading, on any sheet
 
-	sheet   string
-	begun   bool
-	looked  int            // lines looked at for a heading
-	columns map[string]int // of the sheet; nil before its heading
-	seen    map[string]string
+	sheet    string
+	begun    bool
+	looked   int               // lines looked at for a heading
+	columns  map[string]int    // of the sheet; nil before its heading
+	seen     map[string]string // by key
+	numbered map[string]string // by ID, of those that have a number too
 }
 
 func (r *reader) line(l tables.Line) {
@@ -122,6 +123,10 @@ func (r *reader) line(l tables.Line) {
 		return
 	}
 	r.out.Lines++
+	if l.Fault != "" {
+		r.out.Skipped = append(r.out.Skipped, Remark{l.Sheet, l.Number, l.Fault})
+		return
+	}
 	p, doubts, why := r.incident(l)
 	if why != "" {
 		r.out.Skipped = append(r.out.Skipped, Remark{l.Sheet, l.Number, why})
@@ -191,14 +196,30 @@ func (r *reader) incident(l tables.Line) (p domain.PastIncident, doubts []string
 	p.Text = domain.Mask(text)
 	p.CreatedAt = r.date(l, colCreated, &doubts)
 	p.EndedAt = r.date(l, colEnded, &doubts)
-	key := p.Key()
 	here := Remark{l.Sheet, l.Number, ""}
 	at := strings.TrimSuffix(here.String(), ": ")
-	if before, twice := r.seen[key]; twice {
+	if before, twice := r.twice(p); twice {
 		return p, nil, "повтор: этот инцидент уже есть (" + before + ")"
 	}
-	r.seen[key] = at
+	r.seen[p.Key()] = at
+	if p.Number != "" && p.ExternalID != "" {
+		r.numbered[p.ExternalID] = at
+	}
 	return p, doubts, ""
+}
+
+// twice finds the line that has an incident already: by its number, and by its ID
+// where one of the two has no number.
+func (r *reader) twice(p domain.PastIncident) (at string, twice bool) {
+	if at, twice = r.seen[p.Key()]; twice || p.ExternalID == "" {
+		return at, twice
+	}
+	if p.Number == "" {
+		at, twice = r.numbered[p.ExternalID]
+		return at, twice
+	}
+	at, twice = r.seen[domain.PastIncident{ExternalID: p.ExternalID}.Key()]
+	return at, twice
 }
 
 // get gives a cell's text as it was meant: without the apostrophe that Excel or
@@ -218,13 +239,15 @@ func (r *reader) get(l tables.Line, column string) string {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "'"))
 }
 
-// label is get of a value out of a list: a dash or an error of Excel is none.
+// label is get of a value out of a list: a dash or an error of Excel is none. Who
+// adds a phone to a body's name has it hidden; a disease in a topic's name is
+// nobody's.
 func (r *reader) label(l tables.Line, column string) string {
 	s := strings.Join(strings.Fields(r.get(l, column)), " ")
 	if s == "-" || s == "–" || s == "—" || strings.HasPrefix(s, "#") && strings.ToUpper(s) == s {
 		return ""
 	}
-	return s
+	return domain.MaskNumbers(s)
 }
 
 // plainNumber is a number as Excel keeps a long one: 1.2345E+7, 123.0.

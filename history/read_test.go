@@ -182,6 +182,44 @@ func TestCSVOfAnExport(t *testing.T) {
 	}
 }
 
+// A quote that is not doubled costs no other line of the export, and none its topic.
+func TestAQuoteInATextOfAnExport(t *testing.T) {
+	r := read(t, []byte("Номер инцидента;Текст инцидента;Тема\n1;яма;Дороги\n2;\"Рога и копыта\" не чистят снег;Снег\n3;вода;Вода\n"+
+		"4;\"Свет; и газ\" нет;Свет\n5;\"пятый\";Вода\n6;шестой;\"Вода\n7;седьмой;Вода\n"))
+	var got []string
+	for _, p := range r.Incidents {
+		got = append(got, p.Number+" "+p.Text+" "+p.Topic)
+	}
+	if s := strings.Join(got, "|"); s != `1 яма Дороги|2 "Рога и копыта" не чистят снег Снег|3 вода Вода|5 пятый Вода|6 шестой "Вода|7 седьмой Вода` || r.Lines != 7 {
+		t.Errorf("%d lines: %s", r.Lines, s)
+	}
+	if s := words(r.Skipped); !strings.HasPrefix(s, "строка 5: кавычки внутри текста не удвоены") {
+		t.Errorf("%s", s)
+	}
+}
+
+// Whoever writes a phone beside a body's name is not kept with it; a topic keeps its
+// disease.
+func TestNumbersAreHiddenInEveryColumn(t *testing.T) {
+	r := read(t, []byte("Номер инцидента;Текст инцидента;Тема;Отдел;Исполнитель;Итог\n"+
+		"1;вода;Онкология у детей;Минздрав a@mail.ru;Иванов И.И., 8 914 123-45-67;звонили 89141234567\n"))
+	if len(r.Incidents) != 1 {
+		t.Fatalf("%+v", r)
+	}
+	p := r.Incidents[0]
+	if p.Topic != "Онкология у детей" || p.Department != "Минздрав [почта скрыта]" || p.Executor != "Иванов И.И., [телефон скрыт]" || p.Outcome != "звонили [телефон скрыт]" {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Two sheets of one book, one of them without numbers, hold an incident once.
+func TestAnIncidentIsKnownByItsNumberOrItsID(t *testing.T) {
+	r := read(t, []byte("Номер инцидента;ID;Текст инцидента;Тема\n;1;вода;Вода\n27-1;1;вода!;Вода\n27-2;2;снег;Снег\n;2;снег.;Снег\n27-3;2;снег на крыше;Снег\n"))
+	if s := words(r.Skipped); len(r.Incidents) != 3 || s != "строка 3: повтор: этот инцидент уже есть (строка 2)\nстрока 5: повтор: этот инцидент уже есть (строка 4)" {
+		t.Errorf("%+v\n%s", r.Incidents, s)
+	}
+}
+
 // What is no export is refused by name, whatever was put into it.
 func TestHostileFiles(t *testing.T) {
 	bomb := func(t *testing.T) []byte {

@@ -164,6 +164,10 @@ func (p *Poller) lease() time.Duration {
 	return DefaultLease
 }
 
+// leaseLost is said by whoever sees it first, the commit that is refused or the
+// renewal that stops it.
+const leaseLost = "lease lost, batch dropped"
+
 // hold polls one leased source until it has no more, the turn is over, or the
 // lease is lost.
 func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
@@ -186,7 +190,7 @@ func (p *Poller) hold(intake, hard context.Context, src domain.Source) {
 		}
 		more, err := p.step(pull, work, &src, t)
 		if errors.Is(err, domain.ErrLeaseLost) {
-			log.Warn("lease lost, batch dropped")
+			log.Warn(leaseLost)
 			return
 		}
 		if err != nil && pull.Err() == nil {
@@ -378,6 +382,7 @@ func (p *Poller) renew(ctx context.Context) {
 	defer p.mu.Unlock()
 	for _, id := range lost {
 		if h, ok := p.held[id]; ok {
+			p.Log.Warn(leaseLost, "source", id)
 			h.cancel()
 		}
 	}

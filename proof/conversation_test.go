@@ -53,6 +53,8 @@ func (c *conversation) goOn() {
 	c.exec(`UPDATE cases SET agency_id = proposed_agency WHERE agency_id = ''`)
 	c.move("coordination", "execution")
 	c.hears("принято в работу")
+	c.exec(`UPDATE cases SET due_at = due_at + interval '3 days', updated_at = now() - interval '20 seconds', changed_by = 'kim', changed_why = 'срок исправлен'`)
+	c.hears("срок изменился: ответим до")
 	c.exec(`INSERT INTO questions (case_id, asked_by, asked_at, text, due_at) SELECT id, 'kim', now() - interval '1 minute', 'В каком подъезде?', now() + interval '3 days' FROM cases`)
 	c.move("clarifying")
 	c.hears("В каком подъезде?")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otklik/otklik/demo"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/vk/vkfake"
 )
@@ -30,6 +31,7 @@ func (c vkChat) said() []string { return c.vk.Said(ownCommunity, citizen) }
 // talks gives the stand's programs a key: without it there is no bot.
 func (s *stand) talks() {
 	s.setenv("OTKLIK_SECRET_KEY=" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
+	s.lay(demo.NameOperator)
 }
 
 // TestConversationInVK is a citizen's whole conversation in the messages of an

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -25,6 +24,7 @@ import (
 	"github.com/otklik/otklik/platform/max/maxfake"
 	"github.com/otklik/otklik/platform/telegram/tgfake"
 	"github.com/otklik/otklik/platform/vk/vkfake"
+	"github.com/otklik/otklik/proof/freeport"
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/localpg"
 	"github.com/otklik/otklik/storage/localpg/child"
@@ -406,12 +406,10 @@ func (s *stand) sameAsLedger() {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Pick(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
 	return port
 }
 

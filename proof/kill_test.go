@@ -96,7 +96,10 @@ func (k *killer) killMany() {
 		k.sourcesDue() // walls are read the whole time, not once in minutes
 		k.awaitHolder()
 		time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
-		victim := k.victim()
+		victim := rand.IntN(len(k.workers))
+		if rand.IntN(4) > 0 { // at work, however quick the machine is; else at any moment
+			victim = k.awaitHolder()
+		}
 		k.workers[victim].kill()
 		if k.heldBy(k.workers[victim]) > 0 { // nobody gives the leases of the dead back
 			k.inFlight++
@@ -117,24 +120,23 @@ func (s *stand) sourcesDue() {
 		WHERE id IN (SELECT id FROM sources WHERE next_poll_at > now() FOR UPDATE SKIP LOCKED)`)
 }
 
-// awaitHolder waits until a living worker works: what the dead held is free only
-// after their lease.
-func (k *killer) awaitHolder() {
+// awaitHolder waits until a living worker works, and returns at once which: what
+// the dead held is free only after their lease, and a quick worker has soon done
+// what was due.
+func (k *killer) awaitHolder() (holder int) {
 	k.t.Helper()
+	first := rand.IntN(len(k.workers))
 	waitFor(k.t, takeover, "a worker that holds a source", func() bool {
-		return slices.ContainsFunc(k.workers, func(w *worker) bool { return k.heldBy(w) > 0 })
+		k.sourcesDue()
+		for i := range k.workers {
+			holder = (first + i) % len(k.workers)
+			if k.heldBy(k.workers[holder]) > 0 {
+				return true
+			}
+		}
+		return false
 	})
-}
-
-// victim is any worker one time in four, else the one that holds most.
-func (k *killer) victim() int {
-	if rand.IntN(4) == 0 || k.heldBy(k.workers[0]) == k.heldBy(k.workers[1]) {
-		return rand.IntN(len(k.workers))
-	}
-	if k.heldBy(k.workers[0]) > k.heldBy(k.workers[1]) {
-		return 0
-	}
-	return 1
+	return holder
 }
 
 // lastOnes are written after all kills, one to each source.

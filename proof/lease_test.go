@@ -2,6 +2,8 @@ package proof
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -96,14 +98,15 @@ func TestFrozenWorkerWakesWithoutHarm(t *testing.T) {
 	for _, moment := range []struct {
 		name   string
 		freeze func(holder *worker)
-		says   string // the woken worker's log must say so
+		says   []string // one of them must stand in the woken worker's log
 	}{
-		{"an answer of the platform on its way", f.duringPull, ""},
-		{"a commit that has not yet proved its lease", f.beforeProof, "lease lost, batch dropped"},
-		// The server's refusal or the broken connection, whichever the worker meets first.
-		{"a commit that holds its locks", f.insideCommit, "commit batch: "},
+		{"an answer of the platform on its way", f.duringPull, nil},
+		{"a commit that has not yet proved its lease", f.beforeProof, []string{leaseLost}},
+		// The server's refusal, the broken connection or the renewal that finds the lease
+		// gone and stops the commit, whichever the worker meets first.
+		{"a commit that holds its locks", f.insideCommit, []string{"commit batch: ", leaseLost}},
 	} {
-		f.round(moment.name, moment.freeze, moment.says)
+		f.round(moment.name, moment.freeze, moment.says...)
 	}
 	s.sameAsLedger()
 	s.inOneCase()
@@ -116,7 +119,10 @@ type freezer struct {
 	a, b *worker
 }
 
-func (f *freezer) round(name string, freeze func(*worker), says string) {
+// leaseLost is what a worker logs that found its lease gone.
+const leaseLost = "lease lost, batch dropped"
+
+func (f *freezer) round(name string, freeze func(*worker), says ...string) {
 	f.t.Helper()
 	holder, other := f.holder(f.a, f.b, 2)
 	freeze(holder)
@@ -127,19 +133,20 @@ func (f *freezer) round(name string, freeze func(*worker), says string) {
 	f.p.publish(10) // the other one is in the middle of its work
 	marked := holder.own.size()
 	holder.signal(syscall.SIGCONT)
-	if says != "" {
-		f.mustSay(holder, marked, says)
+	if len(says) > 0 {
+		f.mustSay(holder, marked, says...)
 	}
 	f.awaitPosts(takeover, int64(f.p.n))
 	f.worksAlone(holder, other)
 }
 
-// mustSay waits for a line of the woken worker's log.
-func (f *freezer) mustSay(woken *worker, since int, text string) {
+// mustSay waits for one of some lines of the woken worker's log.
+func (f *freezer) mustSay(woken *worker, since int, texts ...string) {
 	f.t.Helper()
-	for end := time.Now().Add(time.Minute); !woken.own.hasSince(since, text); {
+	said := func(text string) bool { return woken.own.hasSince(since, text) }
+	for end := time.Now().Add(time.Minute); !slices.ContainsFunc(texts, said); {
 		if time.Now().After(end) {
-			f.t.Errorf("the woken worker did not log «%s»:\n%s", text, woken.own.text[since:])
+			f.t.Errorf("the woken worker did not log «%s»:\n%s", strings.Join(texts, "» or «"), woken.own.text[since:])
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/vk"
 )
 
 // Bounds of trying again.
@@ -26,6 +27,12 @@ const (
 // ErrUnclear marks a send that may have happened. Couriers wrap it.
 var ErrUnclear = errors.New("unclear whether it was sent")
 
+// ErrGone marks an edit of a message that is there no more. Couriers wrap it.
+var ErrGone = errors.New("the message to edit is gone")
+
+// ErrAccountBroken: the account was found dead before; nothing was sent.
+var ErrAccountBroken = errors.New("the account cannot speak")
+
 // After is the reaction to how a try went: pure but for the jitter, which is
 // handed in as a number from 0 to 1. message is the platform's id of what was sent.
 func After(d domain.Delivery, message string, err error, jitter float64) domain.DeliveryEnd {
@@ -39,6 +46,10 @@ func After(d domain.Delivery, message string, err error, jitter float64) domain.
 	if known {
 		end.Code, end.Words = pe.Code, pe.Words
 	}
+	// Only what a platform says itself, or an account found dead before, proves that
+	// nothing was sent; a passing fault is no such word.
+	end.Perhaps = errors.Is(err, ErrUnclear) || !known || pe.Reaction == domain.RetryLater
+	end.Gone = d.Edits != "" && errors.Is(err, ErrGone)
 	switch {
 	case errors.Is(err, ErrUnclear) && !d.Repeatable:
 		return failed(end, domain.DeliveryUnclear, "unclear",
@@ -83,17 +94,16 @@ func react(d domain.Delivery, end domain.DeliveryEnd, pe *domain.PlatformError, 
 		if deadToken(pe) {
 			end.Broken = pe.Words
 		}
+		end.Another = end.Broken != "" || errors.Is(pe, ErrAccountBroken)
 		return failed(end, domain.DeliveryFailed, "ask_person", pe.Words)
 	}
 	return failed(end, domain.DeliveryFailed, "our_request", pe.Words)
 }
 
-// deadToken: the account cannot speak until somebody gives it another token (VK 5
-// «authorization failed», 27 «group auth failed», 28 «application auth failed»;
-// 401 of the others).
+// deadToken: the account cannot speak until somebody gives it another token.
 func deadToken(pe *domain.PlatformError) bool {
 	if pe.Platform == domain.VK {
-		return pe.Code == 5 || pe.Code == 27 || pe.Code == 28
+		return vk.DeadToken(pe.Code)
 	}
 	return pe.Code == http.StatusUnauthorized
 }

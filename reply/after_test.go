@@ -19,6 +19,21 @@ func vkError(code int) error {
 	return &domain.PlatformError{Platform: domain.VK, Code: code, Reaction: reaction, Words: words, Err: errors.New("said")}
 }
 
+// Whatever VK says of a key that is not valid marks the account, so that others speak
+// and the page «Аккаунты» says why; what a person may mend on the account does not.
+func TestDeadTokensOfVKMarkTheAccount(t *testing.T) {
+	for _, code := range []int{5, 27, 28, 37, 38, 101, 1114, 1116, 1117, 1118, 3609, 3610, 3611} {
+		if end := reply.After(domain.Delivery{Attempt: 1, Tries: 1}, "", vkError(code), 0); end.Broken == "" || end.State != domain.DeliveryFailed {
+			t.Errorf("VK %d leaves the account as one that speaks: %+v", code, end)
+		}
+	}
+	for _, code := range []int{7, 9, 14, 15, 17, 100, 213, 901, 1105} {
+		if end := reply.After(domain.Delivery{Attempt: 1, Tries: 1}, "", vkError(code), 0); end.Broken != "" {
+			t.Errorf("VK %d marks the account as dead: %+v", code, end)
+		}
+	}
+}
+
 // Each error has its reaction (protocols: VK errors, Telegram send limits).
 func TestReactions(t *testing.T) {
 	slow := &domain.PlatformError{Platform: domain.Telegram, Code: 429, Reaction: domain.SlowDown, RetryAfter: 17 * time.Second, Words: "ждём", Err: errors.New("429")}

@@ -23,7 +23,8 @@ func Check(r domain.ReplyToCheck) []domain.ReplyFault {
 		out = append(out, documents(r.Text)...)
 		out = append(out, phones(r)...)
 		out = append(out, addresses(r.Text)...)
-		out = append(out, names(r.Text)...)
+		out = append(out, mails(r)...)
+		out = append(out, names(r)...)
 		out = append(out, aboutPerson(r.Text)...)
 	}
 	if r.Final {
@@ -55,4 +56,6 @@ func hard(name domain.FaultName, part, words string) domain.ReplyFault {
 	return f
 }
 
-func quoted(words, part string) string { return fmt.Sprintf(words, "«"+cut(part, 80)+"»") }
+func quoted(words, part string) string {
+	return fmt.Sprintf(words, "«"+domain.Shortened(part, 80)+"»")
+}

@@ -16,7 +16,16 @@ var (
 	passportLike = regexp.MustCompile(`\d{2}\s?\d{2}\s*(?:№|номер:?)?\s*\d{6}`)
 	phoneForm    = regexp.MustCompile(`(?:\+\s?7|[78])?[\s\-–(]{0,3}\d{3,5}[\s\-–)]{0,3}\d{1,3}(?:[\s\-–]?\d{2}){2}`)
 	flatForm     = regexp.MustCompile(`(?i)(?:квартир[а-яё]*|кв\.?)\s*(?:№\s*)?\d+`)
-	livesForm    = regexp.MustCompile(`(?i)прожива[а-яё]+\s+по\s+адресу|(?:вашего|её|ее|его)\s+места\s+жительства|адрес[а-яё]*\s+(?:вашей\s+)?регистрации`)
+	snilsPlain   = regexp.MustCompile(`\d{11}`)
+	// of two digits and more: the buildings of one house are fewer
+	roomForm   = regexp.MustCompile(`(?i)(?:дом|д\.)\s*\d+[а-я]?,?\s+к\.\s*\d{2,}`)
+	policyForm = regexp.MustCompile(`(?i)(?:полис[а-яё]*|омс|енп)[^.!?\n\d]{0,30}\d{4}[\s-]?\d{4}[\s-]?\d{4}[\s-]?\d{4}`)
+	innForm    = regexp.MustCompile(`(?i)инн[^.!?\n\d]{0,15}\d{12}`)
+	// т. 45-67-89, тел.: 456-78-90, звоните 5-67-89
+	shortForm = regexp.MustCompile(`(?i)(?:т\.|тел\.?|телефон[а-яё]*|номер[а-яё]*|звон[а-яё]+|моб\.?|дом\.)(?:\s+[а-яё]+)?\s*[:—–-]?\s*(\d{1,3}[\s\-–]\d{2}[\s\-–]\d{2})`)
+	localForm = regexp.MustCompile(`\d{3}[\-–]\d{2}[\-–]\d{2}`)
+	bareLocal = regexp.MustCompile(`\d{1,3}[\s\-–]?\d{2}[\s\-–]?\d{2}`)
+	livesForm = regexp.MustCompile(`(?i)прожива[а-яё]+\s+по\s+адресу|(?:вашего|её|ее|его)\s+места\s+жительства|адрес[а-яё]*\s+(?:вашей\s+)?регистрации`)
 )
 
 // documents: a СНИЛС or a passport has no business in any answer.
@@ -26,16 +35,43 @@ func documents(text string) (out []domain.ReplyFault) {
 			out = append(out, hard(domain.AnswerSNILS, part, "СНИЛС в открытом ответе: %s. Уберите его."))
 		}
 	}
+	for _, part := range alone(text, snilsPlain) {
+		if isSNILS(part) && part[0] != '7' && part[0] != '8' && !slices.ContainsFunc(out, func(f domain.ReplyFault) bool { return strings.Contains(f.Part, part) }) {
+			out = append(out, hard(domain.AnswerSNILS, part, "СНИЛС в открытом ответе: %s. Уберите его."))
+		}
+	}
+	for _, part := range wordsAlone(text, policyForm) {
+		out = append(out, hard(domain.AnswerPolicy, part, "Полис ОМС в открытом ответе: %s. Уберите его."))
+	}
+	for _, part := range wordsAlone(text, innForm) {
+		out = append(out, hard(domain.AnswerINN, part, "ИНН человека в открытом ответе: %s. Уберите его."))
+	}
 	certain := alone(text, passportForm)
 	for _, part := range certain {
 		out = append(out, hard(domain.AnswerPassport, part, "Номер паспорта в открытом ответе: %s. Уберите его."))
 	}
 	for _, part := range alone(text, passportLike) {
-		if !slices.ContainsFunc(certain, func(c string) bool { return strings.Contains(c, part) }) && len(digitsOf(part)) == 10 && !mobile(digitsOf(part)) {
+		if !slices.ContainsFunc(certain, func(c string) bool { return strings.Contains(c, part) }) && len(digitsOf(part)) == 10 && !mobile(digitsOf(part)) && !ofFirm(text, part) {
 			out = append(out, soft(domain.AnswerPassport, part, "Похоже на номер паспорта: %s."))
 		}
 	}
 	return out
+}
+
+// isSNILS: the last two of eleven digits follow from the others.
+func isSNILS(digits string) bool {
+	sum := 0
+	for i := range 9 {
+		sum += int(digits[i]-'0') * (9 - i)
+	}
+	return sum > 0 && sum%101%100 == int(digits[9]-'0')*10+int(digits[10]-'0')
+}
+
+// ofFirm reports a number that is said to be an organisation's: ten digits of its ИНН.
+func ofFirm(text, part string) bool {
+	before := strings.ToLower(text[:max(0, strings.Index(text, part))])
+	r := []rune(before)
+	return strings.Contains(string(r[max(0, len(r)-20):]), "инн")
 }
 
 // phones: the author's own is refused; another may be that of a service. Free
@@ -58,7 +94,7 @@ func phones(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 			out = append(out, soft(domain.AnswerPhone, part, "Телефон в открытом ответе: %s. Он должен быть служебным."))
 		}
 	}
-	return out
+	return append(out, short(r)...)
 }
 
 // dials tells a phone from another number: a code in front, a mobile, brackets or
@@ -66,6 +102,70 @@ func phones(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 func dials(part string, digits string) bool {
 	return len(digits) == 11 && (digits[0] == '7' || digits[0] == '8') || mobile(digits) || strings.ContainsAny(part, "()") ||
 		strings.ContainsAny(strings.TrimSpace(part), "-–")
+}
+
+// short finds phones of a town, as people write them: «т. 45-67-89». Without a word
+// before it a number of six digits is as soon a date, and only the author's own is
+// known; of seven a person looks.
+func short(r domain.ReplyToCheck) (out []domain.ReplyFault) {
+	theirs := map[string]bool{}
+	for _, text := range r.Authors {
+		for _, part := range alone(text, bareLocal) {
+			theirs[digitsOf(part)] = true
+		}
+	}
+	seen := map[string]bool{}
+	add := func(part string, said bool) {
+		number := digitsOf(part)
+		switch {
+		case seen[number]:
+		case theirs[number] && len(number) >= 5:
+			out = append(out, hard(domain.AnswerPhone, part, "Телефон автора в открытом ответе: %s. Уберите его."))
+		case said:
+			out = append(out, soft(domain.AnswerPhone, part, "Телефон в открытом ответе: %s. Он должен быть служебным."))
+		default:
+			return
+		}
+		seen[number] = true
+	}
+	for _, m := range shortForm.FindAllStringSubmatchIndex(r.Text, -1) {
+		if startsWord(r.Text, m[0]) && !isDigitAt(r.Text, m[3]) && !strings.HasPrefix(r.Text[m[3]:], "-") {
+			add(r.Text[m[2]:m[3]], true)
+		}
+	}
+	for _, m := range localForm.FindAllStringIndex(r.Text, -1) {
+		lone := !isDigitAt(r.Text, m[1]) && (m[0] == 0 || !isDigit(r.Text[m[0]-1]) && strings.IndexByte("-/.)+ ", r.Text[m[0]-1]) < 0 || m[0] > 1 && r.Text[m[0]-1] == ' ' && !isDigit(r.Text[m[0]-2]) && r.Text[m[0]-2] != ')')
+		if lone && !strings.HasSuffix(strings.TrimRight(r.Text[:m[0]], " "), "№") && !strings.HasPrefix(r.Text[m[1]:], "-") {
+			add(r.Text[m[0]:m[1]], true)
+		}
+	}
+	for _, part := range alone(r.Text, bareLocal) {
+		add(part, false)
+	}
+	return out
+}
+
+func isDigitAt(s string, i int) bool { return i < len(s) && isDigit(s[i]) }
+
+// mails: the author's own is refused, one of a mail service is perhaps somebody's;
+// those of bodies have domains of their own.
+func mails(r domain.ReplyToCheck) (out []domain.ReplyFault) {
+	theirs := map[string]bool{}
+	for _, text := range r.Authors {
+		for _, m := range domain.Mails(text) {
+			theirs[strings.ToLower(m)] = true
+		}
+	}
+	for _, m := range domain.Mails(r.Text) {
+		_, host, _ := strings.Cut(strings.ToLower(m), "@")
+		switch {
+		case theirs[strings.ToLower(m)]:
+			out = append(out, hard(domain.AnswerMail, m, "Почта автора в открытом ответе: %s. Уберите её."))
+		case slices.Contains([]string{"mail.ru", "bk.ru", "list.ru", "inbox.ru", "internet.ru", "vk.com", "yandex.ru", "ya.ru", "gmail.com", "rambler.ru", "outlook.com", "icloud.com", "hotmail.com"}, host):
+			out = append(out, soft(domain.AnswerMail, m, "Похоже на личную почту: %s. Она должна быть служебной."))
+		}
+	}
+	return out
 }
 
 func mobile(digits string) bool {
@@ -94,6 +194,9 @@ func digitsOf(s string) string {
 func addresses(text string) (out []domain.ReplyFault) {
 	for _, part := range wordsAlone(text, flatForm) {
 		out = append(out, hard(domain.AnswerAddress, part, "Квартира в открытом ответе: %s. Назовите только дом."))
+	}
+	for _, part := range wordsAlone(text, roomForm) {
+		out = append(out, soft(domain.AnswerAddress, part, "Похоже на квартиру: %s. Назовите только дом."))
 	}
 	for _, part := range wordsAlone(text, livesForm) {
 		out = append(out, soft(domain.AnswerAddress, part, "Похоже на адрес человека: %s."))

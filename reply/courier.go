@@ -42,14 +42,14 @@ func (c VKCourier) Send(ctx context.Context, d domain.Delivery) (string, error) 
 		return "", err
 	}
 	var id int64
-	if d.Way == domain.WayDialog {
+	if d.Way != domain.WayPublic {
 		peer, err := vkPeer(d.To)
 		if err != nil {
-			return "", unfit(d, err.Error())
+			return "", unfit(d, whyUnfit)
 		}
 		keyboard, err := vk.Keyboard(d.Buttons)
 		if err != nil {
-			return "", unfit(d, err.Error())
+			return "", unfit(d, "the buttons do not fit")
 		}
 		id, err = client.SendMessage(ctx, vk.MessageToSend{Group: group, Peer: peer, Text: d.Text, RandomID: d.RandomID, Keyboard: keyboard})
 		if err != nil {
@@ -58,7 +58,7 @@ func (c VKCourier) Send(ctx context.Context, d domain.Delivery) (string, error) 
 	} else {
 		m := vk.CommentToSend{Group: group, Text: d.Text, GUID: d.GUID}
 		if m.Post, m.ReplyTo, err = vkComment(d.To); err != nil {
-			return "", unfit(d, err.Error())
+			return "", unfit(d, whyUnfit)
 		}
 		if id, err = client.CreateComment(ctx, m); err != nil {
 			return "", err
@@ -82,11 +82,15 @@ func vkComment(id domain.PostID) (vk.PostRef, int64, error) {
 	return vk.PostRef{Owner: owner, Post: post}, comment, errors.Join(errOwner, errPost, errComment)
 }
 
-// unfit is a delivery that no platform could take: ours to mend.
+// unfit is a delivery that no platform could take: ours to mend. It is named by its
+// number: the address of a dialog says who it is with, and errors are logged.
 func unfit(d domain.Delivery, why string) error {
 	return &domain.PlatformError{Platform: d.Platform, Method: "reply", Reaction: domain.ReportBug,
-		Words: "адрес ответа не подходит площадке: " + d.To.String(), Err: errors.New(why)}
+		Words: fmt.Sprintf("адрес ответа не подходит площадке (доставка %d)", d.ID), Err: errors.New(why)}
 }
+
+// whyUnfit is all that is said of an address that cannot be read.
+const whyUnfit = "the address names nothing on its platform"
 
 // Telegram is what the courier of Telegram calls, as one bot.
 type Telegram interface {
@@ -104,7 +108,7 @@ type TelegramCourier struct {
 func (c TelegramCourier) Send(ctx context.Context, d domain.Delivery) (string, error) {
 	chat, message, err := telegram.Address(d.To)
 	if err != nil {
-		return "", unfit(d, err.Error())
+		return "", unfit(d, whyUnfit)
 	}
 	client, err := c.Client(ctx, d)
 	if err != nil {
@@ -115,7 +119,7 @@ func (c TelegramCourier) Send(ctx context.Context, d domain.Delivery) (string, e
 	}
 	// In a dialog there is nobody else to mistake it for: a deleted question does
 	// not stop the answer. In a group it must stand under its question.
-	send := telegram.Send{Chat: chat, Text: d.Text, ReplyTo: message, Orphan: d.Way == domain.WayDialog, Buttons: buttons(d.Buttons, telegramButton)}
+	send := telegram.Send{Chat: chat, Text: d.Text, ReplyTo: message, Orphan: d.Way != domain.WayPublic, Buttons: buttons(d.Buttons, telegramButton)}
 	id, err := client.SendMessage(ctx, send)
 	var moved *telegram.MigratedError
 	if errors.As(err, &moved) && moved.To != 0 {
@@ -142,14 +146,20 @@ func (c TelegramCourier) edit(ctx context.Context, client Telegram, chat int64, 
 	}
 	err = client.EditMessageText(ctx, chat, message, d.Text)
 	var pe *domain.PlatformError
-	if errors.As(err, &pe) && pe.Reaction == domain.NeverRepeat && strings.Contains(pe.Error(), "message is not modified") {
+	if !errors.As(err, &pe) || pe.Reaction != domain.NeverRepeat {
+		return err
+	}
+	switch said := strings.ToLower(pe.Error()); {
+	case strings.Contains(said, "message is not modified"):
 		return nil
+	case strings.Contains(said, "message to edit not found"):
+		return fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	return err
 }
 
 func telegramButton(b domain.Button) telegram.Button {
-	return telegram.Button{Text: b.Label, Data: b.Press}
+	return telegram.Button{Text: b.Label, Data: b.Press, URL: b.URL}
 }
 
 // buttons are rows of buttons as a platform has them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/max"
@@ -27,9 +28,9 @@ type MAXCourier struct {
 func (c MAXCourier) Send(ctx context.Context, d domain.Delivery) (string, error) {
 	chat, mid, err := max.Address(d.To)
 	if err != nil {
-		return "", unfit(d, err.Error())
+		return "", unfit(d, whyUnfit)
 	}
-	if d.Way == domain.WayDialog {
+	if d.Way != domain.WayPublic {
 		mid = "" // nobody else to mistake it for, and the question may be gone
 	}
 	client, bot, err := c.Client(ctx, d)
@@ -37,7 +38,12 @@ func (c MAXCourier) Send(ctx context.Context, d domain.Delivery) (string, error)
 		return "", err
 	}
 	if d.Edits != "" { // to repeat it is harmless
-		return d.Edits, client.EditMessage(ctx, d.Edits, max.Send{To: max.Recipient{Chat: chat}, Text: d.Text})
+		err := client.EditMessage(ctx, d.Edits, max.Send{To: max.Recipient{Chat: chat}, Text: d.Text})
+		var pe *domain.PlatformError
+		if errors.As(err, &pe) && pe.Reaction == domain.NeverRepeat && pe.Code == http.StatusNotFound {
+			err = fmt.Errorf("%w: %w", ErrGone, err)
+		}
+		return d.Edits, err
 	}
 	if d.Attempt > 1 {
 		sent, found, err := client.FindSent(ctx, max.Look{Chat: chat, Bot: bot, Text: d.Text, ReplyTo: mid, Since: d.Since, Known: d.Known})
@@ -55,4 +61,6 @@ func (c MAXCourier) Send(ctx context.Context, d domain.Delivery) (string, error)
 	return m.ID(), nil
 }
 
-func maxButton(b domain.Button) max.Button { return max.Button{Text: b.Label, Payload: b.Press} }
+func maxButton(b domain.Button) max.Button {
+	return max.Button{Text: b.Label, Payload: b.Press, URL: b.URL}
+}

@@ -1,6 +1,5 @@
-// Package reply brings words to people: notices to staff now, answers to
-// citizens later. What it sends are rows of the outbox; the attempt is written
-// before the try.
+// Package reply brings words to people: notices to staff, answers to citizens.
+// What it sends are rows of the outbox; the attempt is written before the try.
 package reply
 
 import (
@@ -25,21 +24,6 @@ type Outbox interface {
 // Sink delivers one notice.
 type Sink interface {
 	Deliver(ctx context.Context, n domain.Notice) error
-}
-
-// LogSink writes notices to the log: the only channel until bots and mail are
-// connected. Urgent ones stand out as warnings.
-type LogSink struct{ Log *slog.Logger }
-
-// Deliver implements Sink.
-func (s LogSink) Deliver(ctx context.Context, n domain.Notice) error {
-	level := slog.LevelInfo
-	if n.Kind == domain.NoticeUrgent {
-		level = slog.LevelWarn
-	}
-	s.Log.Log(ctx, level, "notice", "kind", n.Kind, "region", n.Region, "case", n.CaseID,
-		"role", n.ToRole, "agency", n.ToAgency, "text", n.Text)
-	return nil
 }
 
 // Sender drains the outbox. Several senders share it without doubling.

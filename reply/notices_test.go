@@ -341,27 +341,3 @@ func TestSenderOutlivesADatabaseThatIsAway(t *testing.T) {
 	await(t, out, "gas")
 	stop()
 }
-
-// The log is the only channel so far: everything a person needs stands in it,
-// and danger stands out.
-func TestLogSink(t *testing.T) {
-	var b strings.Builder
-	log := reply.LogSink{Log: slog.New(slog.NewTextHandler(&b, nil))}
-	n := domain.Notice{Kind: domain.NoticeUrgent, Region: "khabarovsk", CaseID: 7, ToRole: "duty", ToAgency: "gas-service", Text: "Запах газа"}
-	if err := log.Deliver(t.Context(), n); err != nil {
-		t.Fatal(err)
-	}
-	n.Kind = domain.NoticeDigest
-	if err := log.Deliver(t.Context(), n); err != nil {
-		t.Fatal(err)
-	}
-	urgent, other, _ := strings.Cut(b.String(), "\n")
-	for _, want := range []string{"level=WARN", "kind=urgent", "region=khabarovsk", "case=7", "role=duty", "agency=gas-service", `text="Запах газа"`} {
-		if !strings.Contains(urgent, want) {
-			t.Errorf("%q does not hold %s", urgent, want)
-		}
-	}
-	if !strings.Contains(other, "level=INFO") {
-		t.Errorf("a digest is no warning: %q", other)
-	}
-}

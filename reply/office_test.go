@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/otklik/otklik/bots"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/ledger"
 	"github.com/otklik/otklik/platform/max"
@@ -117,7 +118,7 @@ func (o *office) regions(context.Context) ([]reply.Region, error) {
 		}
 		return true, ""
 	}
-	return []reply.Region{{ID: "khabarovsk", Knowledge: reply.Knowledge{Channels: channels, Speakers: o.speak}}}, nil
+	return []reply.Region{{ID: "khabarovsk", Knowledge: reply.Knowledge{Channels: channels, Speakers: o.speak, Words: bots.AnswerWords()}}}, nil
 }
 
 // source is a pushed source, which needs no lease.
@@ -153,19 +154,28 @@ func (o *office) take(problem string, posts ...domain.Post) int64 {
 		if p.ID.Platform == domain.MAX {
 			kind = domain.MAXWebhook
 		}
-		src := o.source(kind)
-		p.Region, p.SourceID, p.Text, p.PublishedAt = "khabarovsk", src.ID, "Яма: "+problem, o.clock.Now()
-		j := domain.Judged{Post: p, Keys: []string{"problem:" + problem}, Verdict: domain.Verdict{Kind: domain.Problem, Row: 3, Topic: "roads.potholes",
-			Confidence: 0.9, Margin: 0.4, PackHash: "test", Language: "ru", Reason: "проверка"}}
-		res, err := o.store.Commit(o.t.Context(), o.clock.Now(), domain.Batch{Source: src, Posts: []domain.Post{p}}, []domain.Judged{j}, o.route)
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		if len(res.CaseIDs) > 0 {
-			id = res.CaseIDs[0]
+		if into := o.takeAll(kind, problem, p); len(into) > 0 {
+			id = into[0]
 		}
 	}
 	return id
+}
+
+// takeAll stores posts of one source in one commit and returns their cases.
+func (o *office) takeAll(kind domain.SourceKind, problem string, posts ...domain.Post) []int64 {
+	o.t.Helper()
+	src := o.source(kind)
+	var judged []domain.Judged
+	for _, p := range posts {
+		p.Region, p.SourceID, p.Text, p.PublishedAt = "khabarovsk", src.ID, "Яма: "+problem, o.clock.Now()
+		judged = append(judged, domain.Judged{Post: p, Keys: []string{"problem:" + problem}, Verdict: domain.Verdict{Kind: domain.Problem, Row: 3,
+			Topic: "roads.potholes", Confidence: 0.9, Margin: 0.4, PackHash: "test", Language: "ru", Reason: "проверка"}})
+	}
+	res, err := o.store.Commit(o.t.Context(), o.clock.Now(), domain.Batch{Source: src, Posts: posts}, judged, o.route)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return res.CaseIDs
 }
 
 func (o *office) route(_ domain.Judged, _ *domain.Known, open []domain.OpenCase) domain.Decision {
@@ -278,6 +288,12 @@ func (o *office) plan() error {
 		return reply.Plan(in, regions[0].Knowledge)
 	})
 	return err
+}
+
+func lead() string { return bots.AnswerWords().CorrectionLead }
+
+func short(kind domain.ReplyKind, number, text string) string {
+	return bots.AnswerWords().Short(kind, number, text)
 }
 
 func number(s string) int64 {

@@ -17,6 +17,7 @@ type Channels func(p domain.Platform, w domain.Way) (allowed bool, words string)
 type Knowledge struct {
 	Channels Channels
 	Speakers []domain.Speaker // of the region, in the order of preference
+	Words    domain.AnswerWords
 }
 
 // Reasons of a plan: why a place was taken, or left.
@@ -32,6 +33,8 @@ const (
 	ReasonReadOnly = "read_only"      // a source that takes no answers
 	ReasonOnePost  = "answered_above" // one public answer is enough for a flood
 	ReasonNoWay    = "no_way"         // nothing is left
+	ReasonRefused  = "refused_before" // the place did not take our words before
+	ReasonPrivate  = "seen_private"   // it was approved for the eyes of one author
 )
 
 // Plan decides where an approved answer goes: one public message under the post
@@ -49,8 +52,13 @@ type planner struct {
 	reply domain.ReplyToPlan
 	know  Knowledge
 	spots []domain.Spot
-	seen  map[string]bool // keys of spots, and posts left out
+	seen  map[string]bool // keys of spots, and chats
 	out   domain.DeliveryPlan
+}
+
+// keyPrefix begins the keys of an answer as it was approved last.
+func (p *planner) keyPrefix() string {
+	return fmt.Sprintf("reply:%d:%d:", p.reply.ReplyID, p.reply.Approved.UnixMicro())
 }
 
 // look finds the place a post offers, or says why it offers none.
@@ -60,11 +68,8 @@ func (p *planner) look(post domain.PlanPost, opener bool) {
 		p.leave(post.ID, refused)
 		return
 	}
-	s.Key = fmt.Sprintf("reply:%d:%d:%s:%s", p.reply.ReplyID, p.reply.Approved.UnixMicro(), s.Way, s.Thread)
-	if s.Way == domain.WayPublic {
-		s.Key = fmt.Sprintf("reply:%d:%d:%s:%s", p.reply.ReplyID, p.reply.Approved.UnixMicro(), s.Way, s.To)
-	}
-	if p.seen[s.Key] {
+	s.Key = fmt.Sprintf("%s%s:%s", p.keyPrefix(), s.Way, placeName(s))
+	if p.seen[s.Key] || s.Way == domain.WayDialog && p.seen[s.Chat] {
 		return // another message of the same dialog
 	}
 	if post.Gone && s.Way == domain.WayPublic {
@@ -75,15 +80,19 @@ func (p *planner) look(post domain.PlanPost, opener bool) {
 		p.leave(post.ID, refusal{ReasonSilent, "автор отозвал согласие или запретил боту писать"})
 		return
 	}
+	if !p.reply.For(post) {
+		p.leave(post.ID, refusal{ReasonPrivate, "ответ согласован как личный, для одного автора, а здесь его прочтут и другие: напишите его иначе"})
+		return
+	}
 	if allowed, words := p.know.Channels(s.Platform, s.Way); !allowed {
 		p.leave(post.ID, refusal{ReasonPolicy, words})
 		return
 	}
 	if s.Account, s.SpeakID, ok = p.speaker(s, post); !ok {
-		p.leave(post.ID, refusal{ReasonAccount, noAccountWords(s)})
+		p.leave(post.ID, refusal{ReasonAccount, noAccountWords(s, len(p.reply.Dead) > 0)})
 		return
 	}
-	p.seen[s.Key] = true
+	p.seen[s.Key], p.seen[s.Chat] = true, true
 	s.Reason, s.Words = ReasonNext, "первое сообщение, под которым можно ответить"
 	if opener {
 		s.Reason, s.Words = ReasonOpener, "сообщение, с которого начался инцидент"
@@ -115,6 +124,10 @@ func (p *planner) plan() domain.DeliveryPlan {
 		if p.out.Reason == "" {
 			p.out.Reason, p.out.Words = ReasonNoWay, "отвечать некуда: в инциденте нет сообщений"
 		}
+		if len(p.spots) > 0 && len(p.out.Left) == 0 {
+			p.out.Words = "там, куда ответ шёл, ответить больше нельзя: выберите другое место"
+		}
+		p.others(main)
 		return p.out
 	}
 	p.out.Reason, p.out.Words = p.spots[main].Reason, p.spots[main].Words
@@ -124,21 +137,28 @@ func (p *planner) plan() domain.DeliveryPlan {
 		case i == main:
 		case s.Way == domain.WayDialog:
 			s.Reason, s.Words = ReasonOwnCopy, "автор писал в личные сообщения"
-			p.add(s, shortText(p.reply), false)
+			p.add(s, p.know.Words.Short(p.reply.Kind, p.reply.Number, p.reply.Text), false)
 		case len(p.out.Others) < maxOthers:
 			p.leave(s.To, refusal{ReasonOnePost, "на поток сообщений хватает одного открытого ответа"})
 		}
 	}
+	p.others(main)
+	return p.out
+}
+
+// others are the ways that a person may choose instead.
+func (p *planner) others(main int) {
 	for i, s := range p.spots {
 		if i != main && len(p.out.Others) < maxOthers {
 			p.out.Others = append(p.out.Others, domain.WayChoice{Key: s.Key, Words: spotWords(s)})
 		}
 	}
-	return p.out
 }
 
 // main is the place whose end decides about the case: the one a person chose, or
-// the first that can be answered, the opening post's before the others.
+// the first that can be answered, the opening post's before the others. Where the
+// chosen one cannot be answered a person chooses anew: whoever has their short copy
+// already is not sent the whole by itself.
 func (p *planner) main() int {
 	for i := range p.spots {
 		if p.reply.Wanted != "" && p.spots[i].Key == p.reply.Wanted {
@@ -146,7 +166,7 @@ func (p *planner) main() int {
 			return i
 		}
 	}
-	if len(p.spots) == 0 {
+	if len(p.spots) == 0 || strings.HasPrefix(p.reply.Wanted, p.keyPrefix()) {
 		return -1
 	}
 	if p.spots[0].Reason == ReasonOpener {
@@ -170,14 +190,16 @@ func spotOf(post domain.PlanPost) (domain.Spot, bool, refusal) {
 	s := domain.Spot{Platform: post.ID.Platform, Way: domain.WayPublic, To: post.ID}
 	if post.Kind == domain.Message {
 		s.Way = domain.WayDialog
-		s.Chat = dialogChat(post.ID)
+		if s.Chat = post.Chat; s.Chat == "" { // no bot talks there
+			s.Chat = dialogChat(post.ID)
+		}
 		s.Thread = s.Chat
 		s.Gap = dialogGap
 		return s, true, refusal{}
 	}
 	switch post.ID.Platform {
 	case domain.VK:
-		s.Thread = post.ID.Root().String()
+		s.Thread = domain.TalkName(post.ID, post.Thread)
 		s.Chat = s.Thread
 		return s, true, refusal{}
 	case domain.Telegram, domain.MAX:
@@ -197,7 +219,7 @@ func groupSpot(s domain.Spot, post domain.PlanPost) (domain.Spot, bool, refusal)
 		return s, false, refusal{ReasonReadOnly, "под записью канала бот ответить не может, только в группе обсуждений"}
 	}
 	s.Chat = string(post.ID.Platform) + ":" + post.ID.Owner
-	s.Thread = s.Chat + ":" + threadOf(post)
+	s.Thread = domain.TalkName(post.ID, post.Thread)
 	s.Gap = groupGap
 	if post.ID.Platform == domain.MAX {
 		s.Gap = dialogGap // no such limit is published there
@@ -205,11 +227,14 @@ func groupSpot(s domain.Spot, post domain.PlanPost) (domain.Spot, bool, refusal)
 	return s, true, refusal{}
 }
 
-func threadOf(post domain.PlanPost) string {
-	if post.Thread.IsZero() {
-		return post.ID.Post
+// placeName is a place in its key, the same however often an answer is planned: the
+// outbox may call a private chat by another name next time (a new secret), and what
+// has another key is sent once more.
+func placeName(s domain.Spot) string {
+	if s.Way == domain.WayDialog {
+		return dialogChat(s.To)
 	}
-	return post.Thread.Post
+	return s.To.String()
 }
 
 // dialogChat is a private chat: whose account, and with whom.
@@ -219,8 +244,10 @@ func dialogChat(id domain.PostID) string {
 }
 
 // speaker finds who speaks at a place: the body's own account, else the region's.
-// A dialog, and a group of Telegram or MAX, is reached only by the one account
-// that sits in it.
+// A group of Telegram or MAX is reached only by the one bot that sits in it. In a
+// dialog speaks the account its citizen wrote to, whichever body's that is: they
+// know no other. Where that one cannot, in VK the region's may be let in; a bot of
+// MAX or Telegram cannot write first.
 func (p *planner) speaker(s domain.Spot, post domain.PlanPost) (string, int64, bool) {
 	only := ""
 	switch {
@@ -233,10 +260,18 @@ func (p *planner) speaker(s domain.Spot, post domain.PlanPost) (string, int64, b
 	}
 	best, rank := domain.Speaker{}, 0
 	for _, k := range p.know.Speakers {
-		if k.Platform != s.Platform || k.Broken != "" || only != "" && k.Address != only && k.Address != domain.AnyAddress {
+		if k.Platform != s.Platform || k.Broken != "" || k.ID != 0 && slices.Contains(p.reply.Dead, k.ID) {
 			continue
 		}
-		if r := p.rank(k, post, only != ""); r > rank {
+		here := k.Address == only || k.Address == domain.AnyAddress
+		r := 0
+		switch {
+		case s.Way == domain.WayDialog && here:
+			r = 30 + stored(k)
+		case only == "" || here || s.Platform == domain.VK:
+			r = p.rank(k, post, s.Way)
+		}
+		if r > rank {
 			best, rank = k, r
 		}
 	}
@@ -247,18 +282,15 @@ func (p *planner) speaker(s domain.Spot, post domain.PlanPost) (string, int64, b
 }
 
 // rank orders accounts: the body's own before the region's, a stored one before
-// the environment's, the owner of the wall before others.
-func (p *planner) rank(k domain.Speaker, post domain.PlanPost, sole bool) int {
+// the environment's, the owner of the wall before others. Another body's speaks
+// for nobody else.
+func (p *planner) rank(k domain.Speaker, post domain.PlanPost, way domain.Way) int {
 	var rank int
 	switch {
-	case slices.Contains(k.Bodies, p.reply.Body):
+	case way != domain.WayDialog && slices.Contains(k.Bodies, p.reply.Body):
 		rank = 40
-	case k.Whole && k.ID != 0:
-		rank = 20
 	case k.Whole:
-		rank = 10
-	case sole: // another body's account, but nobody else can answer there
-		rank = 5
+		rank = 10 + stored(k)
 	default:
 		return 0
 	}
@@ -266,6 +298,14 @@ func (p *planner) rank(k domain.Speaker, post domain.PlanPost, sole bool) int {
 		rank += 5
 	}
 	return rank
+}
+
+// stored prefers a token that administrators keep here to one of the environment.
+func stored(k domain.Speaker) int {
+	if k.ID != 0 {
+		return 10
+	}
+	return 0
 }
 
 // Least time between two tries in one chat (protocols.md, «Send limits»: a

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/otklik/otklik/bots"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/telegram/tgfake"
 	"github.com/otklik/otklik/platform/vk/vkfake"
@@ -12,7 +13,8 @@ import (
 // act is the head of the body taking a step with a case as it is now.
 func (o *office) act(id int64) domain.Act {
 	duty := domain.Duty{Login: "head", Roles: []domain.Role{domain.RoleHead}, Body: "min-roads", Bodies: []string{"min-roads"}}
-	return domain.Act{Scope: whole(), Hand: domain.Hand{Login: "head", Duties: []domain.Duty{duty}}, CaseID: id, Seen: o.caseOf(id).Version, At: o.clock.Now()}
+	return domain.Act{Scope: whole(), Hand: domain.Hand{Login: "head", Duties: []domain.Duty{duty}}, CaseID: id, Seen: o.caseOf(id).Version, At: o.clock.Now(),
+		Rules: domain.BodyRules{Words: bots.AnswerWords()}}
 }
 
 // rest lets the pace of every chat pass.

@@ -2,37 +2,9 @@ package reply
 
 import (
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/otklik/otklik/domain"
 )
-
-// shortRunes is how much of an answer goes into the short one to an author who
-// wrote in private.
-const shortRunes = 700
-
-// shortText is what an author reads who wrote to the bot about a problem that is
-// answered in public.
-func shortText(r domain.ReplyToPlan) string {
-	what := "Ответ на ваше сообщение"
-	if r.Kind == domain.ReplyInterim {
-		what = "О вашем сообщении"
-	}
-	return fmt.Sprintf("%s (инцидент %s):\n\n%s", what, r.Number, cut(r.Text, shortRunes))
-}
-
-// cut shortens at a word and says that it did.
-func cut(text string, limit int) string {
-	if utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	head := string([]rune(text)[:limit])
-	if i := strings.LastIndexAny(head, " \n"); i > limit/2 {
-		head = head[:i]
-	}
-	return strings.TrimRight(head, " \n.,;:") + "…"
-}
 
 // PlatformName is how people call a platform.
 func PlatformName(p domain.Platform) string {
@@ -43,15 +15,21 @@ func PlatformName(p domain.Platform) string {
 		return "Telegram"
 	case domain.MAX:
 		return "MAX"
+	case domain.Mail:
+		return "почта"
 	}
 	return string(p)
 }
 
-func noAccountWords(s domain.Spot) string {
+func noAccountWords(s domain.Spot, dead bool) string {
+	words := "нет сообщества " + PlatformName(s.Platform) + ", от имени которого отвечать"
 	if s.Way == domain.WayDialog || s.Platform != domain.VK {
-		return "нет ключа того аккаунта " + PlatformName(s.Platform) + ", которому писал автор"
+		words = "нет ключа того аккаунта " + PlatformName(s.Platform) + ", которому писал автор"
 	}
-	return "нет сообщества " + PlatformName(s.Platform) + ", от имени которого отвечать"
+	if dead {
+		words += "; есть аккаунты с недействительным ключом, см. «Аккаунты»"
+	}
+	return words
 }
 
 // spotWords names a place in a list of choices.
@@ -77,11 +55,18 @@ func place(s domain.Spot) string {
 	return name
 }
 
+// WordsNoOperator: nobody could have agreed to write to the bot.
+const WordsNoOperator = "личные сообщения закрыты: в пакете региона не назван оператор персональных данных (operator, 152-ФЗ ст. 9 ч. 4)"
+
 // OffWords says that the policy of the region does not allow a way.
 func OffWords(p domain.Platform, w domain.Way) string {
 	words := "ответы в " + PlatformName(p)
-	if w == domain.WayDialog {
+	switch w {
+	case domain.WayPublic:
+	case domain.WayDialog:
 		words = "личные сообщения в " + PlatformName(p)
+	case domain.WayStaff:
+		words = "уведомления сотрудникам в " + PlatformName(p)
 	}
 	if p == domain.Telegram {
 		return words + " выключены: в пакете региона нет решения, которое их разрешает (41-ФЗ)"

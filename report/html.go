@@ -9,10 +9,15 @@ import (
 
 // WriteHTML writes a table for a page: a caption, a head with hints, links where
 // cells lead somewhere. Everything that is not ours is escaped; there is no
-// inline style and no script. Classes: report, n (numbers), total, level-1…3.
+// inline style and no script. Classes: report, many, n (numbers),
+// at (moments), total, level-1…3.
 func WriteHTML(w io.Writer, t Table) error {
 	b := &htmlWriter{}
-	b.add(`<table class="report">`)
+	many := ""
+	if len(t.Columns) > manyColumns {
+		many = "many"
+	}
+	b.add("<table").class("report", many).add(">")
 	if t.Title != "" {
 		b.add(`<caption>`).text(t.Title)
 		if t.Note != "" {
@@ -57,8 +62,14 @@ func (b *htmlWriter) class(names ...string) *htmlWriter {
 	return b.attribute("class", strings.Join(strings.Fields(strings.Join(names, " ")), " "))
 }
 
+// manyColumns need the whole width of an office's screen: their moments may take
+// two lines.
+const manyColumns = 10
+
 func columnClass(c Column) string {
 	switch {
+	case c.Kind == Moment:
+		return "n at"
 	case c.Kind != Text:
 		return "n"
 	case c.Whole:

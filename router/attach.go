@@ -9,7 +9,8 @@ import (
 
 // attach finds the case a post joins: by the surest key, and of several cases
 // the one registered first. A case of another row or topic is joined only by
-// an exact copy, a repost, or a comment that says nothing sure of its own.
+// an exact copy, a repost, or a comment that says nothing sure of its own. What tells
+// the same in other words comes last: it is the least sure.
 func (r *Router) attach(j *domain.Judged, open []domain.OpenCase) (*domain.OpenCase, Reason) {
 	for _, class := range []struct {
 		prefix string
@@ -19,7 +20,7 @@ func (r *Router) attach(j *domain.Judged, open []domain.OpenCase) (*domain.OpenC
 		{keyCopy, AttachedCopy, whatever},
 		{keyOrigin, AttachedOrigin, whatever},
 		{keyThread, AttachedThread, sameSubject},
-		{keyPlace, AttachedPlace, sameSubject},
+		{keyPlace, AttachedPlace, sameUnanswered},
 		{keyTalk, AttachedTalk, r.leansOn},
 	} {
 		var found *domain.OpenCase
@@ -55,10 +56,17 @@ func whatever(*domain.Judged, *domain.OpenCase) bool { return true }
 // another municipality is a problem of its own. A kindred subject without a place
 // («тоже сидим без воды» under «нет горячей воды») is no other subject.
 func (r *Router) leansOn(j *domain.Judged, c *domain.OpenCase) bool {
-	v, t := &j.Verdict, &r.pack.Region.Thresholds
-	sure := v.Topic != "" && v.Confidence >= t.AssignConfidence && v.Margin >= t.AssignMargin
 	comment := !j.Post.Thread.IsZero() || j.Post.ID.IsComment()
-	return comment && (!sure || kindred(v, c)) && !v.Urgent && sameTerritory(v, c)
+	return comment && r.leans(&j.Verdict, c)
+}
+
+func (r *Router) leans(v *domain.Verdict, c *domain.OpenCase) bool {
+	return (!r.sure(v) || kindred(v, c)) && !v.Urgent && sameTerritory(v, c)
+}
+
+// sure: of what it is about.
+func (r *Router) sure(v *domain.Verdict) bool {
+	return v.Topic != "" && v.Confidence >= r.sureFrom && v.Margin >= r.pack.Region.Thresholds.AssignMargin
 }
 
 // kindred: the topics are of one group, «water.hot» and «water.outage», and the
@@ -89,6 +97,12 @@ func sameSubject(j *domain.Judged, c *domain.OpenCase) bool {
 		return false
 	}
 	return sameTerritory(v, c)
+}
+
+// sameUnanswered: what was answered may have come again, and nobody works on a case
+// that waits for its author's word. A person sees the new post beside it.
+func sameUnanswered(j *domain.Judged, c *domain.OpenCase) bool {
+	return c.State != domain.Satisfaction && sameSubject(j, c)
 }
 
 func sameTerritory(v *domain.Verdict, c *domain.OpenCase) bool {

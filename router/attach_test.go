@@ -45,9 +45,12 @@ func TestKeys(t *testing.T) {
 		}), []string{"copy:f1/town", "origin:vk:-1_7", "thread:vk:-1_7:1", "place:1:town/город/садовая улица/12-3", "talk:vk:-1_7"}},
 		{"street without house", with(func(j *domain.Judged) { j.Verdict.Place.Street = "Садовая улица" }),
 			[]string{"copy:f1/town", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
-		{"address of the source, not of the text", with(func(j *domain.Judged) {
+		{"address in the town of the source", with(func(j *domain.Judged) {
 			j.Verdict.Place = domain.Place{Municipality: "town", Street: "Садовая улица", House: "1", Source: domain.PlaceHome}
-		}), []string{"copy:f1/town", "twin:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
+		}), []string{"copy:f1/town", "twin:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "place:1:town//садовая улица/1", "talk:vk:-1_7"}},
+		{"address in a town that is not told", with(func(j *domain.Judged) {
+			j.Verdict.Place = domain.Place{Street: "Садовая улица", House: "1"}
+		}), []string{"copy:f1/", "twin:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"no place at all", with(func(j *domain.Judged) { j.Verdict.Place = domain.Place{} }),
 			[]string{"copy:f1/", "twin:f1", "origin:vk:-1_7", "thread:vk:-1_7:1", "talk:vk:-1_7"}},
 		{"address in one of two towns", with(func(j *domain.Judged) {

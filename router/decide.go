@@ -19,20 +19,56 @@ func (r *Router) Decide(now time.Time, j domain.Judged, known *domain.Known, ope
 	if v.Kind == domain.Own { // whatever is wrong with it, nobody waits for an answer
 		return decision(domain.ActionKeep, OwnAnswer)
 	}
+	if c, voice, why := r.heard(now, &j, known, open); c != nil {
+		return r.voiced(now, &j, c, voice, why)
+	}
 	if known != nil && known.CaseID != 0 {
 		return r.edited(now, &j, known)
 	}
 	if !r.opensCase(v) && !promised(&j) {
 		return r.noCase(now, &j)
 	}
-	if c, why := r.attach(&j, open); c != nil {
-		return r.join(now, &j, c, why)
-	}
-	d := r.open(now, &j)
-	if c := twin(&j, open); c != nil {
-		d.Words += twinWords(c)
+	d := r.filed(now, &j, open)
+	if c := r.beside(now, &j, open); c != nil && c.ID != d.CaseID {
+		r.tellBeside(now, &j, c, &d)
 	}
 	return d
+}
+
+// filed finds the case a problem belongs to, or opens one.
+func (r *Router) filed(now time.Time, j *domain.Judged, open []domain.OpenCase) domain.Decision {
+	if c, why := r.attach(j, open); c != nil {
+		d := r.join(now, j, c, why)
+		if c.State == domain.Satisfaction { // nobody works on it: the body hears that more is said
+			d.Voice = domain.VoiceStranger
+			if sameSubject(j, c) {
+				d.Voice = domain.VoiceNeighbour
+			}
+		}
+		return d
+	}
+	kin := r.kindred(j, open)
+	if c := surest(kin); c != nil {
+		return r.join(now, j, c, AttachedParaphrase)
+	}
+	d := r.open(now, j, likely(kin))
+	if c := twin(j, open); c != nil {
+		d.Words += twinWords(c)
+	}
+	if len(d.Like) > 0 {
+		d.Words += likeCaseWords(open, d.Like[0].CaseID)
+	}
+	return d
+}
+
+// likeCaseWords name the likest case; one that the same commit opens has no number yet.
+func likeCaseWords(open []domain.OpenCase, id int64) string {
+	for i := range open {
+		if open[i].ID == id && open[i].Number != "" {
+			return fmt.Sprintf(wordsLikeCase, open[i].Number)
+		}
+	}
+	return wordsLike
 }
 
 // twinWords name the case; one that the same commit opens has no number yet.
@@ -108,15 +144,21 @@ func (r *Router) join(now time.Time, j *domain.Judged, c *domain.OpenCase, why R
 	return d
 }
 
-// open makes a new case: assigned unseen, or proposed to a person.
-func (r *Router) open(now time.Time, j *domain.Judged) domain.Decision {
+// open makes a new case: assigned unseen, or proposed to a person. One that may be
+// the same as an open case is seen by a person first: a body must not get a problem
+// twice.
+func (r *Router) open(now time.Time, j *domain.Judged, like []domain.Likely) domain.Decision {
 	v := &j.Verdict
 	routed, err := r.Route(now, v.Row, v.Topic, v.Place)
 	reason := r.reason(v, routed, err)
 	if reason == AssignedUnseen && !r.opensCase(v) {
 		reason = Promised
 	}
+	if reason == AssignedUnseen && len(like) > 0 {
+		reason = LikelySame
+	}
 	d := decision(domain.ActionOpen, reason)
+	d.Like = like
 	d.State = domain.Moderation
 	if reason == AssignedUnseen {
 		d.State = domain.Coordination
@@ -154,6 +196,14 @@ func because(v *domain.Verdict) string {
 	return ". " + words
 }
 
+// MayGoUnseen reports whether a verdict would go to a body unseen if it were sure
+// enough and its place and body were known: what a bound of confidence decides on.
+func (r *Router) MayGoUnseen(v *domain.Verdict) bool {
+	sure := *v
+	sure.Confidence, sure.Place = 1, domain.Place{}
+	return r.opensCase(v) && r.reason(&sure, Routed{}, nil) == AssignedUnseen
+}
+
 // reason tells why a new case may go unseen, or what keeps it back; the
 // gravest first.
 func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
@@ -176,7 +226,7 @@ func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
 		return ThanksDoubtful
 	case v.Doubt != "":
 		return DoubtfulKind
-	case v.Confidence < t.AssignConfidence:
+	case !(v.Confidence >= r.sureFrom): // none at all is not sure
 		return LowConfidence
 	case v.Margin < t.AssignMargin:
 		return LowMargin

@@ -44,6 +44,7 @@ func (r *Router) Keys(j domain.Judged) []string {
 	if p := placeKey(v); p != "" {
 		keys = append(keys, p)
 	}
+	keys = append(keys, likeKeys(v)...)
 	for _, t := range threads {
 		keys = add(keys, keyTalk+t.String())
 	}
@@ -100,11 +101,11 @@ func subject(row int, topic string) string {
 	return strconv.Itoa(row)
 }
 
-// placeKey needs street and house out of the text: anything vaguer would join
-// different problems.
+// placeKey needs street and house, which only a text names: anything vaguer would
+// join different problems. The town may be that of the source.
 func placeKey(v *domain.Verdict) string {
 	p := &v.Place
-	if p.Source != domain.PlaceText || p.Disputed || p.Street == "" || p.House == "" || v.Row == 0 && v.Topic == "" {
+	if p.Source != domain.PlaceText && (p.Source != domain.PlaceHome || p.Municipality == "") || p.Disputed || p.Street == "" || p.House == "" || v.Row == 0 && v.Topic == "" {
 		return ""
 	}
 	parts := []string{p.Municipality, p.Settlement, p.Street, p.House}

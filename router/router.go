@@ -17,6 +17,7 @@ type Router struct {
 	agencies map[string]*rules.Agency
 	places   map[string]*rules.Municipality
 	topics   map[string]string // id → title
+	sureFrom float64           // confidence from which a verdict may go unseen
 }
 
 type route struct {
@@ -32,6 +33,7 @@ func New(pack *rules.Pack) *Router {
 		agencies: map[string]*rules.Agency{},
 		places:   map[string]*rules.Municipality{},
 		topics:   map[string]string{},
+		sureFrom: pack.Region.Thresholds.AssignConfidence,
 	}
 	for i := range pack.Routes {
 		m, err := pack.Routes[i].Matcher()
@@ -50,6 +52,14 @@ func New(pack *rules.Pack) *Router {
 		r.topics[pack.Topics[i].ID] = pack.Topics[i].Title
 	}
 	return r
+}
+
+// Unseen is the same router with the bound that a region's own examples have chosen
+// in place of the pack's.
+func (r *Router) Unseen(b domain.UnseenBound) *Router {
+	other := *r
+	other.sureFrom = b.Confidence(r.pack.Region.Thresholds.AssignConfidence)
+	return &other
 }
 
 // opensCase reports whether a verdict is somebody's task: a problem, or thanks

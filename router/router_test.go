@@ -292,3 +292,35 @@ func TestPromisedNumberOfDoubtfulThanks(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// A region's own examples choose from where on a verdict may go unseen; what holds
+// it back whatever its confidence stays.
+func TestBoundOfTheRegionsOwn(t *testing.T) {
+	own := New(basePack(t))
+	few, chosen, none := domain.UnseenBound{From: 0.4, Share: 0.9, N: 12}, domain.UnseenBound{From: 0.6, Share: 0.5, N: 400}, domain.UnseenBound{N: 400}
+	doubtful := with(func(j *domain.Judged) { j.Verdict.Doubt = "оформлено как публикация" })
+	for _, c := range []struct {
+		name       string
+		bound      domain.UnseenBound
+		confidence float64
+		want       Reason
+	}{
+		{"few examples: the pack's", few, 0.69, LowConfidence},
+		{"few examples: the pack's", few, 0.71, AssignedUnseen},
+		{"chosen", chosen, 0.59, LowConfidence},
+		{"chosen", chosen, 0.6, AssignedUnseen},
+		{"never right often enough", none, 1, LowConfidence},
+	} {
+		d := own.Unseen(c.bound).Decide(now, with(func(j *domain.Judged) { j.Verdict.Confidence = c.confidence }), nil, nil)
+		if d.Reason != string(c.want) {
+			t.Errorf("%s, confidence %v: %s, want %s", c.name, c.confidence, d.Reason, c.want)
+		}
+	}
+	if d := own.Unseen(chosen).Decide(now, doubtful, nil, nil); d.Reason != string(DoubtfulKind) {
+		t.Errorf("a doubt goes by: %s", d.Reason)
+	}
+	unsure := with(func(j *domain.Judged) { j.Verdict.Confidence = 0.1 })
+	if !own.MayGoUnseen(&unsure.Verdict) || own.MayGoUnseen(&doubtful.Verdict) {
+		t.Error("what is unsure alone chooses the bound, what is in doubt does not")
+	}
+}

@@ -65,6 +65,8 @@ var badPacks = []struct {
 	{"phrase-dead-dot", "", ""},
 	{"phrase-dead-not-stem", "", ""},
 	{"phrase-dead-near", "", ""},
+	{"phrase-dead-alternative", "", ""},
+	{"phrase-dead-alternative-not", "", ""},
 
 	{"agency-unknown", "routing.yaml:3 agency_unknown", "hospital"},
 	{"otherwise-unknown", "routing.yaml:2 agency_unknown", "road-ministry"},
@@ -108,10 +110,12 @@ var badPacks = []struct {
 	{"cron", "region.yaml:30 bad_cron", "каждое утро"},
 	{"cron-every", "region.yaml:29 bad_cron", "чаще раза в минуту"},
 	{"cron-never", "region.yaml:30 bad_cron", "0 0 30 2 *"},
+	{"learning", "region.yaml:31 bad_cron, region.yaml:31 bad_value", "чаще раза в сутки"},
 	{"cron-zone", "region.yaml:29 bad_cron", "TZ=UTC"},
 	{"telegram-decision", "region.yaml:27 channel_decision", "Telegram"},
 	{"telegram-signer", "region.yaml:27 channel_decision", "Telegram"},
 	{"channel-missing", "region.yaml:24 empty", "не заполнено: channels.max,"},
+	{"operator-half", "region.yaml:6 empty", "не заполнено: operator.address"},
 	{"channel-read", "region.yaml:26 empty", "не заполнено: channels.max.read"},
 	{"row-cite", "region.yaml:14 bad_value", "row_cite"},
 	{"non-working", "region.yaml:18 bad_value", "after"},
@@ -149,6 +153,15 @@ var badPacks = []struct {
 	{"retention", "region.yaml:31 bad_value", "перепроверяются 7"},
 	{"problem-score", "region.yaml:23 bad_value", "-1"},
 	{"decree-future", "region.yaml:10 date_order", "2027-12-01"},
+
+	{"elsewhere-empty", "gazetteer.yaml:13 empty", "в elsewhere пустое название"},
+	{"elsewhere-own", "gazetteer.yaml:13 duplicate_id", "«город» в elsewhere"},
+	{"elsewhere-own-ambiguous", "gazetteer.yaml:12 duplicate_id", "«Село» в elsewhere_ambiguous"},
+	{"elsewhere-letter", "gazetteer.yaml:13 two_alphabets", "слово «кpай»"},
+	{"settlement-letter", "gazetteer.yaml:6 two_alphabets", "слово «Сельцo» написано двумя алфавитами: «o»"},
+	{"agency-name", "agencies.yaml:7 duplicate_id", "и у «roads-ministry» (base/agencies.yaml:3)"},
+	{"agency-letter", "agencies.yaml:4 two_alphabets", "здoровья"},
+	{"scope-empty", "region.yaml:13 empty", "decree.scope пуст"},
 
 	{"many", "agencies.yaml:2 bad_value, agencies.yaml:7 agency_unknown, categories.yaml:2 unknown_key, " +
 		"categories.yaml:3 wrong_type, region.yaml:4 bad_zone", "Asia/Khabarovsk"},

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,12 +38,37 @@ func (c *checker) region() {
 		c.fault(c.key("zone"), CodeBadZone, fmt.Sprintf("нет такого часового пояса: «%s»", r.Zone),
 			"впишите имя из базы IANA, например Asia/Vladivostok")
 	}
+	c.operator()
 	c.decree()
 	c.norms()
 	c.thresholds()
 	c.channels()
 	c.crons()
+	c.learning()
 }
+
+// operator: named whole or not at all. A pack without it is sound; its dialogs are
+// closed (Region.Allows).
+func (c *checker) operator() {
+	o := &c.p.Region.Operator
+	for key, value := range map[string]string{"operator.name": o.Name, "operator.address": o.Address} {
+		other := o.Name + o.Address
+		switch {
+		case value == "" && other != "":
+			c.fault(c.key("operator"), CodeEmpty, "не заполнено: "+key+", а согласие на обработку персональных данных называет оператора и его адрес (152-ФЗ ст. 9 ч. 4)",
+				"впишите значение или оставьте пустыми name и address: личные сообщения тогда закрыты")
+		case value != "" && (strings.TrimSpace(value) != value || len([]rune(value)) < minOperator || len([]rune(value)) > maxOperator || strings.ContainsAny(value, "\n%")):
+			c.fault(c.key(key), CodeBadValue, fmt.Sprintf("%s: «%s»", key, domain.Shortened(value, 80)),
+				fmt.Sprintf("впишите одной строкой полное наименование и почтовый адрес, от %d до %d знаков", minOperator, maxOperator))
+		}
+	}
+}
+
+// What a consent can hold beside its own words: the least platform takes 4,000 signs.
+const (
+	minOperator = 5
+	maxOperator = 300
+)
 
 func (c *checker) decree() {
 	d := &c.p.Region.Decree
@@ -88,7 +114,7 @@ func (c *checker) thresholds() {
 // channels: whether a platform is read is said of each, because silence would read
 // as «no»; Telegram answers and staff notices need a recorded decision (41-ФЗ, law.md §4).
 func (c *checker) channels() {
-	for _, platform := range []domain.Platform{domain.VK, domain.MAX, domain.Telegram} {
+	for _, platform := range domain.Platforms() {
 		c.read(string(platform))
 	}
 	t := c.p.Region.Channels.Telegram
@@ -118,6 +144,47 @@ func (c *checker) crons() {
 			c.fault(c.key(key), CodeBadCron, fmt.Sprintf("%s: «%s» — %s", key, spec, what), mend)
 		}
 	}
+}
+
+// leastLearning is the shortest time between two trainings: each reads all examples.
+const leastLearning = 24 * time.Hour
+
+func (c *checker) learning() {
+	l := &c.p.Region.Learning
+	for _, label := range l.Labels {
+		if !slices.Contains(LearnedLabels(), label) {
+			c.fault(c.key("learning.labels"), CodeBadValue, fmt.Sprintf("learning.labels: «%s» не учат по расписанию", label), "впишите row, kind или оба")
+		}
+	}
+	if l.Cron == "" {
+		return
+	}
+	what, mend := cronFault(l.Cron)
+	if what == "" && gapOf(l.Cron) < leastLearning {
+		what, mend = "чаще раза в сутки", "каждое обучение читает все примеры: хватит раза в неделю, например «0 3 * * SUN»"
+	}
+	if what != "" {
+		c.fault(c.key("learning.cron"), CodeBadCron, fmt.Sprintf("learning.cron: «%s» — %s", l.Cron, what), mend)
+	}
+}
+
+// gapOf is the shortest time between the next ticks of a good schedule.
+func gapOf(spec string) time.Duration {
+	const looked = 50
+	schedule, err := cron.ParseStandard(spec)
+	if err != nil {
+		return 0
+	}
+	last := schedule.Next(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC))
+	gap := time.Duration(math.MaxInt64)
+	for range looked {
+		next := schedule.Next(last)
+		if next.IsZero() {
+			return gap
+		}
+		gap, last = min(gap, next.Sub(last)), next
+	}
+	return gap
 }
 
 // leastGap is the shortest time between two runs: each of them looks through the

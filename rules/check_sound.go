@@ -26,6 +26,16 @@ func (c *checker) sound() {
 	c.beyond()
 	c.places()
 	c.settled()
+	c.names()
+	c.scope()
+}
+
+// scope: an act that holds for nothing is not what anybody meant.
+func (c *checker) scope() {
+	if len(c.p.Region.Decree.Scope) == 0 {
+		c.fault(c.key("decree.scope"), CodeEmpty, "не сказано, на что распространяется перечень: decree.scope пуст",
+			"впишите open_sources, epgu или оба")
+	}
 }
 
 // folder: people name a region by its folder and the program by its id.

@@ -34,6 +34,7 @@ const (
 	CodePraise            Code = "praise"             // a row and its topics differ on thanks
 	CodeBeyond            Code = "beyond"             // beyond and outcome: explained differ
 	CodeDuplicateID       Code = "duplicate_id"       //
+	CodeTwoAlphabets      Code = "two_alphabets"      // a Latin letter in a Cyrillic word of a name
 	CodeTopicWeak         Code = "topic_weak"         // phrases can never reach the score that names a topic
 	CodeFewSentences      Code = "few_sentences"      //
 	CodePhraseEmpty       Code = "phrase_empty"       // neither all, any nor near

@@ -154,8 +154,23 @@ func (l *loader) readGazetteer() {
 		g.StreetTypes = append(g.StreetTypes, part.StreetTypes...)
 		g.Elsewhere = append(g.Elsewhere, part.Elsewhere...)
 		g.ElsewhereAmbiguous = append(g.ElsewhereAmbiguous, part.ElsewhereAmbiguous...)
+		g.elsewhereAt = append(g.elsewhereAt, linesOf(file, part.Elsewhere, part.ElsewhereLine)...)
+		g.ambiguousAt = append(g.ambiguousAt, linesOf(file, part.ElsewhereAmbiguous, part.AmbiguousLine)...)
 	}
 	l.p.at["gazetteer"] = Pos{File: parts[0], Line: 1}
+}
+
+// linesOf are the places of a file's names; of a list that was referred to (*name)
+// only the file is known.
+func linesOf(file string, names []string, lines []int) []Pos {
+	at := make([]Pos, len(names))
+	for i := range at {
+		at[i].File = file
+		if i < len(lines) {
+			at[i].Line = lines[i]
+		}
+	}
+	return at
 }
 
 // readTopics reads the topic files of a folder; those named signals* add to the

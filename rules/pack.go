@@ -40,11 +40,13 @@ type Region struct {
 	Name          string       `yaml:"name"`   // «Хабаровский край»
 	Zone          string       `yaml:"zone"`   // IANA, "Asia/Vladivostok"
 	Center        string       `yaml:"center"` // control centre's name in Russian
+	Operator      Operator     `yaml:"operator"`
 	Decree        Decree       `yaml:"decree"`
 	Norms         Norms        `yaml:"norms"`
 	Thresholds    Thresholds   `yaml:"thresholds"`
 	Channels      Channels     `yaml:"channels"`
 	Notices       NoticePolicy `yaml:"notices"`
+	Learning      Learning     `yaml:"learning"`
 	RetentionDays int          `yaml:"retention_days"` // of posts that are nobody's problem
 	RecheckDays   int          `yaml:"recheck_days"`   // posts are looked at again for this long
 
@@ -88,6 +90,31 @@ type Channels struct {
 	Telegram Channel `yaml:"telegram"`
 }
 
+// Operator is who answers for personal data of citizens who write to the bot: their
+// consent names it and its address (152-ФЗ ст. 9 ч. 4). Without it no dialog is open.
+type Operator struct {
+	Name    string `yaml:"name"`    // «Министерство … края», in full
+	Address string `yaml:"address"` // where one can write to it on paper
+	Basis   string `yaml:"basis"`   // the act that says so, or "assumption"; may be empty
+}
+
+// Named reports whether a consent can be asked for.
+func (o Operator) Named() bool { return o.Name != "" && o.Address != "" }
+
+// Assumed reports that nobody has confirmed the operator yet.
+func (o Operator) Assumed() bool { return o.Named() && o.Basis == "assumption" }
+
+// Allows reports whether words may go out on a platform in this way: the channel is
+// on, and for a dialog the operator is named.
+func (r *Region) Allows(platform domain.Platform, way domain.Way) bool {
+	return r.Channels.Allows(platform, way) && (way != domain.WayDialog || r.Operator.Named())
+}
+
+// Unnamed reports a dialog that the channels allow and the missing operator closes.
+func (r *Region) Unnamed(platform domain.Platform) bool {
+	return r.Channels.Allows(platform, domain.WayDialog) && !r.Operator.Named()
+}
+
 // Allows reports whether words may go out on a platform in this way. Telegram
 // needs a recorded decision besides (41-ФЗ, law.md §4).
 func (c Channels) Allows(platform domain.Platform, way domain.Way) bool {
@@ -102,8 +129,12 @@ func (c Channels) Allows(platform domain.Platform, way domain.Way) bool {
 			return false
 		}
 	}
-	if way == domain.WayDialog {
+	switch way {
+	case domain.WayDialog:
 		return on.Dialog
+	case domain.WayStaff:
+		return on.Staff
+	case domain.WayPublic:
 	}
 	return on.Public
 }
@@ -136,6 +167,24 @@ type NoticePolicy struct {
 	Deadlines string `yaml:"deadlines"` // "*/10 * * * *"
 	Digest    string `yaml:"digest"`    // "30 8 * * MON-FRI": MON-FRI are the calendar's working days
 }
+
+// Learning says when the region's models are learned by themselves: never, unless it
+// is asked for.
+type Learning struct {
+	Cron   string   `yaml:"cron"`   // "0 3 * * SUN", local time; "" never
+	Labels []string `yaml:"labels"` // row, kind; both when empty
+}
+
+// All are the labels that are learned.
+func (l Learning) All() []string {
+	if len(l.Labels) == 0 {
+		return LearnedLabels()
+	}
+	return l.Labels
+}
+
+// LearnedLabels are those whose models stand beside the phrases.
+func LearnedLabels() []string { return []string{"row", "kind"} }
 
 // Category is a row of the decree, its own number and wording kept verbatim.
 type Category struct {
@@ -196,6 +245,7 @@ type Signals struct {
 	Other   []Phrase `yaml:"other"`   // news, report, advertising, greeting, joke
 	Calm    []Phrase `yaml:"calm"`    // speaks against any danger: over, past, reported, a figure of speech
 	Urgent  []Urgent `yaml:"urgent"`
+	Events  []Event  `yaml:"events"` // what befalls a whole place at once
 
 	Words SignalWords `yaml:"words"` // lists behind the shape of a text
 
@@ -245,6 +295,7 @@ func (s *Signals) add(more *Signals) {
 	s.Other = append(s.Other, more.Other...)
 	s.Calm = append(s.Calm, more.Calm...)
 	s.Urgent = append(s.Urgent, more.Urgent...)
+	s.Events = append(s.Events, more.Events...)
 	s.Words.Offices = append(s.Words.Offices, more.Words.Offices...)
 	s.Words.Calls = append(s.Words.Calls, more.Words.Calls...)
 	s.Words.Laughter = append(s.Words.Laughter, more.Words.Laughter...)
@@ -270,6 +321,17 @@ type Urgent struct {
 	Line      int    `yaml:"-"`
 	MatchLine []int  `yaml:"-" lines:"match"`
 	MissLine  []int  `yaml:"-" lines:"miss"`
+}
+
+// Event is something that befalls a whole place at once: of its cases the machine makes
+// a story.
+type Event struct {
+	ID      string   `yaml:"id"`    // "wind"
+	Title   string   `yaml:"title"` // «Ветер», as stories begin
+	Phrases []Phrase `yaml:"phrases"`
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }
 
 // Agency is a body that answers.
@@ -326,6 +388,11 @@ type Gazetteer struct {
 	// ElsewhereAmbiguous are those that are also words or people's names
 	// («Владимир»): they need their type or a preposition.
 	ElsewhereAmbiguous []string `yaml:"elsewhere_ambiguous"`
+
+	ElsewhereLine []int `yaml:"-" lines:"elsewhere"`
+	AmbiguousLine []int `yaml:"-" lines:"elsewhere_ambiguous"`
+	// where the names stand; a gazetteer may be of several files
+	elsewhereAt, ambiguousAt []Pos
 }
 
 // Municipality is a second-level unit.
@@ -377,4 +444,7 @@ type KnownStreet struct {
 type StreetType struct {
 	Name  string   `yaml:"name"`
 	Forms []string `yaml:"forms"`
+
+	File string `yaml:"-"`
+	Line int    `yaml:"-"`
 }

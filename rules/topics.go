@@ -36,6 +36,15 @@ func checkTopics(topics []Topic, signals Signals) Faults {
 		c.id(u.ID, "признак срочности", Pos{u.File, u.Line}, seen)
 		c.phrases(u.Phrases)
 	}
+	seen = map[string]Pos{}
+	for i := range signals.Events {
+		e := &signals.Events[i]
+		c.id(e.ID, "событие", Pos{e.File, e.Line}, seen)
+		if e.Title == "" {
+			c.fault(Pos{e.File, e.Line}, CodeEmpty, fmt.Sprintf("у события «%s» нет названия", e.ID), "впишите title: с него начинается название сюжета")
+		}
+		c.phrases(e.Phrases)
+	}
 	c.ideas(signals.Ideas)
 	return c.faults
 }

@@ -45,11 +45,21 @@ func (s *Store) AddAccount(ctx context.Context, a NewAccount, noted ...domain.En
 	return id, err
 }
 
+// KeepAccount is AddAccount for the desk.
+func (s *Store) KeepAccount(ctx context.Context, a domain.Speaker, sealed []byte, by domain.Doer, noted ...domain.Entry) (int64, error) {
+	return s.AddAccount(ctx, NewAccount{Speaker: a, Sealed: sealed, By: by.Login, At: by.At}, noted...)
+}
+
 // Accounts lists the accounts of a region, or of all for "". Tokens are not among it.
 func (s *Store) Accounts(ctx context.Context, region string) ([]domain.Account, error) {
-	rows, err := s.queries().AccountsOf(ctx, region)
+	out, err := accountsOf(ctx, s.queries(), region)
+	return out, named("list accounts", err)
+}
+
+func accountsOf(ctx context.Context, q *db.Queries, region string) ([]domain.Account, error) {
+	rows, err := q.AccountsOf(ctx, region)
 	if err != nil {
-		return nil, named("list accounts", err)
+		return nil, err
 	}
 	out := make([]domain.Account, len(rows))
 	for i, r := range rows {
@@ -69,7 +79,7 @@ type SealedToken struct {
 // AccountToken reads the sealed token of an account; domain.ErrNotFound.
 func (s *Store) AccountToken(ctx context.Context, id int64) (SealedToken, error) {
 	r, err := s.queries().AccountSealed(ctx, id)
-	return SealedToken{Sealed: r.Sealed, Speaker: domain.Speaker{ID: r.ID, Region: r.Region, Platform: domain.Platform(r.Platform), Address: r.Address}},
+	return SealedToken{Sealed: r.Sealed, Speaker: domain.Speaker{ID: r.ID, Region: r.Region, Platform: domain.Platform(r.Platform), Address: r.Address, Broken: r.Broken}},
 		named(fmt.Sprintf("read account %d", id), err)
 }
 
@@ -80,9 +90,14 @@ func (s *Store) SealAccount(ctx context.Context, id int64, sealed []byte) error 
 }
 
 // MarkAccount notes a check: broken "" is a success, title "" keeps the old one.
-func (s *Store) MarkAccount(ctx context.Context, id int64, broken, title string, now time.Time) error {
-	n, err := s.queries().MarkAccount(ctx, db.MarkAccountParams{Broken: clean(broken), At: stamp(now), Title: clean(title), ID: id})
-	return onlyOne(fmt.Sprintf("note the check of account %d", id), n, err)
+func (s *Store) MarkAccount(ctx context.Context, id int64, broken, title string, now time.Time, noted ...domain.Entry) error {
+	return s.inTx(ctx, fmt.Sprintf("note the check of account %d", id), func(q *db.Queries) error {
+		n, err := q.MarkAccount(ctx, db.MarkAccountParams{Broken: clean(broken), At: stamp(now), Title: clean(title), ID: id})
+		if err := onlyOne("note it", n, err); err != nil {
+			return err
+		}
+		return notes(ctx, q, noted)
+	})
 }
 
 // RemoveAccount forgets an account's token; domain.ErrNotFound.

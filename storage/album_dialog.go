@@ -67,7 +67,7 @@ func (t *talking) albumSettled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	to := wordsTo{dialogID: t.row.ID, region: t.region, platform: t.it.id.Platform, owner: t.it.id.Owner, at: t.now}
+	to := wordsTo{dialogID: t.row.ID, chatKey: t.row.ChatKey, region: t.region, platform: t.it.id.Platform, owner: t.it.id.Owner, at: t.now}
 	return to.put(ctx, t.q, "album:"+albumKey(t.it.j.Post.Album), t.reason, words)
 }
 

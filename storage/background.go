@@ -52,7 +52,7 @@ func (s *Store) EndTask(ctx context.Context, id int64, state domain.BackgroundSt
 // StopTask asks a running task of a region to end; domain.ErrNotFound when none
 // of that id runs.
 func (s *Store) StopTask(ctx context.Context, region string, id int64) error {
-	n, err := s.queries().CancelTask(ctx, id, region)
+	n, err := s.queries().CancelTask(ctx, stamp(s.opts.Clock.Now()), id, region)
 	return onlyOne("stop a task", n, err)
 }
 
@@ -71,9 +71,7 @@ func (s *Store) Task(ctx context.Context, region string, id int64) (domain.Backg
 func (s *Store) LatestTask(ctx context.Context, region, kind, subject string, now time.Time) (domain.Background, error) {
 	var t domain.Background
 	err := s.inTx(ctx, "find the latest task", func(q *db.Queries) error {
-		lost := db.EndLostTasksParams{Error: "работа прервалась вместе с процессом: запустите её снова", At: stamp(now), Region: region,
-			SilenceSeconds: taskSilence.Seconds()}
-		if err := q.EndLostTasks(ctx, lost); err != nil {
+		if err := endLost(ctx, q, region, now); err != nil {
 			return err
 		}
 		r, err := q.LatestTask(ctx, region, kind, subject)
@@ -85,8 +83,14 @@ func (s *Store) LatestTask(ctx context.Context, region, kind, subject string, no
 	return t, err
 }
 
+// endLost marks what nobody has heard of for a while.
+func endLost(ctx context.Context, q *db.Queries, region string, now time.Time) error {
+	return q.EndLostTasks(ctx, db.EndLostTasksParams{Error: "работа прервалась вместе с процессом: запустите её снова", At: stamp(now), Region: region,
+		SilenceSeconds: taskSilence.Seconds()})
+}
+
 func toTask(r db.BackgroundTask) domain.Background {
 	return domain.Background{ID: r.ID, Region: r.Region, Kind: r.Kind, Subject: r.Subject, Who: r.Who, CreatedAt: moment(r.CreatedAt),
 		Total: r.Total, Done: r.Done, State: domain.BackgroundState(r.State), Result: json.RawMessage(r.Result), Error: r.Error,
-		FinishedAt: moment(r.FinishedAt)}
+		FinishedAt: moment(r.FinishedAt), Waiting: r.Waiting}
 }

@@ -227,5 +227,8 @@ func toCase(r db.Case) (domain.Case, error) {
 		AssignedAt: moment(r.AssignedAt), SentBack: int(r.SentBack), POS: r.PosNumber, SED: r.SedNumber, StoryID: r.StoryID.Int64,
 		JoinedTo: r.JoinedTo.Int64, CameFrom: domain.State(r.CameFrom.String), ForControl: r.ForController,
 	}
+	if err := fromJSON("term dispute", r.TermDispute, &c.Dispute); err != nil {
+		return c, err
+	}
 	return c, fromJSON("place", r.Place, &c.Place)
 }

@@ -86,6 +86,9 @@ func (c *commit) batch(ctx context.Context, b domain.Batch, judged []domain.Judg
 	if err := putWatches(ctx, c.q, c.now, b.Source.ID, b.Watches); err != nil {
 		return err
 	}
+	if err := c.seats(ctx, b); err != nil {
+		return err
+	}
 	return c.advance(ctx, b)
 }
 
@@ -150,7 +153,10 @@ func (c *commit) wave(ctx context.Context, items []*item) error {
 	if err := c.judge(ctx, items, w); err != nil {
 		return err
 	}
-	return c.flush(ctx, w)
+	if err := c.flush(ctx, w); err != nil {
+		return err
+	}
+	return c.voices(ctx, items)
 }
 
 func (c *commit) count(it *item) {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -45,40 +47,89 @@ func (c *commit) loadBoard(ctx context.Context, keys []string, posts []*item) (*
 	if b.unused, err = c.q.NextCaseIDs(ctx, small(len(posts))); err != nil {
 		return nil, fmt.Errorf("draw case ids: %w", err)
 	}
-	var ids []int64
+	var ids, heard []int64
 	for _, it := range posts {
 		if it.into != 0 {
 			ids = append(ids, it.into)
 		}
+		heard = slices.AppendSeq(heard, maps.Keys(it.ours))
 	}
+	ids = append(ids, heard...)
 	var found []db.OpenKeysRow
 	if len(keys) > 0 {
 		if found, err = c.q.OpenKeys(ctx, keys, c.region); err != nil {
 			return nil, fmt.Errorf("look attach keys up: %w", err)
 		}
 	}
+	prints := likeness(posts)
+	var keep []foundKey
 	for _, f := range found {
-		ids = append(ids, f.CaseID)
+		k := foundKey{f.CaseID, f.Key, printOf(f)}
+		if prints.likes(&k) {
+			keep, ids = append(keep, k), append(ids, f.CaseID)
+		}
 	}
 	if len(ids) == 0 {
 		return b, nil
 	}
 	slices.Sort(ids)
-	if err := c.lockCases(ctx, b, slices.Compact(ids)); err != nil {
+	if err := c.lockCases(ctx, b, slices.Compact(ids), heard); err != nil {
 		return nil, err
 	}
-	for _, f := range found {
-		if l, ok := b.byID[f.CaseID]; ok {
-			b.addKey(l, f.Key)
+	for _, k := range keep {
+		if l, ok := b.byID[k.caseID]; ok {
+			b.addKey(l, k.key, k.print)
 		}
 	}
 	return b, nil
 }
 
-// lockCases reads the open ones of the cases and keeps them from changing until
-// the commit.
-func (c *commit) lockCases(ctx context.Context, b *board, ids []int64) error {
-	rows, err := c.q.LockOpenCases(ctx, ids)
+// asked are the prints of a wave by the keys of likeness they look under.
+type asked map[string][]domain.Print
+
+func likeness(posts []*item) asked {
+	out := asked{}
+	for _, it := range posts {
+		for _, k := range it.j.Keys {
+			if strings.HasPrefix(k, domain.KeyLike) {
+				out[k] = append(out[k], it.j.Print())
+			}
+		}
+	}
+	return out
+}
+
+// likes: what is unlike every post that asks is not even locked: many cases may lie
+// in one street.
+func (a asked) likes(k *foundKey) bool {
+	if !strings.HasPrefix(k.key, domain.KeyLike) {
+		return true
+	}
+	return slices.ContainsFunc(a[k.key], func(o domain.Print) bool {
+		return k.print.Likeness(&o) >= domain.LikeLeast || k.print.Within(&o) >= domain.LikeLeast
+	})
+}
+
+// foundKey is a key of an open case, with the print beside it.
+type foundKey struct {
+	caseID int64
+	key    string
+	print  domain.Print
+}
+
+// printOf is the print beside a key; a print of another version says nothing.
+func printOf(f db.OpenKeysRow) domain.Print {
+	p, err := domain.DecodePrint(f.Print)
+	if err != nil {
+		return domain.Print{}
+	}
+	return p
+}
+
+// lockCases reads the open ones of the cases, and those that are done of which an
+// author may say more, and keeps them from changing until the commit.
+func (c *commit) lockCases(ctx context.Context, b *board, ids, heard []int64) error {
+	rows, err := c.q.LockOpenCases(ctx, ids, heard)
 	if err != nil {
 		return fmt.Errorf("lock open cases: %w", err)
 	}
@@ -92,19 +143,30 @@ func (c *commit) lockCases(ctx context.Context, b *board, ids []int64) error {
 }
 
 // addKey makes a case findable by a key; false when it already was.
-func (b *board) addKey(l *liveCase, key string) bool {
+func (b *board) addKey(l *liveCase, key string, print domain.Print) bool {
 	if l.keys[key] {
 		return false
 	}
 	l.keys[key] = true
+	if !print.IsZero() {
+		if l.open.Prints == nil {
+			l.open.Prints = map[string]domain.Print{}
+		}
+		l.open.Prints[key] = print
+	}
 	b.byKey[key] = append(b.byKey[key], l)
 	return true
 }
 
-// offered gives the open cases that carry any of the keys, oldest first; Keys
-// of each are those in common.
-func (b *board) offered(keys []string) []domain.OpenCase {
+// offered gives the open cases that carry any of the keys, and those under whose
+// words the post stands, oldest first; Keys of each are those in common.
+func (b *board) offered(keys []string, ours map[int64]*domain.OurWords) []domain.OpenCase {
 	common := map[int64][]string{}
+	for id := range ours {
+		if b.byID[id] != nil {
+			common[id] = nil
+		}
+	}
 	for _, k := range keys {
 		for _, l := range b.byKey[k] {
 			common[l.open.ID] = append(common[l.open.ID], k)
@@ -113,7 +175,7 @@ func (b *board) offered(keys []string) []domain.OpenCase {
 	out := make([]domain.OpenCase, 0, len(common))
 	for id, ks := range common {
 		open := b.byID[id].open
-		open.Keys = ks
+		open.Keys, open.Ours = ks, ours[id]
 		out = append(out, open)
 	}
 	slices.SortFunc(out, func(x, y domain.OpenCase) int {

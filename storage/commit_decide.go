@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
 
@@ -34,6 +35,9 @@ func (c *commit) judge(ctx context.Context, items []*item, w *writes) error {
 	if err := c.loadKnown(ctx, ask); err != nil {
 		return err
 	}
+	if err := c.overhear(ctx, ask); err != nil {
+		return err
+	}
 	b, err := c.loadBoard(ctx, keys, ask)
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func (c *commit) judge(ctx context.Context, items []*item, w *writes) error {
 // then the router only tells whether there is danger in it.
 func (c *commit) decided(it *item, b *board) domain.Decision {
 	if _, offered := b.byID[it.into]; it.into == 0 || !offered || it.caseID() != 0 {
-		return c.decide(*it.j, it.known, b.offered(it.j.Keys))
+		return c.decide(*it.j, it.known, b.offered(it.j.Keys, it.ours))
 	}
 	d := c.decide(*it.j, it.known, nil)
 	said := domain.Decision{Action: domain.ActionAttach, CaseID: it.into, Reason: "dialog", Words: "автор пишет об этом инциденте боту", Urgent: d.Urgent}
@@ -180,7 +184,10 @@ func (c *commit) apply(it *item, d domain.Decision, b *board, w *writes) error {
 	if live, ok := b.byID[it.caseID()]; ok && len(it.j.Parts) > 0 {
 		c.addKeys(it, b, live, w) // of the parts that came after the case
 	}
-	it.landed, it.action = caseID, d.Action
+	it.landed, it.action, it.answers = caseID, d.Action, d.Answers
+	if caseID != 0 && caseID == d.CaseID {
+		it.voice, it.why, it.newRound = d.Voice, d.Reason, d.NewRound
+	}
 	w.addNotices(it, d, caseID, c.region, c.now)
 	return w.addVerdict(it, d, c.region)
 }
@@ -191,6 +198,8 @@ func (c *commit) openCase(it *item, d domain.Decision, b *board, w *writes) int6
 	live := b.open(newCaseRow(it, d, registered), registered)
 	c.addKeys(it, b, live, w)
 	w.addCasePost(it, live.open.ID)
+	w.addLikes(live.open.ID, d.Like)
+	w.addEvent(live.open.ID, &it.j.Verdict)
 	c.res.Opened++
 	c.res.CaseIDs = append(c.res.CaseIDs, live.open.ID)
 	if live.row.agency != "" {
@@ -214,8 +223,12 @@ func (c *commit) attach(it *item, d domain.Decision, b *board, live *liveCase, w
 // addKeys lets later posts find the case by the keys of this one.
 func (c *commit) addKeys(it *item, b *board, live *liveCase, w *writes) {
 	for _, k := range it.j.Keys {
-		if b.addKey(live, k) {
-			w.addKey(live.open.ID, k)
+		var print domain.Print
+		if strings.HasPrefix(k, domain.KeyLike) {
+			print = it.j.Print()
+		}
+		if b.addKey(live, k, print) {
+			w.addKey(live.open.ID, k, it.postID, print.Encode())
 		}
 	}
 }

@@ -1,10 +1,12 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -26,17 +28,21 @@ const (
 // read again.
 const recallWithin = 24 * time.Hour
 
-// apart splits the private messages that somebody answers off a batch.
+// apart splits the private messages that somebody answers off a batch. One that
+// nobody answers, or that has no keys to be named by, is not kept: its author was
+// not asked.
 func apart(talk domain.Talk, judged []domain.Judged) (rest []domain.Judged, private []*domain.Judged) {
-	if talk == nil {
+	if !slices.ContainsFunc(judged, func(j domain.Judged) bool { return j.Post.Private != nil }) {
 		return judged, nil
 	}
 	for i := range judged {
-		if p := judged[i].Post.Private; p != nil && len(p.ChatKeys) > 0 && len(p.UpdateKeys) > 0 {
+		p := judged[i].Post.Private
+		switch {
+		case p == nil:
+			rest = append(rest, judged[i])
+		case talk != nil && len(p.ChatKeys) > 0 && len(p.UpdateKeys) > 0:
 			private = append(private, &judged[i])
-			continue
 		}
-		rest = append(rest, judged[i])
 	}
 	return rest, private
 }
@@ -67,6 +73,12 @@ func (t *talking) hear(ctx context.Context) error {
 	if err := t.lock(ctx); err != nil {
 		return err
 	}
+	if err := t.join(ctx); err != nil {
+		return err
+	}
+	if err := t.rekey(ctx); err != nil {
+		return err
+	}
 	outcome, err := t.q.UpdateHeard(ctx, t.p.UpdateKeys)
 	if err != nil {
 		return fmt.Errorf("look an update up: %w", err)
@@ -76,7 +88,7 @@ func (t *talking) hear(ctx context.Context) error {
 	case err != nil:
 		return err
 	case len(known) > 0:
-		return t.again(ctx)
+		return t.again(ctx, known[t.it.id])
 	case outcome == outcomeHeld && t.row.Consent != "", outcome == "":
 		return t.answer(ctx)
 	}
@@ -98,18 +110,51 @@ func (t *talking) lock(ctx context.Context) error {
 	return wrap("find the new dialog", err)
 }
 
+// rekey moves a dialog found under an earlier secret key to the newest, before
+// anything else is done in it.
+func (t *talking) rekey(ctx context.Context) error {
+	old, fresh := t.row.ChatKey, t.p.ChatKeys[0]
+	if bytes.Equal(old, fresh) {
+		return nil
+	}
+	if _, err := t.q.MoveDialog(ctx, fresh, t.row.ID); err != nil {
+		return fmt.Errorf("move the dialog to the newest key: %w", err)
+	}
+	t.row.ChatKey = fresh
+	return renameChat(ctx, t.q, t.row.ID, old, fresh)
+}
+
 // again is a message that is a post already: a replay, or an edit. Without
-// consent (withdrawn, or never asked for) nothing new of it is kept.
-func (t *talking) again(ctx context.Context) error {
+// consent (withdrawn, or never asked for) nothing new of it is kept, and edits are
+// counted like new messages.
+func (t *talking) again(ctx context.Context, row db.PostID) error {
 	if t.row.Consent == "" {
 		t.res.Unchanged++
 		return nil
 	}
-	if err := t.wave(ctx, []*item{t.it}); err != nil || t.it.fate != fateChanged {
+	t.p.Numbered = true // as when it was taken: promised a case, and named by its number
+	if fateOf(row, t.it) != fateChanged {
+		return t.wave(ctx, []*item{t.it})
+	}
+	d, err := t.dialog(ctx)
+	if err != nil {
 		return err
 	}
-	words, err := t.receipt(ctx, domain.Receipt{Edited: true, CaseID: t.it.caseID()})
-	if err != nil {
+	turn := t.talk.Edit(t.now, d)
+	words := turn.Say
+	if turn.Take {
+		if err := t.wave(ctx, []*item{t.it}); err != nil {
+			return err
+		}
+	}
+	if turn.Take && t.it.fate == fateChanged {
+		more, err := t.receipt(ctx, domain.Receipt{Edited: true, CaseID: t.it.caseID()})
+		if err != nil {
+			return err
+		}
+		words = append(words, more...)
+	}
+	if err := t.save(ctx, turn.Dialog); err != nil {
 		return err
 	}
 	return t.put(ctx, t.row.ID, "edited:"+hex.EncodeToString(t.it.hash[:4]), words)
@@ -182,26 +227,17 @@ func (t *talking) take(ctx context.Context, turn *domain.Turn) ([]domain.Word, e
 	return t.receipt(ctx, domain.Receipt{Reason: turn.Reason, CaseID: t.it.landed, Action: t.it.action, Kind: t.it.j.Verdict.Kind, Pending: t.it.j.Pending})
 }
 
-// answered closes a question that the author's message answers: the case goes
-// back where it came from.
+// answered closes a question that the author's message answers.
 func (t *talking) answered(ctx context.Context, caseID int64) error {
 	row, err := t.q.LockCase(ctx, caseID)
 	if err != nil {
 		return err
 	}
-	w := &work{q: t.q}
-	if w.c, err = toCase(row); err != nil || w.c.State != domain.Clarifying {
+	k, err := toCase(row)
+	if err != nil || k.State != domain.Clarifying {
 		return err
 	}
-	n, err := t.q.CloseQuestion(ctx, db.CloseQuestionParams{Result: "answered", Answer: t.it.j.Post.Text, AnswerPost: t.it.postID,
-		At: stamp(t.now), ClosedBy: author, CaseID: caseID})
-	if err != nil || n == 0 {
-		return err
-	}
-	w.change = domain.CaseChange{CaseID: caseID, Version: w.c.Version, Who: author, At: t.now, To: w.c.CameFrom, Why: "автор ответил новым сообщением"}
-	w.notify(domain.NoticeAnswered, fmt.Sprintf("Инцидент %s: автор ответил на вопрос, поручение снова в работе.", w.c.Number))
-	_, err = changeCase(ctx, t.q, domain.Scope{Region: w.c.Region, Whole: true, Restricted: true}, w.change)
-	return err
+	return answeredBy(ctx, t.q, k, t.it, t.now)
 }
 
 // follow lets an author hear of a case from now on.
@@ -229,29 +265,57 @@ func (t *talking) do(ctx context.Context, deed domain.Deed) error {
 	case domain.DeedSubscribe:
 		return t.q.PutSubscription(ctx, t.row.ID, deed.Place, stamp(t.now))
 	case domain.DeedUnsubscribe:
-		return t.q.DropSubscriptions(ctx, t.row.ID, deed.Place)
+		if err := t.q.DropSubscriptions(ctx, t.row.ID, deed.Place); err != nil {
+			return err
+		}
+		return t.q.CancelUnsubscribed(ctx, stamp(t.now), t.row.ID)
 	case domain.DeedSatisfied:
-		return t.change(ctx, deed.CaseID, func(k domain.Case, by domain.By) (domain.CaseChange, error) {
-			by.Why = "автор доволен ответом"
-			return domain.Close(k, domain.AuthorSatisfied, by)
-		})
+		return t.satisfied(ctx, deed)
+	case domain.DeedUnsolved, domain.DeedCancelled:
+		return t.unsolved(ctx, deed)
 	case domain.DeedObject:
-		return t.change(ctx, deed.CaseID, t.reopen)
+		return t.change(ctx, deed.CaseID, func(k domain.Case, by domain.By) (domain.CaseChange, error) {
+			return objected(k, t.talk.Redue(k, t.now), by)
+		})
 	}
 	return t.consent(ctx, deed)
 }
 
-// reopen begins a new round and tells the controller. What the author says stays
-// with the post, so that it can be erased.
-func (t *talking) reopen(k domain.Case, by domain.By) (domain.CaseChange, error) {
-	by.Why = "автор не согласен с ответом: его слова — в последнем сообщении инцидента"
-	ch, err := domain.Reopen(k, t.talk.Redue(k, t.now), by)
-	ch.Notices = []domain.Notice{{
-		Key: fmt.Sprintf("objected:case:%d:round:%d", k.ID, k.Round), Kind: domain.NoticeObjected, Region: k.Region, CaseID: k.ID,
-		ToRole: string(domain.RoleController), At: t.now,
-		Text: fmt.Sprintf("Инцидент %s: автор не согласен с ответом, начат круг %d. Решите, кому его отдать.", k.Number, k.Round+1),
-	}}
-	return ch, err
+// satisfied notes that this author is content, and closes the case when nobody else
+// who was asked may still speak. Somebody may have been quicker: then nothing is left
+// to do.
+func (t *talking) satisfied(ctx context.Context, deed domain.Deed) error {
+	row, err := t.q.LockCase(ctx, deed.CaseID)
+	if err != nil {
+		return fmt.Errorf("lock case %d: %w", deed.CaseID, err)
+	}
+	k, err := toCase(row)
+	if err != nil || k.State != domain.Satisfaction {
+		return err
+	}
+	if err := t.q.SolvedInDialog(ctx, round(k), k.ID, t.row.ID); err != nil {
+		return fmt.Errorf("note what the author said: %w", err)
+	}
+	if deed.Closes {
+		if err := t.q.EndTold(ctx, round(k), k.ID, t.row.ID); err != nil {
+			return fmt.Errorf("note what the author was told: %w", err)
+		}
+	}
+	_, err = solved(ctx, t.q, k, domain.By{Who: author, At: t.now})
+	return err
+}
+
+// unsolved notes that this author pressed «Не решено», or took it back.
+func (t *talking) unsolved(ctx context.Context, deed domain.Deed) error {
+	row, err := t.q.LockCase(ctx, deed.CaseID)
+	if err != nil {
+		return fmt.Errorf("lock case %d: %w", deed.CaseID, err)
+	}
+	at := row.Round
+	if deed.Kind == domain.DeedCancelled {
+		at = 0
+	}
+	return wrap("note what the author pressed", t.q.UnsolvedInDialog(ctx, at, deed.CaseID, t.row.ID))
 }
 
 // change lets the author move a case on. Somebody may have been quicker: then
@@ -272,7 +336,7 @@ func (t *talking) change(ctx context.Context, caseID int64, how func(domain.Case
 	if err != nil {
 		return err
 	}
-	_, err = changeCase(ctx, t.q, domain.Scope{Region: k.Region, Whole: true, Restricted: true}, ch)
+	_, err = changeCase(ctx, t.q, wholeScope(k), ch)
 	return err
 }
 
@@ -287,6 +351,11 @@ func (t *talking) consent(ctx context.Context, deed domain.Deed) error {
 	if err := t.q.DropHeld(ctx, t.row.ID); err != nil || deed.Kind == domain.DeedRefuse {
 		return wrap("forget what came before consent", err)
 	}
+	return t.withdrawn(ctx, deed.Kind)
+}
+
+// withdrawn takes back what was on its way, and what an author wants erased.
+func (t *talking) withdrawn(ctx context.Context, kind domain.DeedKind) error {
 	if err := t.q.DropSubscriptions(ctx, t.row.ID, ""); err != nil {
 		return fmt.Errorf("end subscriptions: %w", err)
 	}
@@ -296,31 +365,8 @@ func (t *talking) consent(ctx context.Context, deed domain.Deed) error {
 	if err := t.recallReplies(ctx); err != nil {
 		return fmt.Errorf("take answers back: %w", err)
 	}
-	if deed.Kind != domain.DeedErase {
+	if kind != domain.DeedErase {
 		return nil
 	}
 	return t.erase(ctx)
-}
-
-// erase takes out what an author wrote and who they are. Cases, their numbers and
-// terms stay: they are the bodies' own.
-func (t *talking) erase(ctx context.Context) error {
-	ids, err := t.q.ErasePosts(ctx, t.row.ID)
-	if err != nil {
-		return fmt.Errorf("erase posts: %w", err)
-	}
-	for _, step := range []func(context.Context, []int64) error{t.q.EraseIDs, t.q.EraseVersions, t.q.EraseVerdicts, t.q.EraseAnswers} {
-		if err := step(ctx, ids); err != nil {
-			return fmt.Errorf("erase what belongs to posts: %w", err)
-		}
-	}
-	if err := t.q.EraseKeys(ctx, t.row.ID, "dialog:"+t.row.Chat.String+":"); err != nil {
-		return fmt.Errorf("erase attach keys: %w", err)
-	}
-	for _, step := range []func(context.Context, int64) error{t.q.EraseDeliveries, t.q.ErasePlans, t.q.EraseAlbums} {
-		if err := step(ctx, t.row.ID); err != nil {
-			return fmt.Errorf("erase where answers went: %w", err)
-		}
-	}
-	return wrap("erase the dialog's cases", t.q.EraseDialogCases(ctx, t.row.ID))
 }

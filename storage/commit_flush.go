@@ -146,9 +146,21 @@ func (c *commit) flushCasePosts(ctx context.Context, w *writes) error {
 			return fmt.Errorf("tie posts to cases: %w", err)
 		}
 	}
-	if len(w.keys) > 0 {
-		if err := c.q.InsertCaseKeys(ctx, c.region, w.keys, w.keyCases); err != nil {
+	if len(w.keys.Keys) > 0 {
+		w.keys.Region = c.region
+		if err := c.q.InsertCaseKeys(ctx, w.keys); err != nil {
 			return fmt.Errorf("store attach keys: %w", err)
+		}
+	}
+	if len(w.events.CaseIds) > 0 {
+		w.events.Region, w.events.At = c.region, stamp(c.now)
+		if err := c.q.InsertCaseEvents(ctx, w.events); err != nil {
+			return fmt.Errorf("note events: %w", err)
+		}
+	}
+	if len(w.likes.cases) > 0 {
+		if err := c.q.InsertLikes(ctx, w.likes.cases, w.likes.others, w.likes.likenesses); err != nil {
+			return fmt.Errorf("note what is alike: %w", err)
 		}
 	}
 	if len(w.edits) == 0 {

@@ -35,8 +35,16 @@ type item struct {
 	verdict  int64  // that counted so far, 0 for none
 	judged   string // the text judged, when it is not the post's own
 
-	into   int64         // the case an author speaks of in a dialog; 0: the router decides
-	landed int64         // the case it is in after the commit
+	into   int64                      // the case an author speaks of in a dialog; 0: the router decides
+	landed int64                      // the case it is in after the commit
+	ours   map[int64]*domain.OurWords // what of ours it stands under, by case
+
+	voice    domain.Voice    // what it says to that
+	why      string          // machine name of why
+	newRound domain.Deadline // that an objection begins
+
+	answers int64 // the case whose question it replies to, though it tells of a danger elsewhere
+
 	action domain.Action // what became of it
 }
 

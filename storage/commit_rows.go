@@ -25,11 +25,18 @@ type writes struct {
 	cases     []*caseRow
 	joined    map[int64]*joining
 	casePosts db.InsertCasePostsParams
-	keys      []string
-	keyCases  []int64
+	keys      db.InsertCaseKeysParams
+	likes     likeRows
+	events    db.InsertCaseEventsParams
 	reviews   db.InsertReviewItemsParams
 	notices   db.PutNoticesParams
 	edits     []*item
+}
+
+// likeRows are pairs of cases that may be one problem.
+type likeRows struct {
+	cases, others []int64
+	likenesses    []float32
 }
 
 // oldVerdicts no longer count.
@@ -92,9 +99,29 @@ func (w *writes) addCasePost(it *item, caseID int64) {
 	w.casePosts.CaseIds = append(w.casePosts.CaseIds, caseID)
 }
 
-func (w *writes) addKey(caseID int64, key string) {
-	w.keys = append(w.keys, key)
-	w.keyCases = append(w.keyCases, caseID)
+func (w *writes) addKey(caseID int64, key string, postID int64, print []byte) {
+	w.keys.Keys = append(w.keys.Keys, key)
+	w.keys.CaseIds = append(w.keys.CaseIds, caseID)
+	w.keys.PostIds = append(w.keys.PostIds, postID)
+	w.keys.Prints = append(w.keys.Prints, print)
+}
+
+// addEvent notes of a new case what befalls its whole place.
+func (w *writes) addEvent(caseID int64, v *domain.Verdict) {
+	if v.Event == "" || v.Place.Municipality == "" {
+		return
+	}
+	w.events.CaseIds = append(w.events.CaseIds, caseID)
+	w.events.Events = append(w.events.Events, v.Event)
+	w.events.Municipalities = append(w.events.Municipalities, v.Place.Municipality)
+}
+
+func (w *writes) addLikes(caseID int64, like []domain.Likely) {
+	for _, l := range like {
+		w.likes.cases = append(w.likes.cases, caseID)
+		w.likes.others = append(w.likes.others, l.CaseID)
+		w.likes.likenesses = append(w.likes.likenesses, float32(min(1, l.Likeness)))
+	}
 }
 
 func (w *writes) addEdit(it *item) { w.edits = append(w.edits, it) }

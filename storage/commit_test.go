@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/storagetest"
 )
 
@@ -33,7 +34,9 @@ func TestCaseNumbersFollowEachOther(t *testing.T) {
 }
 
 func TestCommitStoresEverythingTogether(t *testing.T) {
-	s := storagetest.New(t)
+	clock := &handClock{} // what is watched for a week has an end
+	clock.at.Store(noon().Unix())
+	s := storagetest.NewWith(t, storage.Options{Clock: clock})
 	addSource(t, s, owner)
 	src := lease(t, s, "w1", time.Minute)[0]
 	talk := judgedAs(post(2, "Всем доброго утра"), 0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,8 +36,11 @@ func (s *Store) ClaimDelivery(ctx context.Context, within time.Duration) (d doma
 	return d, ok, err
 }
 
+// kindStaff are deliveries to people of the desk.
+const kindStaff = "staff"
+
 func toDelivery(r db.Delivery) domain.Delivery {
-	return domain.Delivery{ID: r.ID, Key: r.Key, Region: r.Region, CaseID: r.CaseID.Int64, ReplyID: r.ReplyID.Int64, DialogID: r.DialogID.Int64,
+	return domain.Delivery{Staff: r.Kind == kindStaff, ID: r.ID, Key: r.Key, Region: r.Region, CaseID: r.CaseID.Int64, ReplyID: r.ReplyID.Int64, DialogID: r.DialogID.Int64,
 		Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, SpeakID: r.AccountID.Int64,
 		To: deliveryTo(r), Chat: r.Chat, Text: r.Text, GUID: r.Guid.String(), RandomID: r.RandomID,
 		Attempt: int(r.Attempts), Tries: int(r.Attempts - r.TriesBefore), Since: moment(r.CreatedAt), Repeatable: r.Repeatable, Edits: r.Edits}
@@ -51,7 +55,7 @@ func deliveryTo(r db.Delivery) domain.PostID {
 // claim has lapsed and somebody else has dealt with it.
 func (s *Store) FinishDelivery(ctx context.Context, end domain.DeliveryEnd, now time.Time) error {
 	return s.inTx(ctx, fmt.Sprintf("note the try of delivery %d", end.ID), func(q *db.Queries) error {
-		return endTry(ctx, q, end, string(end.State), now)
+		return s.endTry(ctx, q, end, string(end.State), now)
 	})
 }
 
@@ -64,8 +68,8 @@ func (s *Store) LapseDeliveries(ctx context.Context, now time.Time, limit int) (
 	}
 	for n, r := range rows {
 		err := s.inTx(ctx, fmt.Sprintf("end the lapsed try of delivery %d", r.ID), func(q *db.Queries) error {
-			return endTry(ctx, q, domain.DeliveryEnd{ID: r.ID, Attempt: int(r.Attempts), State: domain.DeliveryWaiting, Reason: "lapsed",
-				Words: "отправка прервалась"}, "lapsed", now)
+			return s.endTry(ctx, q, domain.DeliveryEnd{ID: r.ID, Attempt: int(r.Attempts), State: domain.DeliveryWaiting, Reason: "lapsed",
+				Words: "отправка прервалась", Perhaps: true}, "lapsed", now)
 		})
 		if err != nil && !errors.Is(err, domain.ErrLeaseLost) {
 			return n, err
@@ -75,18 +79,34 @@ func (s *Store) LapseDeliveries(ctx context.Context, now time.Time, limit int) (
 }
 
 // endTry locks the case first, as whoever works on it does.
-func endTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome string, now time.Time) error {
+func (s *Store) endTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome string, now time.Time) error {
+	if end.Blocked {
+		if err := q.StopBlocked(ctx, end.ID); err != nil {
+			return fmt.Errorf("stop the dialog: %w", err)
+		}
+	}
 	of, err := q.DeliveryCase(ctx, end.ID)
 	if err != nil {
 		return err
 	}
+	if of.QuestionID.Valid {
+		return s.questionTried(ctx, q, of.QuestionID.Int64, end, outcome, now)
+	}
 	if !of.ReplyID.Valid {
 		row, end, err := noteTry(ctx, q, end, outcome, now, settledWord)
+		if err == nil && row.Kind == kindStaff {
+			return s.staffEnded(ctx, q, row, end, now)
+		}
 		if err != nil || end.State != domain.DeliveryFailed || !end.Blocked {
 			return err
 		}
 		// The author lets the bot write no more: nothing is said of its own accord until
 		// they write again.
+		if row.AnnouncementID.Valid { // nor is it to be asked about again
+			if err := q.DropSubscriptions(ctx, row.DialogID.Int64, ""); err != nil {
+				return fmt.Errorf("end the subscriptions: %w", err)
+			}
+		}
 		return wrap("stop the dialog", q.StopDialog(ctx, row.DialogID.Int64))
 	}
 	c, err := q.LockCase(ctx, of.CaseID.Int64)
@@ -130,7 +150,7 @@ func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome
 		return row, end, fmt.Errorf("end the attempt: %w", err)
 	}
 	p := db.EndDeliveryParams{ID: row.ID, State: string(end.State), PlatformID: clean(end.Message), Reason: end.Reason, Words: clean(end.Words),
-		WaitSeconds: end.Wait.Seconds()}
+		WaitSeconds: end.Wait.Seconds(), Perhaps: end.Perhaps}
 	if end.State != domain.DeliveryWaiting {
 		p.OverAt = stamp(now)
 	}
@@ -153,8 +173,13 @@ func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome
 }
 
 // settled is the end as it counts: what is not approved any more is not tried
-// again, and what cannot be repeated is not repeated.
+// again, what cannot be repeated is not repeated, and what may have been said is not
+// said again by another account.
 func settled(end domain.DeliveryEnd, row db.Delivery, reply db.Reply) domain.DeliveryEnd {
+	if end.Another && row.Perhaps && row.Main {
+		end.Another, end.Reason = false, domain.ReasonPerhaps
+		end.Words = strings.TrimSuffix(end.Words, ".") + "; " + domain.PerhapsWords
+	}
 	if end.State != domain.DeliveryWaiting {
 		return end
 	}
@@ -163,7 +188,8 @@ func settled(end domain.DeliveryEnd, row db.Delivery, reply db.Reply) domain.Del
 		end.Words = "неизвестно, дошло ли сообщение: отправка прервалась. Посмотрите на площадке, прежде чем отправлять ещё раз"
 		return end
 	}
-	if reply.State != "approved" && row.Main {
+	// A short copy to one of several authors goes on after the public answer was given.
+	if reply.State != "approved" && (row.Main || reply.State != "published") {
 		end.State, end.Reason, end.Words = domain.DeliveryCancelled, "recalled", "ответ дан вручную или взят обратно"
 	}
 	return end
@@ -171,8 +197,8 @@ func settled(end domain.DeliveryEnd, row db.Delivery, reply db.Reply) domain.Del
 
 // concludeReply: the main delivery has reached its author, or will not.
 func concludeReply(ctx context.Context, q *db.Queries, c db.Case, reply db.Reply, d db.Delivery, end domain.DeliveryEnd, now time.Time) error {
-	if d.CorrectionID.Valid && (end.State == domain.DeliveryFailed || end.State == domain.DeliveryUnclear) {
-		return notCorrected(ctx, q, c, d, end.Words, now)
+	if d.Copy {
+		return copyEnded(ctx, q, c, d, end, now)
 	}
 	if !d.Main || reply.State != "approved" {
 		return nil
@@ -181,6 +207,9 @@ func concludeReply(ctx context.Context, q *db.Queries, c db.Case, reply db.Reply
 	case domain.Delivered:
 		return published(ctx, q, c, reply, now)
 	case domain.DeliveryFailed, domain.DeliveryUnclear:
+		if end.Another && d.AccountID.Valid { // the region's account may speak there: planned anew, for the same place
+			return wrap("plan the answer anew", q.PlanAgain(ctx, d.Key, stamp(now), reply.ID))
+		}
 		return notDelivered(ctx, q, c, end.Words, now)
 	}
 	return nil
@@ -213,17 +242,12 @@ func published(ctx context.Context, q *db.Queries, c db.Case, reply db.Reply, no
 	return wrap("move the case", err)
 }
 
-// ResumeAccount ends the pause of an account before its time.
-func (s *Store) ResumeAccount(ctx context.Context, p domain.Platform, address string) error {
-	_, err := s.queries().ResumeAccount(ctx, domain.AccountKey(p, address))
-	return named("resume the account", err)
-}
-
 // DeliveryCount is how many deliveries of a platform are in a state.
 type DeliveryCount struct {
 	Region   string
 	Platform domain.Platform
 	State    domain.DeliveryState
+	Staff    bool // to people of the desk
 	N        int64
 }
 
@@ -235,7 +259,7 @@ func (s *Store) DeliveryCounts(ctx context.Context) ([]DeliveryCount, error) {
 	}
 	out := make([]DeliveryCount, len(rows))
 	for i, r := range rows {
-		out[i] = DeliveryCount{Region: r.Region, Platform: domain.Platform(r.Platform), State: domain.DeliveryState(r.State), N: r.N}
+		out[i] = DeliveryCount{Region: r.Region, Platform: domain.Platform(r.Platform), State: domain.DeliveryState(r.State), Staff: r.Staff, N: r.N}
 	}
 	return out, nil
 }

@@ -15,13 +15,20 @@ import (
 // is nothing. An account that has said enough today waits in that way until the
 // platforms' next day, and what others have to say goes on.
 func (s *Store) dueDelivery(ctx context.Context, q *db.Queries) (int64, error) {
+	busy := []string{}
 	for {
-		due, err := q.DueDelivery(ctx, s.regions())
+		due, err := q.DueDelivery(ctx, s.regions(), busy)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return 0, nil
 		}
 		if err != nil {
 			return 0, fmt.Errorf("find what is due: %w", err)
+		}
+		if free, err := chatFree(ctx, q, due); err != nil {
+			return 0, err
+		} else if !free { // somebody has just claimed for it: others may be due
+			busy = append(busy, due.Chat)
+			continue
 		}
 		p, way := domain.Platform(due.Platform), domain.Way(due.Way)
 		key, perDay := domain.AccountKey(p, due.Account), s.sendPerDay(p, way)
@@ -43,6 +50,19 @@ func (s *Store) dueDelivery(ctx context.Context, q *db.Queries) (int64, error) {
 	}
 }
 
+// chatFree looks again at the pace of a chat, alone: two that claim in the same
+// moment see nothing of each other.
+func chatFree(ctx context.Context, q *db.Queries, due db.DueDeliveryRow) (bool, error) {
+	if due.GapMs == 0 {
+		return true, nil
+	}
+	if mine, err := q.LockChat(ctx, due.Chat); err != nil || !mine {
+		return false, wrap("take turns in a chat", err)
+	}
+	rests, err := q.ChatRests(ctx, due.Chat, float64(due.GapMs)/1000)
+	return !rests, wrap("look at the pace of a chat", err)
+}
+
 func (s *Store) sendPerDay(p domain.Platform, w domain.Way) int64 {
 	if s.opts.SendPerDay == nil {
 		return domain.SendPerDay(p, w)
@@ -55,7 +75,11 @@ func sendMethod(p domain.Platform, w domain.Way) string { return "send:" + strin
 
 func heldWords(w domain.Way, perDay int64) string {
 	what := "открытых ответов"
-	if w == domain.WayDialog {
+	switch w {
+	case domain.WayPublic:
+	case domain.WayStaff:
+		what = "уведомлений сотрудникам"
+	case domain.WayDialog:
 		what = "личных сообщений"
 	}
 	return fmt.Sprintf("отложено до завтра: дневной предел %s этого аккаунта, %d, исчерпан", what, perDay)

@@ -12,20 +12,17 @@ import (
 // case that no body has yet (R8). The author's next post answers it; silence
 // rejects the case.
 func (s *Store) AskFromModeration(ctx context.Context, sc domain.Scope, a domain.AnalystAsks) (domain.Changed, error) {
-	return s.asked(ctx, sc, a, domain.Moderation, func(ctx context.Context, q *db.Queries, ch *domain.CaseChange) error {
-		if err := domain.CheckQuestion(a.Text); err != nil {
-			return err
-		}
+	return s.asked(ctx, sc, a, domain.Moderation, func(ctx context.Context, q *db.Queries, c domain.Case, ch *domain.CaseChange) error {
 		ch.To, ch.Why = domain.Clarifying, "вопрос автору: "+a.Text
-		return q.InsertQuestion(ctx, db.InsertQuestionParams{CaseID: a.Case.ID, AskedBy: a.By.Who, AskedAt: stamp(a.By.At),
-			Text: clean(a.Text), DueAt: stamp(a.Until)})
+		asks := asking{q: q, c: c, rules: a.Rules, who: a.By.Who, at: a.By.At, looked: a.Looked}
+		return asks.ask(ctx, a.Text)
 	})
 }
 
 // AnswerToModeration notes what the author answered to such a question: the case
 // waits in moderation again.
 func (s *Store) AnswerToModeration(ctx context.Context, sc domain.Scope, a domain.AnalystAsks) (domain.Changed, error) {
-	return s.asked(ctx, sc, a, domain.Clarifying, func(ctx context.Context, q *db.Queries, ch *domain.CaseChange) error {
+	return s.asked(ctx, sc, a, domain.Clarifying, func(ctx context.Context, q *db.Queries, _ domain.Case, ch *domain.CaseChange) error {
 		ch.To, ch.Why = domain.Moderation, "автор ответил: "+a.Text
 		_, err := q.CloseQuestion(ctx, db.CloseQuestionParams{Result: "answered", Answer: clean(a.Text), At: stamp(a.By.At),
 			ClosedBy: a.By.Who, CaseID: a.Case.ID})
@@ -34,17 +31,13 @@ func (s *Store) AnswerToModeration(ctx context.Context, sc domain.Scope, a domai
 }
 
 func (s *Store) asked(ctx context.Context, sc domain.Scope, a domain.AnalystAsks, in domain.State,
-	fn func(context.Context, *db.Queries, *domain.CaseChange) error) (domain.Changed, error) {
+	fn func(context.Context, *db.Queries, domain.Case, *domain.CaseChange) error) (domain.Changed, error) {
 	var out domain.Changed
 	err := s.inTx(ctx, fmt.Sprintf("question of moderation, case %d", a.Case.ID), func(q *db.Queries) error {
 		if err := domain.CheckText(a.Text); err != nil {
 			return err
 		}
-		row, err := lockVersion(ctx, q, sc, a.Case.ID, a.Case.Version)
-		if err != nil {
-			return err
-		}
-		c, err := toCase(row)
+		c, err := lockCase(ctx, q, sc, a.Case)
 		if err != nil {
 			return err
 		}
@@ -52,7 +45,7 @@ func (s *Store) asked(ctx context.Context, sc domain.Scope, a domain.AnalystAsks
 			return fmt.Errorf("%w: «%s»", domain.ErrNoMove, domain.StateTitle(c.State))
 		}
 		ch := domain.CaseChange{CaseID: c.ID, Version: c.Version, Who: a.By.Who, At: a.By.At}
-		if err := fn(ctx, q, &ch); err != nil {
+		if err := fn(ctx, q, c, &ch); err != nil {
 			return err
 		}
 		out, err = changeCase(ctx, q, sc, ch)

@@ -55,7 +55,7 @@ func addBulkJob(ctx context.Context, q *db.Queries, o domain.BulkOrder, of thing
 	if err != nil {
 		return db.BulkJob{}, err
 	}
-	change, err := toJSON("order", bulkChange{o.Closing, o.Until, o.StoryID, of.found, len(of.reviews)})
+	change, err := toJSON("order", bulkChange{o.Closing, o.Until, o.StoryID, o.Into, of.found, len(of.reviews)})
 	if err != nil {
 		return db.BulkJob{}, err
 	}
@@ -68,6 +68,7 @@ type bulkChange struct {
 	Closing domain.ClosingReason `json:"closing,omitempty"`
 	Until   time.Time            `json:"until,omitzero"`
 	StoryID int64                `json:"story,omitempty"`
+	Into    int64                `json:"into,omitempty"`
 	Found   int                  `json:"found,omitempty"` // orders of before have none
 	Reviews int                  `json:"reviews,omitempty"`
 }
@@ -78,7 +79,7 @@ func toBulkJob(r db.BulkJob) (domain.BulkJob, error) {
 		UndoID: r.UndoID.Int64, FinishedAt: moment(r.FinishedAt),
 		Order: domain.BulkOrder{Region: r.Region, Action: domain.BulkAction(r.What), Who: r.Who, Words: r.Words, At: moment(r.CreatedAt)}}
 	err := decodeAll(jsonColumn{"order", r.Change, &ch}, jsonColumn{"filter", r.Filter, &j.Order.Filter}, jsonColumn{"scope", r.Scope, &j.Order.Scope})
-	j.Order.Closing, j.Order.Until, j.Order.StoryID = ch.Closing, ch.Until, ch.StoryID
+	j.Order.Closing, j.Order.Until, j.Order.StoryID, j.Order.Into = ch.Closing, ch.Until, ch.StoryID, ch.Into
 	j.Found, j.Reviews = max(ch.Found, j.Total), ch.Reviews
 	return j, err
 }
@@ -138,7 +139,7 @@ const bulkStep = 20
 // RunBulk does the next piece of the oldest order that nobody is doing; false
 // when there is none. A process that dies in the middle leaves an order that
 // another takes up after half a minute, and no case is changed twice.
-func (s *Store) RunBulk(ctx context.Context, now time.Time, decide DecideBulk, reviews DecideReviews) (bool, error) {
+func (s *Store) RunBulk(ctx context.Context, now time.Time, decide DecideBulk, reviews DecideReviews, redue domain.Redue) (bool, error) {
 	row, err := s.queries().ClaimBulkJob(ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
@@ -151,14 +152,14 @@ func (s *Store) RunBulk(ctx context.Context, now time.Time, decide DecideBulk, r
 		return false, err
 	}
 	for {
-		more, err := s.bulkPiece(ctx, job, now, decide, reviews)
+		more, err := s.bulkPiece(ctx, job, now, decide, reviews, redue)
 		if err != nil || !more {
 			return true, err
 		}
 	}
 }
 
-func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time, decide DecideBulk, reviews DecideReviews) (more bool, err error) {
+func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time, decide DecideBulk, reviews DecideReviews, redue domain.Redue) (more bool, err error) {
 	err = s.inTx(ctx, fmt.Sprintf("do a piece of order %d", job.ID), func(q *db.Queries) error {
 		more = false
 		stop, err := q.RenewBulkJob(ctx, job.ID)
@@ -173,7 +174,7 @@ func (s *Store) bulkPiece(ctx context.Context, job domain.BulkJob, now time.Time
 			return finishBulk(ctx, q, job, stop && len(items) > 0, now)
 		}
 		more = true
-		return bulkItems(ctx, q, job, items, now, decide, reviews)
+		return bulkItems(ctx, q, job, items, now, decide, reviews, redue)
 	})
 	return more, err
 }
@@ -195,7 +196,7 @@ func finishBulk(ctx context.Context, q *db.Queries, job domain.BulkJob, stopped 
 	return q.FinishBulk(ctx, state, stamp(now), job.ID)
 }
 
-func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []db.BulkItem, now time.Time, decide DecideBulk, reviews DecideReviews) error {
+func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []db.BulkItem, now time.Time, decide DecideBulk, reviews DecideReviews, redue domain.Redue) error {
 	row, err := q.GetBulkJob(ctx, job.ID, job.Order.Scope.Region)
 	if err != nil {
 		return err
@@ -207,6 +208,8 @@ func bulkItems(ctx context.Context, q *db.Queries, job domain.BulkJob, items []d
 		o.At = now
 		if it.ReviewID.Valid {
 			one = bulkReview(reviews)
+		} else if o.Action == domain.BulkJoin {
+			one = bulkJoin(redue)
 		}
 		result, words, err := one(ctx, q, o, it, decide, u)
 		if err != nil {

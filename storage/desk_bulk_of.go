@@ -178,6 +178,6 @@ func bulkReview(decide DecideReviews) func(context.Context, *db.Queries, domain.
 }
 
 func toReview(item db.ReviewItem) domain.ReviewWhole {
-	return domain.ReviewWhole{CaseID: item.CaseID.Int64, Decided: item.ResolvedAt.Valid, ReviewLine: domain.ReviewLine{
+	return domain.ReviewWhole{Version: item.Version, CaseID: item.CaseID.Int64, Decided: item.ResolvedAt.Valid, ReviewLine: domain.ReviewLine{
 		ID: item.ID, Reason: item.Reason, Words: item.Words, Urgent: item.Urgent, At: moment(item.CreatedAt)}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,6 +33,16 @@ func (s *Store) CaseByNumber(ctx context.Context, sc domain.Scope, number string
 	return toCase(row)
 }
 
+// CaseByShort finds a case of a region by its year and its count in it:
+// 27-2026-000034 by 2026 and 34.
+func (s *Store) CaseByShort(ctx context.Context, sc domain.Scope, year int, n string) (domain.Case, error) {
+	number, err := s.queries().ShortNumber(ctx, small(year), n, sc.Region)
+	if err != nil {
+		return domain.Case{}, named("word the number of a case", err)
+	}
+	return s.CaseByNumber(ctx, sc, number)
+}
+
 // CaseWhole reads a case with all that belongs to it: the first 200 posts.
 func (s *Store) CaseWhole(ctx context.Context, sc domain.Scope, id int64) (domain.CaseWhole, error) {
 	var w domain.CaseWhole
@@ -46,7 +57,7 @@ func (s *Store) CaseWhole(ctx context.Context, sc domain.Scope, id int64) (domai
 		}
 		for _, read := range [...]func(context.Context, *db.Queries, domain.Scope, *domain.CaseWhole) error{
 			readPosts, readHolders, readHistory, readNotes, readFiles, readReplies, readQuestions, readDeferrals,
-			readSendBacks, readRounds, readRelated, readStory, readReviews,
+			readSendBacks, readRounds, readRelated, readStory, readReviews, readVoices,
 		} {
 			if err := read(ctx, q, sc, &w); err != nil {
 				return err
@@ -89,8 +100,10 @@ func (s *Store) CasePosts(ctx context.Context, sc domain.Scope, id int64, after 
 			return err
 		}
 		var err error
-		out, err = casePosts(ctx, q, id, after, most)
-		return err
+		if out, err = casePosts(ctx, q, id, after, most); err != nil {
+			return err
+		}
+		return readAbove(ctx, q, out)
 	})
 	return out, err
 }
@@ -139,8 +152,10 @@ func toCasePost(r db.PostJudgedRow) (domain.CasePost, error) {
 }
 
 func readPosts(ctx context.Context, q *db.Queries, _ domain.Scope, w *domain.CaseWhole) (err error) {
-	w.Posts, err = casePosts(ctx, q, w.Case.ID, domain.PostMark{}, casePostsShown)
-	return err
+	if w.Posts, err = casePosts(ctx, q, w.Case.ID, domain.PostMark{}, casePostsShown); err != nil {
+		return err
+	}
+	return readAbove(ctx, q, w.Posts)
 }
 
 func readHolders(ctx context.Context, q *db.Queries, _ domain.Scope, w *domain.CaseWhole) error {
@@ -194,6 +209,9 @@ func readReplies(ctx context.Context, q *db.Queries, _ domain.Scope, w *domain.C
 	if err := readCorrections(ctx, q, w.Case.ID, w.Replies); err != nil {
 		return err
 	}
+	if err := readProposals(ctx, q, w.Case.ID, w.Replies); err != nil {
+		return err
+	}
 	return readDeliveries(ctx, q, w.Case.ID, w.Replies)
 }
 
@@ -201,9 +219,18 @@ func readQuestions(ctx context.Context, q *db.Queries, _ domain.Scope, w *domain
 	rows, err := q.QuestionsOf(ctx, w.Case.ID)
 	for _, r := range rows {
 		w.Questions = append(w.Questions, domain.CaseQuestion{AskedBy: r.AskedBy, AskedAt: moment(r.AskedAt), Text: r.Text,
-			DueAt: moment(r.DueAt), Result: r.Result, Answer: r.Answer, ClosedAt: moment(r.AnsweredAt)})
+			DueAt: moment(r.DueAt), Result: r.Result, Answer: r.Answer, ClosedAt: moment(r.AnsweredAt),
+			ID: r.ID, DeliveredAt: moment(r.DeliveredAt), Undelivered: r.Undelivered})
 	}
-	return wrap("read questions", err)
+	if err != nil || len(rows) == 0 {
+		return wrap("read questions", err)
+	}
+	return eachDelivery(ctx, q, w.Case.ID, func(r db.Delivery, d domain.CaseDelivery) {
+		i := slices.IndexFunc(w.Questions, func(a domain.CaseQuestion) bool { return r.QuestionID.Valid && a.ID == r.QuestionID.Int64 })
+		if i >= 0 {
+			w.Questions[i].Deliveries = append(w.Questions[i].Deliveries, d)
+		}
+	})
 }
 
 func readDeferrals(ctx context.Context, q *db.Queries, _ domain.Scope, w *domain.CaseWhole) error {
@@ -291,15 +318,18 @@ func addRelated(sc domain.Scope, w *domain.CaseWhole, row db.Case, how string) e
 	return err
 }
 
-// NearCases lists open cases about the same thing in the same municipality,
-// newest first: what a case may be joined to.
-func (s *Store) NearCases(ctx context.Context, sc domain.Scope, c domain.Case) ([]domain.Case, error) {
+// NearCases lists open cases a case may be joined to: what the machine found alike,
+// the likest first, then the newest about the same thing in the same municipality.
+func (s *Store) NearCases(ctx context.Context, sc domain.Scope, c domain.Case) ([]domain.NearCase, error) {
 	rows, err := s.queries().NearCases(ctx, db.NearCasesParams{Region: sc.Region, Municipality: c.Place.Municipality, DecreeRow: small(c.Row),
 		Topic: c.Topic, ID: c.ID, SeeRestricted: sc.Restricted, Whole: sc.Whole, Agencies: sc.Agencies})
 	if err != nil {
 		return nil, named("find cases nearby", err)
 	}
-	return convertAll(rows, toCase)
+	return convertAll(rows, func(r db.NearCasesRow) (domain.NearCase, error) {
+		near, err := toCase(r.Case)
+		return domain.NearCase{Case: near, Likeness: float64(r.Likeness)}, err
+	})
 }
 
 // Names are the names of all people of the desk by login, those who have left

@@ -15,7 +15,8 @@ import (
 
 // ChangeCase writes one decision of a person about a case in their scope.
 // domain.ErrNotFound when they do not see it; *domain.Stale when it is not at
-// the version they saw; domain.ErrNoMove when the state table refuses the move.
+// the version they saw; *domain.Taken when a colleague has it in hand;
+// domain.ErrNoMove when the state table refuses the move.
 func (s *Store) ChangeCase(ctx context.Context, sc domain.Scope, ch domain.CaseChange) (domain.Changed, error) {
 	var out domain.Changed
 	err := s.inTx(ctx, fmt.Sprintf("change case %d", ch.CaseID), func(q *db.Queries) error {
@@ -36,8 +37,14 @@ func changeCaseAnd(ctx context.Context, q *db.Queries, sc domain.Scope, ch domai
 	if err != nil {
 		return domain.Changed{}, err
 	}
+	if err := caseFree(ctx, q, row, ch.Who); err != nil {
+		return domain.Changed{}, err
+	}
 	undo := undoable{scope: sc, who: ch.Who, words: ch.Undo, window: domain.UndoWindow, notices: ch.Notices}
 	if err := undo.begin(ctx, q, row.ID, nil); err != nil {
+		return domain.Changed{}, err
+	}
+	if err := leaveDeferral(ctx, q, row, &ch); err != nil {
 		return domain.Changed{}, err
 	}
 	after, err := writeChange(ctx, q, row, ch)
@@ -57,6 +64,22 @@ func changeCaseAnd(ctx context.Context, q *db.Queries, sc domain.Scope, ch domai
 	return domain.Changed{Case: c, UndoID: undo.id}, err
 }
 
+// leaveDeferral: what a body has asked of the controller goes with it when its case
+// is given to another; the request itself is closed by trigger.
+func leaveDeferral(ctx context.Context, q *db.Queries, row db.Case, ch *domain.CaseChange) error {
+	if ch.Agency == nil || *ch.Agency == row.AgencyID || row.ForController == "" || ch.ForControl != nil {
+		return nil
+	}
+	d, err := q.OpenDeferral(ctx, row.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		ch.ForControl = withoutDeferral(row.ForController, d)
+	}
+	return wrap("read what the controller was asked", err)
+}
+
 // lockVersion locks a case that its reader sees and that is as they saw it.
 func lockVersion(ctx context.Context, q *db.Queries, sc domain.Scope, id, version int64) (db.Case, error) {
 	row, err := q.LockSeen(ctx, lockSeen(sc, id))
@@ -67,6 +90,15 @@ func lockVersion(ctx context.Context, q *db.Queries, sc domain.Scope, id, versio
 		return row, stale(ctx, q, row)
 	}
 	return row, nil
+}
+
+// lockCase is lockVersion for whoever needs the case alone.
+func lockCase(ctx context.Context, q *db.Queries, sc domain.Scope, seen domain.CaseSeen) (domain.Case, error) {
+	row, err := lockVersion(ctx, q, sc, seen.ID, seen.Version)
+	if err != nil {
+		return domain.Case{}, err
+	}
+	return toCase(row)
 }
 
 // stale tells what happened to a case meanwhile.
@@ -109,6 +141,16 @@ func setFields(row *db.Case, ch domain.CaseChange) error {
 	if d := ch.Deadline; d != nil {
 		row.Days, row.DueAt, row.ControlAt, row.DeadlineReason = small(d.Days), stamp(d.Due), stamp(d.Control), clean(d.Reason)
 		row.Overdue = d.Overdue(ch.At)
+	}
+	if d := ch.Dispute; d != nil {
+		row.TermDispute = nil
+		if d.Why != "" {
+			b, err := toJSON("term dispute", *d)
+			if err != nil {
+				return err
+			}
+			row.TermDispute = b
+		}
 	}
 	if ch.Row != nil {
 		row.DecreeRow = small(*ch.Row)
@@ -159,7 +201,7 @@ func writeRow(ctx context.Context, q *db.Queries, row db.Case) (db.Case, error) 
 		Overdue: row.Overdue, Posts: row.Posts, Reach: row.Reach, Reason: row.Reason, RegisteredAt: row.RegisteredAt,
 		KindOfCase: row.KindOfCase, Outcome: row.Outcome, ClosingReason: row.ClosingReason, ExecutorID: row.ExecutorID,
 		PutAsideUntil: row.PutAsideUntil, FirstReactionAt: row.FirstReactionAt, PosNumber: clean(row.PosNumber),
-		SedNumber: clean(row.SedNumber), StoryID: row.StoryID, JoinedTo: row.JoinedTo, ForController: row.ForController,
+		SedNumber: clean(row.SedNumber), StoryID: row.StoryID, JoinedTo: row.JoinedTo, ForController: row.ForController, TermDispute: row.TermDispute,
 		UpdatedAt: row.UpdatedAt, ChangedBy: row.ChangedBy, ChangedWhy: row.ChangedWhy,
 	})
 }

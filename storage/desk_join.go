@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -21,8 +22,15 @@ func (s *Store) JoinCase(ctx context.Context, sc domain.Scope, j domain.Join, re
 		if err != nil {
 			return err
 		}
-		out, err = joinCase(ctx, q, sc, from, into, j.By, redue)
-		return err
+		if err := caseFree(ctx, q, from, j.By.Who); err != nil {
+			return err
+		}
+		undo := &undoable{scope: sc, who: j.By.Who, words: j.By.Undo, window: domain.UndoWindow}
+		if out, err = joinCase(ctx, q, from, into, j.By, redue, undo); err != nil {
+			return err
+		}
+		out.UndoID = undo.id
+		return undo.end(ctx, q)
 	})
 	return out, err
 }
@@ -44,7 +52,8 @@ func lockPair(ctx context.Context, q *db.Queries, sc domain.Scope, from domain.C
 	return f, i, err
 }
 
-func joinCase(ctx context.Context, q *db.Queries, sc domain.Scope, from, into db.Case, by domain.By, redue domain.Redue) (domain.Changed, error) {
+// joinCase joins; u.end is its caller's.
+func joinCase(ctx context.Context, q *db.Queries, from, into db.Case, by domain.By, redue domain.Redue, u *undoable) (domain.Changed, error) {
 	f, err := toCase(from)
 	if err != nil {
 		return domain.Changed{}, err
@@ -64,11 +73,10 @@ func joinCase(ctx context.Context, q *db.Queries, sc domain.Scope, from, into db
 	if x.Posts, err = q.MovePosts(ctx, i.ID, toInt8(f.ID)); err != nil {
 		return domain.Changed{}, fmt.Errorf("give posts over: %w", err)
 	}
-	undo := undoable{scope: sc, who: by.Who, words: by.Undo, window: domain.UndoWindow}
-	if err := undo.begin(ctx, q, f.ID, x); err != nil {
+	if err := u.begin(ctx, q, f.ID, x); err != nil {
 		return domain.Changed{}, err
 	}
-	if err := undo.begin(ctx, q, i.ID, nil); err != nil {
+	if err := u.begin(ctx, q, i.ID, nil); err != nil {
 		return domain.Changed{}, err
 	}
 	ch.Why = fmt.Sprintf("присоединён инцидент %s", f.Number)
@@ -84,11 +92,8 @@ func joinCase(ctx context.Context, q *db.Queries, sc domain.Scope, from, into db
 			return domain.Changed{}, err
 		}
 	}
-	if err := undo.end(ctx, q); err != nil {
-		return domain.Changed{}, err
-	}
 	c, err := toCase(after)
-	return domain.Changed{Case: c, UndoID: undo.id}, err
+	return domain.Changed{Case: c}, err
 }
 
 func attachRow(ctx context.Context, q *db.Queries, from db.Case, into domain.Case, by domain.By) (db.Case, error) {
@@ -128,10 +133,22 @@ func (s *Store) Unjoin(ctx context.Context, sc domain.Scope, seen domain.CaseSee
 				return err
 			}
 		}
+		if err := setApart(ctx, q, row.ID, into, by); err != nil {
+			return err
+		}
 		out.Case, err = toCase(after)
 		return err
 	})
 	return out, err
+}
+
+// setApart takes back the keys that a joined case has brought, and notes that a person
+// wants the two apart.
+func setApart(ctx context.Context, q *db.Queries, id, into int64, by domain.By) error {
+	if err := q.DropBroughtKeys(ctx, into, id); err != nil {
+		return fmt.Errorf("take attach keys back: %w", err)
+	}
+	return partCases(ctx, q, id, into, by)
 }
 
 func countBoth(ctx context.Context, q *db.Queries, a, b int64, by domain.By) error {
@@ -142,23 +159,27 @@ func countBoth(ctx context.Context, q *db.Queries, a, b int64, by domain.By) err
 }
 
 // SplitCase takes posts out of a case into one of their own, which waits in
-// moderation with the term counted from its own first post. domain.ErrLastPost
+// moderation with the term counted from its own first post. Their attach keys go
+// with them, so that later posts find the case they are split into. domain.ErrLastPost
 // when nothing would be left.
-func (s *Store) SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split, open domain.OpenByPerson) (domain.Changed, error) {
+func (s *Store) SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error) {
 	var out domain.Changed
 	err := s.inTx(ctx, fmt.Sprintf("split case %d", sp.From.ID), func(q *db.Queries) error {
 		row, err := lockVersion(ctx, q, sc, sp.From.ID, sp.From.Version)
 		if err != nil {
 			return err
 		}
-		out, err = splitCase(ctx, q, sc, row, sp, open)
+		if err := caseFree(ctx, q, row, sp.By.Who); err != nil {
+			return err
+		}
+		out, err = splitCase(ctx, q, sc, row, sp, open, keys)
 		return err
 	})
 	return out, err
 }
 
-func splitCase(ctx context.Context, q *db.Queries, sc domain.Scope, row db.Case, sp domain.Split, open domain.OpenByPerson) (domain.Changed, error) {
-	moved, err := chosen(ctx, q, row.ID, sp.Posts)
+func splitCase(ctx context.Context, q *db.Queries, sc domain.Scope, row db.Case, sp domain.Split, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error) {
+	moved, rest, err := chosen(ctx, q, row.ID, sp.Posts)
 	switch {
 	case err != nil:
 		return domain.Changed{}, err
@@ -177,8 +198,14 @@ func splitCase(ctx context.Context, q *db.Queries, sc domain.Scope, row db.Case,
 	if err != nil {
 		return domain.Changed{}, fmt.Errorf("move posts: %w", err)
 	}
+	if err := splitKeys(ctx, q, row, fresh.ID, ids, keysOfPosts(moved, keys), keysOfPosts(rest, keys)); err != nil {
+		return domain.Changed{}, err
+	}
+	if err := partCases(ctx, q, row.ID, fresh.ID, sp.By); err != nil {
+		return domain.Changed{}, err
+	}
 	undo := undoable{scope: sc, who: sp.By.Who, words: sp.By.Undo, window: domain.UndoWindow}
-	if err := undo.begin(ctx, q, row.ID, &extra{Posts: ids, To: fresh.ID}); err != nil {
+	if err := undo.begin(ctx, q, row.ID, &extra{Posts: ids, To: fresh.ID, Split: true}); err != nil {
 		return domain.Changed{}, err
 	}
 	taken := &extra{becomes: map[string]any{"state": domain.Attached, "joined_to": row.ID, "closed_at": sp.By.At.UTC().Format(time.RFC3339Nano)}}
@@ -213,31 +240,62 @@ func firstStored(posts []domain.CasePost, registered time.Time) time.Time {
 	return first
 }
 
-// chosen reads those of a case's posts that a person has marked, wherever in the
-// conversation they stand.
-func chosen(ctx context.Context, q *db.Queries, caseID int64, ids []int64) ([]domain.CasePost, error) {
-	want := map[int64]bool{}
-	for _, id := range ids {
-		want[id] = true
-	}
-	var out []domain.CasePost
+// chosen reads the posts of a case: those that a person has marked, wherever in the
+// conversation they stand, and the rest.
+func chosen(ctx context.Context, q *db.Queries, caseID int64, ids []int64) (marked, rest []domain.CasePost, err error) {
 	var after domain.PostMark
-	for len(out) < len(want) {
+	for {
 		posts, err := casePosts(ctx, q, caseID, after, casePostsShown)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, p := range posts {
-			if want[p.Number] {
-				out = append(out, p)
+			if slices.Contains(ids, p.Number) {
+				marked = append(marked, p)
+			} else {
+				rest = append(rest, p)
 			}
 		}
 		if len(posts) < casePostsShown {
-			break
+			return marked, rest, nil
 		}
 		after = posts[len(posts)-1].Mark()
 	}
-	return out, nil
+}
+
+// keysOfPosts are the attach keys of posts of a case: that they are problems a person
+// has said by putting or leaving them there.
+func keysOfPosts(posts []domain.CasePost, keys func(domain.Judged) []string) []string {
+	var out []string
+	for _, p := range posts {
+		j := domain.Judged{Post: p.Post, Verdict: p.Verdict}
+		j.Verdict.Kind = domain.Problem
+		out = append(out, keys(j)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// splitKeys gives a case that was split off the keys of its posts, and takes from the
+// other what only they had: a copy of a split-off post must not join where the post
+// was taken from.
+func splitKeys(ctx context.Context, q *db.Queries, from db.Case, fresh int64, posts []int64, mine, rest []string) error {
+	if err := q.MoveLikeKeys(ctx, fresh, from.ID, posts); err != nil {
+		return fmt.Errorf("give keys of likeness over: %w", err)
+	}
+	if _, err := q.GiveKeys(ctx, from.Region, mine, fresh); err != nil {
+		return fmt.Errorf("give attach keys over: %w", err)
+	}
+	only := slices.DeleteFunc(slices.Clone(mine), func(k string) bool {
+		_, kept := slices.BinarySearch(rest, k)
+		return kept
+	})
+	return wrap("take attach keys away", q.DropKeys(ctx, from.ID, only))
+}
+
+// partCases notes that a person has set two cases apart.
+func partCases(ctx context.Context, q *db.Queries, a, b int64, by domain.By) error {
+	return wrap("note that cases were set apart", q.PartCases(ctx, db.PartCasesParams{CaseID: min(a, b), OtherID: max(a, b), ByWhom: by.Who, At: stamp(by.At)}))
 }
 
 func noteSplit(ctx context.Context, q *db.Queries, from, fresh db.Case, by domain.By) error {

@@ -117,10 +117,10 @@ func TestSplitting(t *testing.T) {
 	}
 	seen := domain.CaseSeen{ID: c.ID, Version: w.Case.Version}
 	all := []int64{w.Posts[0].Number, w.Posts[1].Number}
-	if _, err := s.SplitCase(t.Context(), analyst(), domain.Split{From: seen, Posts: all, By: by("anna")}, opening); !errors.Is(err, domain.ErrLastPost) {
+	if _, err := s.SplitCase(t.Context(), analyst(), domain.Split{From: seen, Posts: all, By: by("anna")}, opening, keysAsStored); !errors.Is(err, domain.ErrLastPost) {
 		t.Errorf("all posts split off: %v", err)
 	}
-	done, err := s.SplitCase(t.Context(), analyst(), domain.Split{From: seen, Posts: all[1:], By: by("anna")}, opening)
+	done, err := s.SplitCase(t.Context(), analyst(), domain.Split{From: seen, Posts: all[1:], By: by("anna")}, opening, keysAsStored)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,12 +145,12 @@ func TestReviewItemsAreDecided(t *testing.T) {
 	if err != nil || r.Post.Post.Text != "Непонятное 50" || !r.Urgent || r.Decided {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	done, err := s.OpenFromReview(t.Context(), analyst(), item, by("anna"), opening, keys)
+	done, err := s.OpenFromReview(t.Context(), analyst(), asSeen(t, s, item), by("anna"), opening, keys)
 	if err != nil || done.Case.State != domain.Moderation || done.Case.Posts != 1 {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	var st *domain.Stale
-	if _, err := s.OpenFromReview(t.Context(), analyst(), item, by("boris"), opening, keys); !errors.As(err, &st) || st.Who != "anna" {
+	if _, err := s.OpenFromReview(t.Context(), analyst(), asSeen(t, s, item), by("boris"), opening, keys); !errors.As(err, &st) || st.Who != "anna" {
 		t.Errorf("a second time: %v", err)
 	}
 	if _, err := s.Undo(t.Context(), analyst(), done.UndoID, "anna", noon().Add(time.Hour)); err != nil {
@@ -193,7 +193,7 @@ func TestBulk(t *testing.T) {
 		}
 		return domain.Assign(c, kept(c), domain.By{Who: o.Who, At: o.At})
 	}
-	if did, err := s.RunBulk(t.Context(), noon(), decide, nil); err != nil || !did {
+	if did, err := s.RunBulk(t.Context(), noon(), decide, nil, nil); err != nil || !did {
 		t.Fatalf("%v, %v", did, err)
 	}
 	job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna")
@@ -217,7 +217,7 @@ func TestBulk(t *testing.T) {
 	if got := seenCase(t, s, moved); got.State != domain.Execution {
 		t.Errorf("what somebody went on with: %+v", got)
 	}
-	if did, err := s.RunBulk(t.Context(), noon(), decide, nil); err != nil || did {
+	if did, err := s.RunBulk(t.Context(), noon(), decide, nil, nil); err != nil || did {
 		t.Errorf("a finished order was done again: %v, %v", did, err)
 	}
 }
@@ -245,7 +245,7 @@ func TestBulkLeavesWhatAColleagueHasInHand(t *testing.T) {
 	reject := func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {
 		return domain.Reject(c, domain.Advert, domain.By{Who: o.Who, At: o.At})
 	}
-	if _, err := s.RunBulk(t.Context(), noon(), reject, nil); err != nil {
+	if _, err := s.RunBulk(t.Context(), noon(), reject, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna")
@@ -316,7 +316,7 @@ func TestBulkStops(t *testing.T) {
 			}
 		}
 		return domain.Reject(c, domain.Advert, domain.By{Who: o.Who, At: o.At})
-	}, nil)
+	}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

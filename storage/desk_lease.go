@@ -13,7 +13,8 @@ import (
 
 // TakeLease takes a thing of the queue for somebody, or renews their hold, for
 // length by the database's clock. *domain.Taken when somebody else has it;
-// domain.ErrNotFound when it is out of their scope.
+// domain.ErrNotFound when it is out of their scope, domain.ErrNotQueued for a case
+// that does not wait for the control centre.
 func (s *Store) TakeLease(ctx context.Context, sc domain.Scope, ref domain.Ref, who string, length time.Duration) (domain.Lease, error) {
 	var out domain.Lease
 	err := s.inTx(ctx, "take a lease", func(q *db.Queries) error {
@@ -29,11 +30,14 @@ func (s *Store) TakeLease(ctx context.Context, sc domain.Scope, ref domain.Ref, 
 
 func seesRef(ctx context.Context, q *db.Queries, sc domain.Scope, ref domain.Ref) error {
 	if ref.Object == domain.ObjectCase {
-		_, err := q.GetSeen(ctx, seen(sc, ref.ID))
+		row, err := q.GetSeen(ctx, seen(sc, ref.ID))
+		if err == nil && !domain.State(row.State).Queued() {
+			err = domain.ErrNotQueued
+		}
 		return err
 	}
-	item, err := q.LockReview(ctx, ref.ID, sc.Region)
-	if err == nil && (!sc.Whole || item.ResolvedAt.Valid) {
+	item, err := lockReview(ctx, q, sc, ref.ID)
+	if err == nil && item.ResolvedAt.Valid {
 		return domain.ErrNotFound
 	}
 	return err
@@ -46,7 +50,7 @@ func takeLease(ctx context.Context, q *db.Queries, region string, ref domain.Ref
 	}
 	l := domain.Lease{Ref: ref, Who: got.Who, Until: moment(got.Until)}
 	if got.Who != who {
-		return l, &domain.Taken{Who: got.Who}
+		return l, &domain.Taken{Who: l.Who, Until: l.Until}
 	}
 	return l, nil
 }
@@ -112,6 +116,25 @@ func leaseOf(ctx context.Context, q *db.Queries, ref domain.Ref) (domain.Lease, 
 		return domain.Lease{}, nil
 	}
 	return domain.Lease{Ref: ref, Who: row.Who, Until: moment(row.Until)}, err
+}
+
+// free refuses somebody a thing that another has in hand: two people never decide
+// the same. The lease lapses by itself, so nobody is kept from it for long.
+func free(ctx context.Context, q *db.Queries, ref domain.Ref, who string) error {
+	l, err := leaseOf(ctx, q, ref)
+	if err == nil && l.Who != "" && l.Who != who {
+		err = &domain.Taken{Who: l.Who, Until: l.Until}
+	}
+	return err
+}
+
+// caseFree is free for a case while it waits in the queue; what a body has is
+// nobody's to hold.
+func caseFree(ctx context.Context, q *db.Queries, row db.Case, who string) error {
+	if !domain.State(row.State).Queued() {
+		return nil
+	}
+	return free(ctx, q, domain.Ref{Object: domain.ObjectCase, ID: row.ID}, who)
 }
 
 // SweepDesk drops leases and undos whose time has long passed.

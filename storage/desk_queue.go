@@ -149,13 +149,16 @@ func queueReviews(w *where, sc domain.Scope, f domain.QueueFilter, now time.Time
 }
 
 // reviewsInScope: the whole region's analysts see them, and of a restricted case
-// those named for it.
+// or row those named for it.
 func reviewsInScope(w *where, sc domain.Scope) {
 	w.add("r.region = %s", sc.Region)
 	w.add("%s", sc.Whole)
 	w.parts = append(w.parts, "r.post_id IS NOT NULL")
 	if !sc.Restricted {
 		w.parts = append(w.parts, "NOT EXISTS (SELECT FROM cases rc WHERE rc.id = r.case_id AND rc.restricted)")
+		if len(sc.RestrictedRows) > 0 {
+			w.add("NOT (r.decree_row = ANY (%s))", rows32(sc.RestrictedRows))
+		}
 	}
 }
 

@@ -120,7 +120,7 @@ func TestPutAsideComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	item := reviewed(t, s, 50, false)
-	if _, err := s.AsideReview(t.Context(), analyst(), item, noon().Add(24*time.Hour), by("anna")); err != nil {
+	if _, err := s.AsideReview(t.Context(), analyst(), asSeen(t, s, item), noon().Add(24*time.Hour), by("anna")); err != nil {
 		t.Fatal(err)
 	}
 	if got := queue(t, s, domain.QueueFilter{}); len(got) != 0 {

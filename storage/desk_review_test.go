@@ -20,6 +20,12 @@ func review(t *testing.T, s *storage.Store, id int64) domain.ReviewWhole {
 	return w
 }
 
+// asSeen is an undecided post as it is now.
+func asSeen(t *testing.T, s *storage.Store, id int64) domain.ReviewSeen {
+	t.Helper()
+	return domain.ReviewSeen{ID: id, Version: review(t, s, id).Version}
+}
+
 // undone takes a change back, and a second time in vain.
 func undone(t *testing.T, s *storage.Store, id int64, who string) storage.Undone {
 	t.Helper()
@@ -27,7 +33,7 @@ func undone(t *testing.T, s *storage.Store, id int64, who string) storage.Undone
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Undo(t.Context(), analyst(), id, who, noon().Add(time.Hour)); !errors.Is(err, domain.ErrTooLate) {
+	if _, err := s.Undo(t.Context(), analyst(), id, who, noon().Add(time.Hour)); !errors.Is(err, domain.ErrUndone) {
 		t.Errorf("a second click: %v", err)
 	}
 	return out
@@ -38,13 +44,13 @@ func TestDecisionsAboutUndecidedPostsAreTakenBack(t *testing.T) {
 	until := noon().Add(24 * time.Hour)
 	for name, decide := range map[string]func(id int64, who string) (domain.Changed, error){
 		"dismissed": func(id int64, who string) (domain.Changed, error) {
-			return s.ResolveReview(t.Context(), analyst(), id, domain.ResolvedNotCase, by(who))
+			return s.ResolveReview(t.Context(), analyst(), asSeen(t, s, id), domain.ReviewChange{How: domain.ResolvedNotCase}, by(who))
 		},
 		"aside": func(id int64, who string) (domain.Changed, error) {
-			return s.AsideReview(t.Context(), analyst(), id, until, by(who))
+			return s.AsideReview(t.Context(), analyst(), asSeen(t, s, id), until, by(who))
 		},
 		"opened": func(id int64, who string) (domain.Changed, error) {
-			return s.OpenFromReview(t.Context(), analyst(), id, by(who), opening, func(domain.Judged) []string { return nil })
+			return s.OpenFromReview(t.Context(), analyst(), asSeen(t, s, id), by(who), opening, func(domain.Judged) []string { return nil })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +78,7 @@ func TestDecisionsAboutUndecidedPostsAreTakenBack(t *testing.T) {
 			if got := queue(t, s, domain.QueueFilter{Undecided: true}); len(got) != 1 || got[0].ID != id {
 				t.Errorf("the queue: %s", ids(got))
 			}
-			if _, err := s.ResolveReview(t.Context(), analyst(), id, domain.ResolvedNotCase, by("anna")); err != nil {
+			if _, err := s.ResolveReview(t.Context(), analyst(), asSeen(t, s, id), domain.ReviewChange{How: domain.ResolvedNotCase}, by("anna")); err != nil {
 				t.Errorf("once more: %v", err)
 			}
 		})
@@ -85,11 +91,11 @@ func TestAnUndoNeverTakesAColleaguesDecisionBack(t *testing.T) {
 	s := storagetest.Open(t, dsn, storage.Options{})
 	conn := connect(t, dsn)
 	id := reviewed(t, s, 50, false)
-	aside, err := s.AsideReview(t.Context(), analyst(), id, noon().Add(24*time.Hour), by("anna"))
+	aside, err := s.AsideReview(t.Context(), analyst(), asSeen(t, s, id), noon().Add(24*time.Hour), by("anna"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ResolveReview(t.Context(), analyst(), id, domain.ResolvedNotCase, by("boris")); err != nil {
+	if _, err := s.ResolveReview(t.Context(), analyst(), asSeen(t, s, id), domain.ReviewChange{How: domain.ResolvedNotCase}, by("boris")); err != nil {
 		t.Fatal(err)
 	}
 	var st *domain.Stale
@@ -100,7 +106,7 @@ func TestAnUndoNeverTakesAColleaguesDecisionBack(t *testing.T) {
 		t.Error("the colleague's decision is gone")
 	}
 	again := reviewed(t, s, 51, false)
-	done, err := s.ResolveReview(t.Context(), analyst(), again, domain.ResolvedNotCase, by("anna"))
+	done, err := s.ResolveReview(t.Context(), analyst(), asSeen(t, s, again), domain.ReviewChange{How: domain.ResolvedNotCase}, by("anna"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,21 +140,21 @@ func TestFollowingAChangedPostIsOneChange(t *testing.T) {
 	}
 	old := change(c, "boris")
 	old.Version--
-	if _, err := s.FollowReview(t.Context(), analyst(), id, old); !errors.Is(err, domain.ErrStale) {
+	if _, err := s.FollowReview(t.Context(), analyst(), asSeen(t, s, id), old); !errors.Is(err, domain.ErrStale) {
 		t.Errorf("a case that has moved on: %v", err)
 	}
-	if _, err := s.FollowReview(t.Context(), analyst(), id, change(other, "boris")); !errors.Is(err, domain.ErrNoMove) {
+	if _, err := s.FollowReview(t.Context(), analyst(), asSeen(t, s, id), change(other, "boris")); !errors.Is(err, domain.ErrNoMove) {
 		t.Errorf("another case: %v", err)
 	}
 	if review(t, s, id).Decided || seenCase(t, s, other.ID).Row != 3 {
 		t.Error("half of it was done")
 	}
-	done, err := s.FollowReview(t.Context(), analyst(), id, change(c, "anna"))
+	done, err := s.FollowReview(t.Context(), analyst(), asSeen(t, s, id), change(c, "anna"))
 	if err != nil || done.Case.Row != row || !review(t, s, id).Decided {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	var st *domain.Stale
-	if _, err := s.FollowReview(t.Context(), analyst(), id, change(done.Case, "boris")); !errors.As(err, &st) || st.Who != "anna" {
+	if _, err := s.FollowReview(t.Context(), analyst(), asSeen(t, s, id), change(done.Case, "boris")); !errors.As(err, &st) || st.Who != "anna" {
 		t.Errorf("a colleague was faster: %v", err)
 	}
 	if got := seenCase(t, s, c.ID); got.Version != done.Case.Version {
@@ -182,7 +188,7 @@ func runBulk(t *testing.T, s *storage.Store, o domain.BulkOrder) domain.BulkJob 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if did, err := s.RunBulk(t.Context(), noon(), rejectAll, decideReviews); err != nil || !did {
+	if did, err := s.RunBulk(t.Context(), noon(), rejectAll, decideReviews, nil); err != nil || !did {
 		t.Fatalf("%v, %v", did, err)
 	}
 	if job, err = s.Bulk(t.Context(), analyst(), job.ID, "anna"); err != nil {
@@ -239,7 +245,7 @@ func TestBulkTakesMarkedPostsAsTheyWereSeen(t *testing.T) {
 		return domain.ReviewSeen{}
 	}
 	marked := []domain.ReviewSeen{seen(a), seen(b), {ID: 999, Version: 1}}
-	done, err := s.AsideReview(t.Context(), analyst(), b, noon().Add(time.Hour), by("boris"))
+	done, err := s.AsideReview(t.Context(), analyst(), asSeen(t, s, b), noon().Add(time.Hour), by("boris"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,12 +306,12 @@ func TestOpenQueuesHearOfUndecidedPosts(t *testing.T) {
 	dsn := storagetest.DSN(t)
 	s := storagetest.Open(t, dsn, storage.Options{})
 	id := reviewed(t, s, 50, false)
-	done, err := s.ResolveReview(t.Context(), analyst(), id, domain.ResolvedNotCase, by("anna"))
+	done, err := s.ResolveReview(t.Context(), analyst(), asSeen(t, s, id), domain.ReviewChange{How: domain.ResolvedNotCase}, by("anna"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	undone(t, s, done.UndoID, "anna")
-	if _, err := s.AsideReview(t.Context(), analyst(), id, noon().Add(time.Hour), by("anna")); err != nil {
+	if _, err := s.AsideReview(t.Context(), analyst(), asSeen(t, s, id), noon().Add(time.Hour), by("anna")); err != nil {
 		t.Fatal(err)
 	}
 	got := ""

@@ -31,7 +31,9 @@ type undoable struct {
 type extra struct {
 	Posts []int64  `json:"posts,omitempty"` // moved to case To
 	To    int64    `json:"to,omitempty"`
-	Keys  []string `json:"keys,omitempty"` // given to case To
+	Keys  []string `json:"keys,omitempty"`  // given to case To
+	Split bool     `json:"split,omitempty"` // To was split off: its keys come back
+	Tied  []int64  `json:"tied,omitempty"`  // undecided posts that were put into the case
 
 	becomes map[string]any // columns of a case that was only opened
 }
@@ -122,8 +124,8 @@ func (u Undone) Refs() []domain.Ref {
 }
 
 // Undo takes a change back: by whoever made it, within the moment, once, and
-// only while nobody has gone on. domain.ErrTooLate after the moment or a second
-// time; *domain.Stale when somebody has gone on; domain.ErrNotFound when it is
+// only while nobody has gone on. domain.ErrTooLate after the moment, domain.ErrUndone
+// a second time; *domain.Stale when somebody has gone on; domain.ErrNotFound when it is
 // another person's. Of a bulk order what somebody has gone on with stays.
 func (s *Store) Undo(ctx context.Context, sc domain.Scope, id int64, who string, at time.Time) (Undone, error) {
 	var out Undone
@@ -134,7 +136,9 @@ func (s *Store) Undo(ctx context.Context, sc domain.Scope, id int64, who string,
 			return err
 		case u.Who != who:
 			return domain.ErrNotFound
-		case u.UsedAt.Valid || !u.InTime:
+		case u.UsedAt.Valid:
+			return domain.ErrUndone
+		case !u.InTime:
 			return domain.ErrTooLate
 		}
 		out.Words = u.Words
@@ -203,6 +207,22 @@ func undoExtra(ctx context.Context, q *db.Queries, caseID int64, x extra, who st
 			}
 		}
 	}
+	if len(x.Tied) > 0 {
+		if err := q.UntiePosts(ctx, caseID, x.Tied); err != nil {
+			return fmt.Errorf("take posts out again: %w", err)
+		}
+		if err := countPosts(ctx, q, caseID, who, "сообщение вынуто", at); err != nil {
+			return err
+		}
+	}
+	if x.Split {
+		if _, err := q.CopyKeys(ctx, caseID, x.To); err != nil {
+			return fmt.Errorf("bring attach keys back: %w", err)
+		}
+		if err := q.UnpartCases(ctx, min(caseID, x.To), max(caseID, x.To)); err != nil {
+			return fmt.Errorf("forget that the cases were set apart: %w", err)
+		}
+	}
 	if len(x.Keys) > 0 {
 		if err := q.DropKeys(ctx, x.To, x.Keys); err != nil {
 			return fmt.Errorf("take attach keys back: %w", err)
@@ -235,14 +255,24 @@ func undoReviews(ctx context.Context, q *db.Queries, u db.LockUndoRow, at time.T
 			return nil, domain.ErrTooLate
 		}
 		by := domain.By{Who: u.Who, Why: "отменено: " + u.Words, At: at}
-		if item.ResolvedAt.Valid && item.Resolution != string(domain.ResolvedTakenOver) { // the case says that itself
-			if err := noteReview(ctx, q, item, "", by); err != nil {
-				return nil, err
-			}
+		if err := noteUndone(ctx, q, item, by); err != nil {
+			return nil, err
 		}
 		done = append(done, item.ID)
 	}
 	return done, nil
+}
+
+// noteUndone tells of a post that is undecided again, where the case it was in does
+// not tell that itself.
+func noteUndone(ctx context.Context, q *db.Queries, item db.ReviewItem, by domain.By) error {
+	switch {
+	case !item.CaseID.Valid:
+		return journalReview(ctx, q, item, "review_undone", by)
+	case item.ResolvedAt.Valid && item.Resolution != string(domain.ResolvedTakenOver):
+		return noteReview(ctx, q, item, "", by)
+	}
+	return nil
 }
 
 func undoRest(ctx context.Context, q *db.Queries, u db.LockUndoRow, by domain.Doer) error {

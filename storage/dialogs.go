@@ -22,9 +22,6 @@ func (t *talking) dialog(ctx context.Context) (domain.Dialog, error) {
 		return d, fmt.Errorf("count what came before consent: %w", err)
 	}
 	d.Held = int(held)
-	if d.Consent == "" {
-		return d, nil
-	}
 	if d.Subscribed, err = t.q.SubscriptionsOf(ctx, r.ID); err != nil {
 		return d, fmt.Errorf("read subscriptions: %w", err)
 	}
@@ -35,7 +32,7 @@ func (t *talking) dialog(ctx context.Context) (domain.Dialog, error) {
 	for _, c := range rows {
 		d.Cases = append(d.Cases, domain.DialogCase{ID: c.ID, Number: c.Number, State: domain.State(c.State), CameFrom: domain.State(c.CameFrom),
 			AgencyID: c.AgencyID, Due: moment(c.DueAt), Round: int(c.Round), ClosedAt: moment(c.ClosedAt), Closing: domain.ClosingReason(c.ClosingReason),
-			Question: c.Question, QuestionID: c.QuestionID, AskedAt: moment(c.AskedAt), DueAnswer: moment(c.AnswerUntil)})
+			Question: c.Question, QuestionID: c.QuestionID, AskedAt: moment(c.AskedAt), DueAnswer: moment(c.AnswerUntil), Solved: c.Solved, Unsolved: c.Unsolved, Waits: c.Waits})
 	}
 	return d, nil
 }
@@ -56,7 +53,7 @@ func (t *talking) save(ctx context.Context, d domain.Dialog) error {
 
 // put writes the bot's words of this update into the outbox, once.
 func (t *talking) put(ctx context.Context, dialogID int64, reason string, words []domain.Word) error {
-	to := wordsTo{dialogID: dialogID, region: t.region, platform: t.it.id.Platform, owner: t.it.id.Owner, at: t.now}
+	to := wordsTo{dialogID: dialogID, chatKey: t.p.ChatKeys[0], region: t.region, platform: t.it.id.Platform, owner: t.it.id.Owner, at: t.now}
 	if t.row.Consent == "" {
 		to.sealed = t.p.Sealed
 	}
@@ -66,10 +63,12 @@ func (t *talking) put(ctx context.Context, dialogID int64, reason string, words 
 // wordsTo is a dialog that the bot speaks in.
 type wordsTo struct {
 	dialogID int64
+	chatKey  []byte
 	region   string
 	platform domain.Platform
 	owner    string
 	sealed   []byte // nil: the chat is known
+	question int64  // that the words put; 0: none
 	at       time.Time
 }
 
@@ -77,16 +76,19 @@ type wordsTo struct {
 // the others allow more).
 const chatGap = time.Second
 
+// chatName is a private chat in the outbox, without saying which it is: one pace and
+// one order for all that an account says there, whoever the words are from.
+func chatName(key []byte) string { return fmt.Sprintf("chat:%x", key[:8]) }
+
 func (to wordsTo) put(ctx context.Context, q *db.Queries, key, why string, words []domain.Word) error {
-	name := fmt.Sprintf("dialog:%d", to.dialogID)
 	for i, w := range words {
 		buttons, err := listJSON("buttons", w.Buttons)
 		if err != nil {
 			return err
 		}
 		p := db.PutWordParams{Key: fmt.Sprintf("bot:%d:%s:%d", to.dialogID, key, i), Region: to.region, DialogID: to.dialogID,
-			Platform: string(to.platform), Account: account(to.owner), Owner: to.owner, Chat: name, GapMs: int32(chatGap.Milliseconds()),
-			Text: clean(w.Text), Buttons: buttons, Sealed: to.sealed, Why: why, At: stamp(to.at)}
+			Platform: string(to.platform), Account: account(to.owner), Owner: to.owner, Chat: chatName(to.chatKey), GapMs: int32(chatGap.Milliseconds()),
+			Text: clean(w.Text), Buttons: buttons, Sealed: to.sealed, Why: why, At: stamp(to.at), QuestionID: to.question}
 		if err := q.PutWord(ctx, p); err != nil {
 			return fmt.Errorf("put words into the outbox: %w", err)
 		}
@@ -137,10 +139,20 @@ func tellOne(ctx context.Context, q *db.Queries, r db.DialogsToTellRow, region s
 	}
 	c := domain.DialogCase{ID: r.CaseID, Number: r.Number, State: domain.State(r.State), CameFrom: domain.State(r.CameFrom), AgencyID: r.AgencyID,
 		Due: moment(r.DueAt), Round: int(r.Round), ClosedAt: moment(r.ClosedAt), Closing: domain.ClosingReason(r.ClosingReason),
-		Question: r.Question, QuestionID: r.QuestionID, AskedAt: moment(r.AskedAt), DueAnswer: moment(r.AnswerUntil)}
+		Question: r.Question, QuestionID: r.QuestionID, AskedAt: moment(r.AskedAt), DueAnswer: moment(r.AnswerUntil), Answer: domain.DeliveryState(r.Answer), Solved: r.Solved, Unsolved: r.Unsolved,
+		Notice: domain.DeliveryState(r.Notice)}
+	if r.NoticeUntil.Valid {
+		c.NoticeUntil = toDate(r.NoticeUntil)
+	}
 	words, after, next := tell(now, c, told)
-	to := wordsTo{dialogID: r.DialogID, region: region, platform: domain.Platform(r.Platform), owner: r.Owner, at: now}
+	to := wordsTo{dialogID: r.DialogID, chatKey: r.ChatKey, region: region, platform: domain.Platform(r.Platform), owner: r.Owner, at: now}
+	if after.Question != told.Question {
+		to.question = after.Question
+	}
 	key := fmt.Sprintf("case:%d:%d:%d:%d:%d:%d", r.CaseID, after.Accepted, after.Question, after.Reminded, after.Surveyed, after.Ended)
+	if after.Moved > 0 {
+		key += fmt.Sprintf(":%d", after.Moved)
+	}
 	if err := to.put(ctx, q, key, "case", words); err != nil {
 		return err
 	}
@@ -162,6 +174,7 @@ type WordAddress struct {
 	Chat     string // "" before consent:
 	Sealed   []byte
 	Buttons  [][]domain.Button
+	SpeakID  int64 // the account kept here that speaks; 0: one of the environment
 }
 
 // AddressOf finds where a delivery of the bot goes and what buttons it has.
@@ -170,7 +183,7 @@ func (s *Store) AddressOf(ctx context.Context, delivery int64) (WordAddress, err
 	if err != nil {
 		return WordAddress{}, named("find where words go", err)
 	}
-	a := WordAddress{Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat, Sealed: r.Sealed}
+	a := WordAddress{Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat, Sealed: r.Sealed, SpeakID: r.AccountID}
 	return a, fromJSON("buttons", r.Buttons, &a.Buttons)
 }
 

@@ -173,6 +173,27 @@ func TestConsentThenNumber(t *testing.T) {
 	}
 }
 
+// A photo and a place on the map say what happened as well as words: a number, and
+// both are kept with the post.
+func TestAPlaceAndAPhotoAreAMessage(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	shown := c.private("", "")
+	shown.Geo = &domain.Geo{Lat: 48.4808, Lon: 135.0719}
+	shown.Attachments = []domain.Attachment{{Type: "photo", URL: "https://example.ru/photo.jpg"}}
+	if res := c.hear(shown); res.Opened != 1 || !strings.Contains(c.last(), "зарегистрировано, номер ") {
+		t.Fatalf("opened %d, said %q", res.Opened, c.last())
+	}
+	f, err := c.s.Post(t.Context(), shown.ID)
+	if err != nil || f.Post.Geo == nil || *f.Post.Geo != *shown.Geo || len(f.Post.Attachments) != 1 {
+		t.Errorf("kept: %+v, %v", f.Post, err)
+	}
+	c.press("sure:erase")
+	if left := c.rows(`SELECT count(*)::text FROM posts WHERE lat IS NOT NULL OR attachments IS NOT NULL`); left[0] != "0" {
+		t.Error("erasing left the place")
+	}
+}
+
 func TestEditsOfAPostAndOfACommand(t *testing.T) {
 	c := newChat(t)
 	c.agree()
@@ -188,6 +209,43 @@ func TestEditsOfAPostAndOfACommand(t *testing.T) {
 	command.Text, command.EditedAt = "стату", c.now.Add(time.Minute)
 	if res := c.hear(command); res.Stored+res.Changed != 0 || len(c.words()) != said+1 {
 		t.Errorf("edited command: %+v, %q", res, c.words()[said:])
+	}
+}
+
+// Edits are counted like messages, by the minute and by the hour: each is judged
+// and answered like one.
+func TestEditsAreCountedByTheFloodLimits(t *testing.T) {
+	c := newChat(t)
+	c.agree()
+	p := c.private("На Ленина нет воды", "")
+	c.hear(p)
+	edits := func(n int) (changed int) {
+		for i := range n {
+			p.Text, p.EditedAt = fmt.Sprintf("На Ленина, %d нет воды (%s)", i, c.now.Format(time.TimeOnly)), c.now.Add(time.Duration(i)*time.Millisecond)
+			changed += c.hear(p).Changed
+		}
+		return changed
+	}
+	const counted = `SELECT heard || ' ' || taken FROM dialogs`
+	edits(1)
+	before := c.rows(counted)[0]
+	c.hear(p) // a replay is no edit
+	if after := c.rows(counted)[0]; after != before {
+		t.Errorf("a replay was counted: %s, %s", before, after)
+	}
+	if n := edits(100); n >= 20 {
+		t.Errorf("%d edits of one minute were taken", n)
+	}
+	if !strings.Contains(c.last(), "Слишком много сообщений подряд") {
+		t.Errorf("said %q", c.last())
+	}
+	said, all := len(c.words()), 0
+	for range 5 {
+		c.now = c.now.Add(time.Minute)
+		all += edits(15)
+	}
+	if all > 30 || !strings.Contains(strings.Join(c.words()[said:], " "), "За час от Вас уже много") {
+		t.Errorf("%d edits of one hour were taken; said %q", all, c.words()[said:])
 	}
 }
 

@@ -165,6 +165,36 @@ func TestAlbumsOfADialog(t *testing.T) {
 	}
 }
 
+// The bot speaks as the community the citizen wrote to, with the token kept for it.
+func TestWordsLeaveByTheAccountTheyWroteTo(t *testing.T) {
+	c := newChat(t)
+	c.say("На Ленина нет воды")
+	speaks := func() int64 {
+		t.Helper()
+		var id int64
+		if err := c.conn.QueryRow(t.Context(), `SELECT min(id) FROM deliveries`).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		a, err := c.s.AddressOf(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.SpeakID
+	}
+	if id := speaks(); id != 0 {
+		t.Errorf("without an account it speaks as %d", id)
+	}
+	c.exec(`INSERT INTO accounts (region, platform, address, title, whole, sealed, created_at, created_by, checked_at)
+		SELECT $1, 'vk', a, '', false, decode(repeat('ab', 40), 'hex'), now(), 'admin', now() FROM unnest(ARRAY['100', '101']) a`, region)
+	if id := speaks(); id != 1 {
+		t.Errorf("it speaks as %d", id)
+	}
+	c.exec(`UPDATE accounts SET broken = 'токен отозван'`)
+	if id := speaks(); id != 0 {
+		t.Errorf("with a broken token it speaks as %d", id)
+	}
+}
+
 // A notice about a private message that is in no case has a key of its own, which
 // names no chat.
 func TestNoticesOfPrivateMessagesNameNoChat(t *testing.T) {

@@ -30,22 +30,28 @@ type work struct {
 func (s *Store) step(ctx context.Context, act domain.Act, step domain.Step, fn func(ctx context.Context, w *work) error) (domain.Changed, error) {
 	var out domain.Changed
 	err := s.inTx(ctx, fmt.Sprintf("%s, case %d", step, act.CaseID), func(q *db.Queries) error {
-		w, err := lockWork(ctx, q, act)
-		if err != nil {
-			return err
-		}
-		if w.duty, err = w.task.May(step, act.Hand); err != nil {
-			return err
-		}
-		w.change = domain.CaseChange{CaseID: act.CaseID, Version: act.Seen, Who: act.Hand.Login, At: act.At}
-		if err := fn(ctx, w); err != nil {
-			return err
-		}
-		w.change.Why = w.inWhoseName(w.change.Why)
-		out, err = changeCase(ctx, q, act.Scope, w.change)
+		var err error
+		out, err = stepIn(ctx, q, act, step, fn)
 		return err
 	})
 	return out, err
+}
+
+// stepIn is step in a transaction under way.
+func stepIn(ctx context.Context, q *db.Queries, act domain.Act, step domain.Step, fn func(ctx context.Context, w *work) error) (domain.Changed, error) {
+	w, err := lockWork(ctx, q, act)
+	if err != nil {
+		return domain.Changed{}, err
+	}
+	if w.duty, err = w.task.May(step, act.Hand); err != nil {
+		return domain.Changed{}, err
+	}
+	w.change = domain.CaseChange{CaseID: act.CaseID, Version: act.Seen, Who: act.Hand.Login, At: act.At}
+	if err := fn(ctx, w); err != nil {
+		return domain.Changed{}, err
+	}
+	w.change.Why = w.inWhoseName(w.change.Why)
+	return changeCase(ctx, q, act.Scope, w.change)
 }
 
 func lockWork(ctx context.Context, q *db.Queries, act domain.Act) (*work, error) {
@@ -68,18 +74,10 @@ func taskOf(c domain.Case, f db.TaskFactsRow, rules domain.BodyRules) domain.Tas
 	return domain.Task{
 		State: c.State, Body: c.AgencyID, Executor: f.Executor, Writers: f.Writers,
 		HandedDown: len(f.Above) > 0, SendBacks: c.SentBack, DeferralBy: f.DeferralBy, Interim: f.Interims > 0,
-		Answered: someOf(f.Answered), Removed: f.Removed,
+		Answered: f.Answered, ProposedBy: f.ProposedBy, Removed: f.Removed, LostCopies: f.LostCopies > 0,
 		NoApproval:  rules.NoApproval != nil && rules.NoApproval(c.AgencyID),
 		ControlRoom: c.State == domain.Clarifying && c.CameFrom == domain.Moderation,
 	}
-}
-
-// someOf is nil for none.
-func someOf(list []string) []string {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
 }
 
 // inWhoseName adds to the reason for whom somebody stood in.
@@ -92,10 +90,12 @@ func (w *work) inWhoseName(why string) string {
 
 // AcceptTask: the body agrees that the case is its own.
 func (s *Store) AcceptTask(ctx context.Context, act domain.Act) (domain.Changed, error) {
-	return s.step(ctx, act, domain.StepAccept, func(_ context.Context, w *work) error {
-		w.change.To, w.change.Why, w.change.Undo = domain.Execution, "принято органом", "Принято"
-		return nil
-	})
+	return s.step(ctx, act, domain.StepAccept, accept)
+}
+
+func accept(_ context.Context, w *work) error {
+	w.change.To, w.change.Why, w.change.Undo = domain.Execution, "принято органом", "Принято"
+	return nil
 }
 
 // TakeTask puts a task on the person who takes it.
@@ -126,8 +126,19 @@ func (s *Store) DistributeTask(ctx context.Context, act domain.Act, userID int64
 			return domain.RefuseAlreadyTheirs
 		}
 		w.executor(userID, "исполнитель: "+person.Name, "Назначено: "+person.Name)
+		if userID != act.UserID {
+			w.tell(domain.NoticeAssigned, domain.ToPerson(person.Login), w.c.AgencyID, fmt.Sprintf("Инцидент %s назначен вам%s.", w.c.Number, w.untilWords()))
+		}
 		return nil
 	})
+}
+
+// untilWords names the last day of the task, when it has one.
+func (w *work) untilWords() string {
+	if w.c.Deadline.Due.IsZero() || w.act.Rules.Almanac.Zone == nil {
+		return ""
+	}
+	return ", срок — по " + w.act.Rules.Almanac.LastDay(w.c.Deadline).Words() + " включительно"
 }
 
 // HandDown gives a task to a body below; the due stays (R5).
@@ -173,9 +184,14 @@ func (w *work) handOver(ctx context.Context, to string, above []string, words, w
 // SendBackTask says that a case is not the body's own (R5). After the last time
 // allowed the analyst reads every reason there was, and decides for good.
 func (s *Store) SendBackTask(ctx context.Context, act domain.Act, proposed, reason string) (domain.Changed, error) {
-	return s.step(ctx, act, domain.StepSendBack, func(ctx context.Context, w *work) error {
-		back := domain.SentBack{Body: w.c.AgencyID, Proposed: proposed, Reason: reason, Who: act.Hand.Login, At: act.At}
-		if err := act.Rules.Almanac.CheckSendBack(back, w.c.AssignedAt, w.c.SentBack, act.Rules.SendBackLimit); err != nil {
+	return s.step(ctx, act, domain.StepSendBack, sendBack(proposed, reason))
+}
+
+func sendBack(proposed, reason string) func(context.Context, *work) error {
+	return func(ctx context.Context, w *work) error {
+		rules := w.act.Rules
+		back := domain.SentBack{Body: w.c.AgencyID, Proposed: proposed, Reason: reason, Who: w.act.Hand.Login, At: w.act.At}
+		if err := rules.Almanac.CheckSendBack(back, w.c.AssignedAt, w.c.SentBack, rules.SendBackLimit); err != nil {
 			return err
 		}
 		before, err := w.q.SendBacksOf(ctx, w.c.ID)
@@ -188,10 +204,20 @@ func (s *Store) SendBackTask(ctx context.Context, act domain.Act, proposed, reas
 		}
 		all = append(all, back)
 		w.change.To, w.change.Proposed = domain.Returned, &proposed
-		w.change.Why = domain.SendBackWords(all, act.Rules.SendBackLimit, act.Rules.Name)
+		w.change.Why = domain.SendBackWords(all, rules.SendBackLimit, rules.Name)
 		w.change.ExecutorID = new(int64)
+		w.tell(domain.NoticeSentBack, string(domain.RoleAnalyst), "",
+			fmt.Sprintf("Инцидент %s вернул орган: %s. Предлагает: %s.", w.c.Number, rules.Name(w.c.AgencyID), rules.Name(proposed)))
 		return w.q.InsertSendBack(ctx, db.InsertSendBackParams{CaseID: w.c.ID, FromAgency: w.c.AgencyID, ProposedAgency: proposed,
-			Reason: clean(reason), ByWhom: act.Hand.Login, At: stamp(act.At)})
+			Reason: clean(reason), ByWhom: w.act.Hand.Login, At: stamp(w.act.At)})
+	}
+}
+
+// tell adds a notice about the step.
+func (w *work) tell(kind domain.NoticeKind, role, agency, text string) {
+	w.change.Notices = append(w.change.Notices, domain.Notice{
+		Key:  fmt.Sprintf("%s:case:%d:version:%d:%s", kind, w.c.ID, w.c.Version, role),
+		Kind: kind, Region: w.c.Region, CaseID: w.c.ID, ToRole: role, ToAgency: agency, Text: text, At: w.act.At,
 	})
 }
 

@@ -13,16 +13,12 @@ import (
 )
 
 // AskAuthor puts a question to the citizen (R8): the legal clock runs on, the
-// working-time norm stands still.
+// working-time norm stands still. A *domain.CannotAsk when no way leads to the author.
 func (s *Store) AskAuthor(ctx context.Context, act domain.Act, text string) (domain.Changed, error) {
 	return s.step(ctx, act, domain.StepAsk, func(ctx context.Context, w *work) error {
-		if err := domain.CheckQuestion(text); err != nil {
-			return err
-		}
-		until := act.Rules.Almanac.ClarifyUntil(act.At, act.Rules.ClarifyDays)
 		w.change.To, w.change.Why = domain.Clarifying, "вопрос автору: "+text
-		return w.q.InsertQuestion(ctx, db.InsertQuestionParams{CaseID: w.c.ID, AskedBy: act.Hand.Login, AskedAt: stamp(act.At),
-			Text: clean(text), DueAt: stamp(until)})
+		a := asking{q: w.q, c: w.c, rules: act.Rules, who: act.Hand.Login, at: act.At, sure: act.Sure}
+		return a.ask(ctx, text)
 	})
 }
 
@@ -42,12 +38,13 @@ func (s *Store) NoteAnswer(ctx context.Context, act domain.Act, text string) (do
 // AskDeferral asks the controller for an «отложенное решение» (R7).
 func (s *Store) AskDeferral(ctx context.Context, act domain.Act, d domain.Asked) (domain.Changed, error) {
 	d.Who, d.At = act.Hand.Login, act.At
+	d.Notice = d.NamesDay(act.Rules.Words)
 	return s.step(ctx, act, domain.StepDefer, func(ctx context.Context, w *work) error {
 		if err := act.Rules.Almanac.CheckDeferral(w.c.Deadline, w.c.Row == 0, d); err != nil {
 			return err
 		}
-		// What the author is told goes out with the answers, and nobody looks again.
-		if err := w.submittable(ctx, d.Notice, domain.ReplyInterim); err != nil {
+		// Whoever grants it approves what the author is told, in every body.
+		if err := w.approvable(ctx, d.Notice, domain.ReplyInterim); err != nil {
 			return err
 		}
 		why := deferralWords(d.Until, d.Reason)
@@ -73,18 +70,31 @@ func (s *Store) GrantDeferral(ctx context.Context, act domain.Act, words string)
 		if err := act.Rules.Almanac.CheckDeferral(w.c.Deadline, w.c.Row == 0, asked); err != nil {
 			return err
 		}
+		confirmed, err := w.checked(ctx, d.Notice, domain.ReplyInterim)
+		if err != nil {
+			return err
+		}
 		due, err := act.Rules.Almanac.Defer(w.c.Deadline, domain.Term{Ordinary: w.c.Row == 0},
 			domain.Deferral{Person: act.Hand.Login, Reason: d.Reason, Until: asked.Until, Notified: act.At})
 		if err != nil && due.Due.IsZero() {
 			return err
 		}
 		w.change.To, w.change.Deadline = domain.Deferred, &due
-		w.change.Why = joinWords("отложенное решение до "+asked.Until.Words(), words)
-		if err := w.q.InsertApprovedInterim(ctx, db.InsertApprovedInterimParams{CaseID: w.c.ID, Round: round(w.c), Text: d.Notice,
-			Author: d.AskedBy, Approver: act.Hand.Login, AskedAt: d.AskedAt, At: stamp(act.At)}); err != nil {
+		w.change.Why = joinWords("отложенное решение до "+asked.Until.Words()+confirmed, words)
+		reader, err := w.reader(ctx)
+		if err != nil {
 			return err
 		}
-		return w.decideDeferral(ctx, d, "granted", words, act.At)
+		if err := w.q.InsertApprovedInterim(ctx, db.InsertApprovedInterimParams{CaseID: w.c.ID, Round: round(w.c), Text: d.Notice,
+			Author: d.AskedBy, Approver: act.Hand.Login, PrivateOf: reader, AskedAt: d.AskedAt, At: stamp(act.At)}); err != nil {
+			return err
+		}
+		if err := w.decideDeferral(ctx, d, "granted", words, act.At); err != nil {
+			return err
+		}
+		// The controller has decided which term holds, also after a correction (R6).
+		w.change.ForControl, w.change.Dispute = new(string), &domain.TermDispute{}
+		return nil
 	})
 }
 

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,23 +14,42 @@ func faults(ctx context.Context, q *db.Queries, c domain.Case, rules domain.Body
 	if rules.CheckReply == nil {
 		return nil, nil
 	}
-	posts, err := casePosts(ctx, q, c.ID, domain.PostMark{}, casePostsShown)
+	posts, err := answered(ctx, q, c.ID)
 	if err != nil {
-		return nil, fmt.Errorf("read what is answered: %w", err)
+		return nil, err
 	}
 	return rules.CheckReply(toCheck(posts, text, kind)), nil
 }
 
-// toCheck: an answer is public unless everybody who wrote did so in private.
-func toCheck(posts []domain.CasePost, text string, kind domain.ReplyKind) domain.ReplyToCheck {
-	r := domain.ReplyToCheck{Text: text, Final: kind == domain.ReplyFinal, Public: len(posts) == 0}
+func answered(ctx context.Context, q *db.Queries, id int64) ([]db.AnsweredRow, error) {
+	posts, err := q.Answered(ctx, id)
+	return posts, wrap("read what is answered", err)
+}
+
+// privateOf is a message of the one author who alone reads an answer, in private; 0
+// when others read it too: of several each gets it in a dialog of their own, and none
+// may read of another.
+func privateOf(posts []db.AnsweredRow) int64 {
+	others := slices.ContainsFunc(posts, func(p db.AnsweredRow) bool {
+		return domain.PostKind(p.Kind) != domain.Message || p.Platform != posts[0].Platform || p.AuthorID != posts[0].AuthorID
+	})
+	if len(posts) == 0 || others {
+		return 0
+	}
+	return posts[0].PostID
+}
+
+func toCheck(posts []db.AnsweredRow, text string, kind domain.ReplyKind) domain.ReplyToCheck {
+	r := domain.ReplyToCheck{Text: text, Final: kind == domain.ReplyFinal, Public: privateOf(posts) == 0}
 	for _, p := range posts {
-		r.Public = r.Public || p.Post.Kind != domain.Message
-		if !slices.Contains(r.Platforms, p.Post.ID.Platform) {
-			r.Platforms = append(r.Platforms, p.Post.ID.Platform)
+		if platform := domain.Platform(p.Platform); !slices.Contains(r.Platforms, platform) {
+			r.Platforms = append(r.Platforms, platform)
 		}
-		if p.Deleted.IsZero() {
-			r.Authors = append(r.Authors, p.Post.Text)
+		if p.Stands {
+			r.Authors = append(r.Authors, p.Text)
+		}
+		if !p.AuthorOrg && p.AuthorName != "" && !slices.Contains(r.Names, p.AuthorName) {
+			r.Names = append(r.Names, p.AuthorName)
 		}
 	}
 	return r
@@ -59,11 +77,22 @@ func (w *work) checked(ctx context.Context, text string, kind domain.ReplyKind) 
 	return "; просмотрено и подтверждено: " + strings.Join(names, ", "), nil
 }
 
+// reader is kept with what is approved: it goes nowhere that it was not looked at for.
+func (w *work) reader(ctx context.Context) (int64, error) {
+	posts, err := answered(ctx, w.q, w.c.ID)
+	return privateOf(posts), err
+}
+
 // submittable refuses for approval what could never be approved.
 func (w *work) submittable(ctx context.Context, text string, kind domain.ReplyKind) error {
 	if w.task.NoApproval {
 		return nil // it is approved by that: looked at whole
 	}
+	return w.approvable(ctx, text, kind)
+}
+
+// approvable refuses what no confirmation helps against.
+func (w *work) approvable(ctx context.Context, text string, kind domain.ReplyKind) error {
 	found, err := faults(ctx, w.q, w.c, w.act.Rules, text, kind)
 	if err != nil {
 		return err
@@ -85,7 +114,9 @@ func faultTitle(n domain.FaultName) string {
 		return "адрес в ответе"
 	case domain.AnswerPhone:
 		return "телефон в ответе"
-	case domain.AnswerSNILS, domain.AnswerPassport:
+	case domain.AnswerMail:
+		return "адрес почты в ответе"
+	case domain.AnswerSNILS, domain.AnswerPassport, domain.AnswerPolicy, domain.AnswerINN:
 		return "номер документа в ответе"
 	case domain.AnswerDiagnosis:
 		return "сведения о здоровье"

@@ -52,6 +52,13 @@ func (s *Store) CloseSilence(ctx context.Context, caseID int64, now time.Time) (
 		if w.c.State != domain.Clarifying {
 			return false, nil
 		}
+		asked, err := w.q.OpenQuestion(ctx, caseID)
+		if noRows(err) || err == nil && (!asked.DeliveredAt.Valid || moment(asked.DueAt).After(now)) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("find the question: %w", err)
+		}
 		to := domain.AfterSilence(w.c.CameFrom)
 		w.change.To, w.change.Why = to, "автор не ответил в срок"
 		if to == domain.Rejected {
@@ -67,12 +74,13 @@ func (s *Store) CloseSilence(ctx context.Context, caseID int64, now time.Time) (
 // Unrated lists the cases of a region whose author has not said whether the
 // answer helped, answered before a moment.
 func (s *Store) Unrated(ctx context.Context, region string, before time.Time) ([]int64, error) {
-	ids, err := s.queries().Unrated(ctx, region, stamp(before), cronAtOnce)
+	ids, err := s.queries().Unrated(ctx, db.UnratedParams{Region: region, Unsolved: domain.WordsUnsolved, Before: stamp(before), Most: cronAtOnce})
 	return ids, named("find cases nobody rated", err)
 }
 
-// CloseUnrated closes a case whose author was silent after the answer. false when
-// somebody was quicker, or the answer is a later one.
+// CloseUnrated closes a case whose author was silent after the answer; of one who
+// pressed «Не решено» the controller decides. false when somebody was quicker, or the
+// answer is a later one.
 func (s *Store) CloseUnrated(ctx context.Context, caseID int64, before, now time.Time) (bool, error) {
 	return s.bySystem(ctx, "close a case nobody rated", caseID, now, func(ctx context.Context, w *work) (bool, error) {
 		if w.c.State != domain.Satisfaction {
@@ -82,9 +90,36 @@ func (s *Store) CloseUnrated(ctx context.Context, caseID int64, before, now time
 		if err != nil || !unrated {
 			return false, err
 		}
-		w.change, err = domain.Close(w.c, domain.AuthorSilent, domain.By{Who: system, Why: "автор не оценил ответ в срок", At: now})
+		heard, err := heardOf(ctx, w.q, w.c)
+		if err != nil {
+			return false, err
+		}
+		closing, reason := heard.AfterSilence()
+		if reason == domain.HeardPressed {
+			return w.pressedUnsolved(), nil
+		}
+		if closing == "" {
+			return false, nil
+		}
+		w.change, err = domain.Close(w.c, closing, domain.By{Who: system, Why: domain.HeardWords(reason), At: now})
 		return err == nil, err
 	})
+}
+
+// pressedUnsolved hands a case over to the controller whose author pressed «Не решено»
+// and wrote nothing; false when they have it.
+func (w *work) pressedUnsolved() bool {
+	if domain.PressedUnsolved(w.c.ForControl) {
+		return false
+	}
+	words := domain.WithUnsolved(w.c.ForControl)
+	w.change.ForControl, w.change.Why = &words, domain.HeardWords(domain.HeardPressed)
+	w.change.Notices = append(w.change.Notices, domain.Notice{
+		Key: fmt.Sprintf("pressed:case:%d:round:%d", w.c.ID, w.c.Round), Kind: domain.NoticeWrote, Region: w.c.Region, CaseID: w.c.ID,
+		ToRole: string(domain.RoleController), At: w.change.At,
+		Text: fmt.Sprintf("Инцидент %s: %s, и срок оценки истёк. Верните инцидент в работу или закройте.", w.c.Number, domain.WordsUnsolved),
+	})
+	return true
 }
 
 // LateDeferrals lists the cases of a region whose deferral was asked for and not
@@ -131,7 +166,7 @@ func (s *Store) bySystem(ctx context.Context, doing string, caseID int64, now ti
 		if done, err = fn(ctx, w); err != nil || !done {
 			return err
 		}
-		_, err = changeCase(ctx, q, domain.Scope{Region: w.c.Region, Whole: true, Restricted: true}, w.change)
+		_, err = changeCase(ctx, q, wholeScope(w.c), w.change)
 		return err
 	})
 	return done && err == nil, err

@@ -24,11 +24,9 @@ func (w *where) tab(sc domain.Scope, f domain.TaskFilter) {
 		w.unled(sc, f.Own, "'coordinator', 'head'")
 	case domain.TabDraft:
 		w.add("c.state IN ('execution', 'deferred') AND c.executor_id = ANY (ARRAY(SELECT u.id FROM users u WHERE u.login = ANY (%s)))", f.Mine)
-	case domain.TabApprove:
-		w.parts = append(w.parts, "c.state = 'approval'")
+	case domain.TabApprove: // see tasks
 		w.unled(sc, f.Own, "'head'")
-	case domain.TabPublish:
-		w.parts = append(w.parts, "c.state IN ('publishing', 'send_failed')")
+	case domain.TabPublish: // see tasks
 	case domain.TabAsked:
 		w.parts = append(w.parts, "c.state = 'clarifying'")
 	case domain.TabDeferred:
@@ -51,7 +49,15 @@ func (w *where) unled(sc domain.Scope, own []string, roles string) {
 // tasks restricts to the tasks of a scope that a filter asks for.
 func (w *where) tasks(sc domain.Scope, f domain.TaskFilter) {
 	w.scope(sc)
-	w.parts = append(w.parts, openTask)
+	switch f.Tab {
+	case domain.TabApprove: // a correction may wait of what is answered and closed
+		w.add("c.agency_id <> '' AND (c.state = 'approval' OR c.state = ANY (%s) AND c.id = ANY (ARRAY(SELECT p.case_id FROM corrections_waiting p WHERE p.region = %s)))",
+			givenStates(), sc.Region)
+	case domain.TabPublish: // a copy may be lost of what is answered and closed
+		w.add("c.agency_id <> '' AND (c.state IN ('publishing', 'send_failed') OR c.id = ANY (ARRAY(SELECT l.case_id FROM lost_copies l WHERE l.region = %s)))", sc.Region)
+	default:
+		w.parts = append(w.parts, openTask)
+	}
 	if f.Body != "" {
 		w.add("c.agency_id = %s", f.Body)
 	}
@@ -59,6 +65,13 @@ func (w *where) tasks(sc domain.Scope, f domain.TaskFilter) {
 		w.add("c.executor_id = %s", f.Person)
 	}
 	w.tab(sc, f)
+}
+
+func givenStates() (out []string) {
+	for _, s := range domain.GivenStates() {
+		out = append(out, string(s))
+	}
+	return out
 }
 
 // Tasks lists tasks of a scope by due, those without one last.
@@ -121,7 +134,7 @@ func (s *Store) CountTasks(ctx context.Context, sc domain.Scope, f domain.TaskFi
 func toLine(r db.TaskCardsRow) (domain.TaskLine, error) {
 	c, err := toCase(r.Case)
 	l := domain.TaskLine{Case: c, Text: r.Text, Executor: r.Executor, Remark: r.Remark, Drafted: r.Drafted,
-		AnswerUntil: moment(r.AnswerUntil), HandedFrom: r.HandedFrom}
+		AnswerUntil: moment(r.AnswerUntil), HandedFrom: r.HandedFrom, LostCopies: int(r.LostCopies), Proposed: r.Proposed}
 	if r.DeferUntil.Valid {
 		l.DeferUntil = toDate(r.DeferUntil)
 	}

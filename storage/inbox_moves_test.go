@@ -135,7 +135,7 @@ func TestSilenceBeforeCoordination(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
 	c := moderated(t, h.s, 900)
 	h.sql(`UPDATE cases SET state = 'clarifying', changed_by = 'anna', changed_why = 'вопрос', updated_at = $2 WHERE id = $1`, c.ID, h.now)
-	h.sql(`INSERT INTO questions (case_id, asked_by, asked_at, text, due_at) VALUES ($1, 'anna', $2, 'Где?', $3)`, c.ID, h.now, h.now.Add(time.Hour))
+	h.sql(`INSERT INTO questions (case_id, asked_by, asked_at, delivered_at, text, due_at) VALUES ($1, 'anna', $2, $2, 'Где?', $3)`, c.ID, h.now, h.now.Add(time.Hour))
 	if done, err := h.s.CloseSilence(ctx, c.ID, h.now.Add(time.Hour)); err != nil || !done {
 		t.Fatalf("%v, %v", done, err)
 	}

@@ -45,8 +45,20 @@ func readTask(ctx context.Context, q *db.Queries, f *domain.TaskFile, rules doma
 		f.HandedFrom = facts.Above[n-1]
 	}
 	for _, r := range f.Replies {
-		if r.State == "approval" && r.Round == f.Case.Round && rules.CheckReply != nil {
-			f.Faults = rules.CheckReply(toCheck(f.Posts, r.Text, replyKind(r)))
+		if r.State == "approval" && r.Round == f.Case.Round {
+			if f.Faults, err = faults(ctx, q, f.Case, rules, r.Text, replyKind(r)); err != nil {
+				return err
+			}
+		}
+	}
+	if f.Notice != "" {
+		if f.NoticeFaults, err = faults(ctx, q, f.Case, rules, f.Notice, domain.ReplyInterim); err != nil {
+			return err
+		}
+	}
+	if given, p, waits := f.Proposal(); waits {
+		if f.ProposalFaults, err = faults(ctx, q, f.Case, rules, rules.Words.CorrectionLead+p.Text, replyKind(given)); err != nil {
+			return err
 		}
 	}
 	return nil

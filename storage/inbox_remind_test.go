@@ -45,7 +45,7 @@ func TestAskFromModeration(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
 	c := moderated(t, h.s, 901)
 	asks := func(c domain.Case, text string) domain.AnalystAsks {
-		return domain.AnalystAsks{Case: domain.CaseSeen{ID: c.ID, Version: c.Version}, By: domain.By{Who: "anna", At: h.now}, Text: text, Until: h.now.AddDate(0, 0, 3)}
+		return domain.AnalystAsks{Case: domain.CaseSeen{ID: c.ID, Version: c.Version}, By: domain.By{Who: "anna", At: h.now}, Text: text, Rules: domain.BodyRules{ClarifyDays: 2, Almanac: domain.Almanac{Zone: time.UTC}}}
 	}
 	if _, err := h.s.AskFromModeration(ctx, analyst(), asks(c, " ")); !errors.Is(err, domain.RefuseEmptyText) {
 		t.Errorf("an empty question: %v", err)

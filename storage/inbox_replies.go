@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage/db"
@@ -74,8 +75,12 @@ func (s *Store) SubmitTask(ctx context.Context, act domain.Act, d domain.Draft) 
 			return err
 		}
 		w.change.To, w.change.Why = domain.Approval, "на согласование: "+replyWords(d.Kind)
-		if err := w.q.SubmitDraft(ctx, stamp(act.At), row.ID); err != nil || !w.task.NoApproval {
+		if err := w.q.SubmitDraft(ctx, stamp(act.At), row.ID); err != nil {
 			return err
+		}
+		if !w.task.NoApproval {
+			w.tell(domain.NoticeApproval, string(domain.RoleHead), w.c.AgencyID, fmt.Sprintf("Инцидент %s: %s ждёт согласования.", w.c.Number, replyWords(d.Kind)))
+			return nil
 		}
 		if err := w.apply(ctx); err != nil {
 			return err
@@ -101,8 +106,12 @@ func (w *work) approve(ctx context.Context, reply db.Reply, why string) error {
 	if err != nil {
 		return err
 	}
+	reader, err := w.reader(ctx)
+	if err != nil {
+		return err
+	}
 	w.change.To, w.change.Why = domain.Publishing, why+confirmed
-	return w.q.DecideReply(ctx, db.DecideReplyParams{State: "approved", Approver: w.act.Hand.Login, At: stamp(w.act.At), ID: reply.ID})
+	return w.q.DecideReply(ctx, db.DecideReplyParams{State: "approved", Approver: w.act.Hand.Login, PrivateOf: reader, At: stamp(w.act.At), ID: reply.ID})
 }
 
 // ApproveTask approves the answer that waits: what was approved is what goes out.
@@ -127,9 +136,24 @@ func (s *Store) ReworkTask(ctx context.Context, act domain.Act, words string) (d
 			return fmt.Errorf("find the answer: %w", err)
 		}
 		w.change.To, w.change.Why = domain.Execution, "на доработку: "+words
+		for _, login := range w.writing(reply.Author) {
+			w.tell(domain.NoticeRework, domain.ToPerson(login), w.c.AgencyID, fmt.Sprintf("Инцидент %s: ответ вернули на доработку, замечание — в поручении.", w.c.Number))
+		}
 		return w.q.DecideReply(ctx, db.DecideReplyParams{State: "returned", Approver: act.Hand.Login, Remark: clean(words),
 			At: stamp(act.At), ID: reply.ID})
 	})
+}
+
+// writing are those an answer comes back to: who wrote it last, and who has the
+// task; not whoever sends it back.
+func (w *work) writing(author string) []string {
+	var out []string
+	for _, login := range []string{author, w.task.Executor} {
+		if login != "" && login != w.act.Hand.Login && !slices.Contains(out, login) {
+			out = append(out, login)
+		}
+	}
+	return out
 }
 
 // PublishInterim records that an approved interim answer was given by hand, with

@@ -24,7 +24,9 @@ func (s *Store) ResendReply(ctx context.Context, act domain.Act, place string) (
 		}
 		w.change.To, w.change.Why = domain.Publishing, "ответ отправляется ещё раз"
 		if place == "" {
-			place = reply.WantedPlace
+			if place, err = w.oldPlace(ctx, reply); err != nil {
+				return err
+			}
 		} else {
 			var others []domain.WayChoice
 			if err := fromJSON("other ways", reply.PlanOthers, &others); err != nil {
@@ -38,6 +40,18 @@ func (s *Store) ResendReply(ctx context.Context, act domain.Act, place string) (
 		}
 		return w.q.PlanAgain(ctx, place, stamp(act.At), reply.ID)
 	})
+}
+
+// oldPlace is where an answer went that goes there again, and nowhere else by itself.
+func (w *work) oldPlace(ctx context.Context, reply db.Reply) (string, error) {
+	if reply.WantedPlace != "" {
+		return reply.WantedPlace, nil
+	}
+	place, err := w.q.MainPlace(ctx, toInt8(reply.ID))
+	if noRows(err) { // there was no way
+		return "", nil
+	}
+	return place, wrap("find where the answer went", err)
 }
 
 // notDelivered is the answer of the round that waits for a person's choice.
@@ -97,6 +111,16 @@ func readDeliveries(ctx context.Context, q *db.Queries, caseID int64, replies []
 	if len(replies) == 0 {
 		return nil
 	}
+	return eachDelivery(ctx, q, caseID, func(r db.Delivery, d domain.CaseDelivery) {
+		i := slices.IndexFunc(replies, func(c domain.CaseReply) bool { return c.ID == r.ReplyID.Int64 })
+		if i >= 0 {
+			replies[i].Deliveries = append(replies[i].Deliveries, d)
+		}
+	})
+}
+
+// eachDelivery gives the deliveries of a case with their tries, the oldest first.
+func eachDelivery(ctx context.Context, q *db.Queries, caseID int64, take func(db.Delivery, domain.CaseDelivery)) error {
 	rows, err := q.DeliveriesOf(ctx, toInt8(caseID))
 	if err != nil {
 		return fmt.Errorf("read deliveries: %w", err)
@@ -109,10 +133,19 @@ func readDeliveries(ctx context.Context, q *db.Queries, caseID int64, replies []
 	if err != nil {
 		return fmt.Errorf("read pauses: %w", err)
 	}
-	for _, r := range rows {
-		d := domain.CaseDelivery{ID: r.ID, Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, To: deliveryTo(r),
+	copies := map[int64]int{}
+	for _, row := range rows {
+		r := row.Delivery
+		d := domain.CaseDelivery{Copy: r.Copy, Corrects: r.CorrectionID.Valid, Author: row.Author, Silent: row.Silent, Void: row.Void, ID: r.ID, Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, To: deliveryTo(r),
 			Main: r.Main, State: domain.DeliveryState(r.State), Why: r.Why, Words: r.Words, Message: r.PlatformID, OverAt: moment(r.OverAt),
 			Fate: domain.Fate(r.Fate), FateAt: moment(r.FateAt), FateText: r.FateText}
+		if r.LetBeAt.Valid {
+			d.LetBe = r.Why
+		}
+		if d.Copy && d.Way == domain.WayDialog {
+			copies[r.ReplyID.Int64]++
+			d.N = copies[r.ReplyID.Int64]
+		}
 		if d.State == domain.DeliveryWaiting {
 			d.NextAt = moment(r.NextAttemptAt)
 		}
@@ -127,10 +160,7 @@ func readDeliveries(ctx context.Context, q *db.Queries, caseID int64, replies []
 					Outcome: a.Outcome, Code: int(a.Code), Words: a.Words})
 			}
 		}
-		i := slices.IndexFunc(replies, func(c domain.CaseReply) bool { return c.ID == r.ReplyID.Int64 })
-		if i >= 0 {
-			replies[i].Deliveries = append(replies[i].Deliveries, d)
-		}
+		take(r, d)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -345,5 +346,64 @@ func TestUndoOfAStep(t *testing.T) {
 	}
 	if got := seenCase(t, h.s, c.ID); got.State != domain.Coordination || got.ExecutorID != 0 {
 		t.Errorf("taken back: %+v", got)
+	}
+}
+
+// What is asked or told in the last of many posts counts in the check of an answer.
+func TestAnAnswerIsCheckedAgainstEveryPost(t *testing.T) {
+	h := newHouse(t)
+	c := h.open()
+	var seen domain.ReplyToCheck
+	h.rules.CheckReply = func(r domain.ReplyToCheck) []domain.ReplyFault { seen = r; return nil }
+	src := addSource(t, h.s, "-7900")
+	var more []domain.Judged
+	for n := range 260 {
+		p := post(5000+n, fmt.Sprint("И у нас яма номер ", n))
+		if n == 259 {
+			p.Kind, p.Text = domain.Message, "Мой телефон +7 924 111-22-33"
+		}
+		more = append(more, judgedAs(p, 3, "h1"))
+	}
+	b, judged := batchOf(src, "", more...)
+	commit(t, h.s, b, judged)
+	c = seenCase(t, h.s, c.ID)
+	if c.Posts != 261 {
+		t.Fatalf("the case has %d posts", c.Posts)
+	}
+	c = h.must(h.s.AcceptTask(t.Context(), h.act("coord", c)))
+	c = h.must(h.s.TakeTask(t.Context(), h.act("exec", c)))
+	h.must(h.s.SubmitTask(t.Context(), h.act("exec", c), answer("Яму засыпали")))
+	if len(seen.Authors) != 261 || !slices.ContainsFunc(seen.Authors, func(text string) bool { return strings.Contains(text, "924 111") }) || !seen.Public {
+		t.Fatalf("checked against %d posts, public %v", len(seen.Authors), seen.Public)
+	}
+}
+
+// What one author alone reads may hold what is theirs; what several read is public,
+// though each reads it in private.
+func TestAnAnswerToSeveralIsPublic(t *testing.T) {
+	for name, c := range map[string]struct {
+		authors []string
+		public  bool
+	}{"one": {[]string{"10", "10"}, false}, "two": {[]string{"10", "11"}, true}} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			var seen domain.ReplyToCheck
+			h.rules.CheckReply = func(r domain.ReplyToCheck) []domain.ReplyFault { seen = r; return nil }
+			src := addSource(t, h.s, "-7950")
+			var said []domain.Judged
+			for n, author := range c.authors {
+				p := post(6000+n, "Яма у дома")
+				p.Kind, p.Author.ID = domain.Message, author
+				said = append(said, judgedAs(p, 3, "two"))
+			}
+			b, judged := batchOf(src, "", said...)
+			made := seenCase(t, h.s, commit(t, h.s, b, judged).CaseIDs[0])
+			made = h.must(h.s.AcceptTask(t.Context(), h.act("coord", made)))
+			made = h.must(h.s.TakeTask(t.Context(), h.act("exec", made)))
+			h.must(h.s.SubmitTask(t.Context(), h.act("exec", made), answer("Яму засыпали")))
+			if len(seen.Authors) != 2 || seen.Public != c.public {
+				t.Errorf("checked as public: %v, against %d posts", seen.Public, len(seen.Authors))
+			}
+		})
 	}
 }

@@ -94,13 +94,13 @@ func TestJournalTellsOfBulkOrders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.RunBulk(t.Context(), noon(), reject, nil); err != nil {
+	if _, err := s.RunBulk(t.Context(), noon(), reject, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if job, err = s.OrderBulk(t.Context(), order); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.RunBulk(t.Context(), noon(), reject, nil); err != nil {
+	if _, err := s.RunBulk(t.Context(), noon(), reject, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.StopBulk(t.Context(), analyst(), job.ID, anna); err != nil { // nothing is left to stop

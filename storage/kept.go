@@ -11,13 +11,16 @@ import (
 // Kept is what a database that is used again knows of the time it has lived
 // through. Zero times mean that nothing was ever written into it.
 type Kept struct {
-	Began   time.Time     // business time of its first pack
-	Latest  time.Time     // the latest business time written down
-	Answers []domain.Post // our own answers that polling brought back and that still stand
+	Began  time.Time // business time of its first pack
+	Latest time.Time // the latest business time written down
+	// Answers are our own ones that polling brought back and that still stand, with
+	// what visitors have written, in the order of their times.
+	Answers []domain.Post
 }
 
-// Kept tells where a kept database stands.
-func (s *Store) Kept(ctx context.Context) (Kept, error) {
+// Kept tells where a kept database stands; visitors is the pattern (LIKE) of the ids
+// of authors who have written to the fakes by hand.
+func (s *Store) Kept(ctx context.Context, visitors string) (Kept, error) {
 	var out Kept
 	err := s.inTx(ctx, "look at what was kept", func(q *db.Queries) error {
 		span, err := q.KeptSpan(ctx)
@@ -25,7 +28,7 @@ func (s *Store) Kept(ctx context.Context) (Kept, error) {
 			return err
 		}
 		out.Began, out.Latest = moment(span.Began), moment(span.Latest)
-		rows, err := q.KeptAnswers(ctx)
+		rows, err := q.KeptAnswers(ctx, visitors)
 		if err != nil {
 			return err
 		}

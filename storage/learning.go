@@ -16,21 +16,19 @@ func (i *Imported) Add(o Imported) {
 	i.Added, i.Changed, i.Same = i.Added+o.Added, i.Changed+o.Changed, i.Same+o.Same
 }
 
-// PutPastIncidents keeps incidents of an export: each once, however often it
-// comes. The keys of one call must differ.
+// PutPastIncidents keeps incidents of an export: each once, however often it comes,
+// by whichever of its keys it is known. The keys of one call must differ.
 func (s *Store) PutPastIncidents(ctx context.Context, region, file string, list []domain.PastIncident, by domain.Doer) (Imported, error) {
-	p := db.PutPastIncidentsParams{Region: region, File: clean(filepath.Base(file)), Who: by.Login, At: stamp(by.At)}
-	for _, i := range list {
-		p.Keys, p.Numbers, p.ExternalIds = append(p.Keys, clean(i.Key())), append(p.Numbers, clean(i.Number)), append(p.ExternalIds, clean(i.ExternalID))
-		p.Texts, p.TopicGroups, p.Topics = append(p.Texts, clean(i.Text)), append(p.TopicGroups, clean(i.TopicGroup)), append(p.Topics, clean(i.Topic))
-		p.Departments, p.Executors = append(p.Departments, clean(i.Department)), append(p.Executors, clean(i.Executor))
-		p.Municipalities, p.Settlements = append(p.Municipalities, clean(i.Municipality)), append(p.Settlements, clean(i.Settlement))
-		p.Natures, p.Steps, p.Outcomes = append(p.Natures, clean(i.Nature)), append(p.Steps, clean(i.Step)), append(p.Outcomes, clean(i.Outcome))
-		p.Created, p.Ended = append(p.Created, stamp(i.CreatedAt)), append(p.Ended, stamp(i.EndedAt))
-	}
 	var out Imported
 	err := s.inTx(ctx, "keep incidents of an export", func(q *db.Queries) error {
-		added, err := q.PutPastIncidents(ctx, p)
+		known, err := withNumbers(ctx, q, region, list)
+		if err != nil {
+			return err
+		}
+		if err := rekeyPast(ctx, q, region, known); err != nil {
+			return err
+		}
+		added, err := q.PutPastIncidents(ctx, pastParams(region, file, known, by))
 		if err != nil {
 			return err
 		}
@@ -45,6 +43,73 @@ func (s *Store) PutPastIncidents(ctx context.Context, region, file string, list 
 		return nil
 	})
 	return out, err
+}
+
+// withNumbers gives incidents that come with an ID alone the number that they are
+// known to have. Whose number stands in the list itself is left out: that says more.
+func withNumbers(ctx context.Context, q *db.Queries, region string, list []domain.PastIncident) ([]domain.PastIncident, error) {
+	var ids []string
+	taken := map[string]bool{}
+	for _, i := range list {
+		taken[i.Number] = true
+		if i.Number == "" && i.ExternalID != "" {
+			ids = append(ids, clean(i.ExternalID))
+		}
+	}
+	if len(ids) == 0 {
+		return list, nil
+	}
+	rows, err := q.NumbersOfPastIncidents(ctx, region, ids)
+	if err != nil {
+		return nil, err
+	}
+	numbers := map[string]string{}
+	for _, r := range rows {
+		numbers[r.ExternalID] = r.Number
+	}
+	out := make([]domain.PastIncident, 0, len(list))
+	for _, i := range list {
+		if number := numbers[clean(i.ExternalID)]; i.Number == "" && number != "" {
+			if taken[number] {
+				continue
+			}
+			i.Number = number
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
+// rekeyPast lets incidents that came with less before be known by what they have now.
+func rekeyPast(ctx context.Context, q *db.Queries, region string, list []domain.PastIncident) error {
+	for behind := 1; behind <= 2; behind++ { // the keys behind the surest: the ID, the text
+		var olds, news []string
+		for _, i := range list {
+			if keys := i.Keys(); behind < len(keys) {
+				olds, news = append(olds, clean(keys[behind])), append(news, clean(keys[0]))
+			}
+		}
+		if len(olds) == 0 {
+			continue
+		}
+		if err := q.RekeyPastIncidents(ctx, region, olds, news); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pastParams(region, file string, list []domain.PastIncident, by domain.Doer) db.PutPastIncidentsParams {
+	p := db.PutPastIncidentsParams{Region: region, File: clean(filepath.Base(file)), Who: by.Login, At: stamp(by.At)}
+	for _, i := range list {
+		p.Keys, p.Numbers, p.ExternalIds = append(p.Keys, clean(i.Key())), append(p.Numbers, clean(i.Number)), append(p.ExternalIds, clean(i.ExternalID))
+		p.Texts, p.TopicGroups, p.Topics = append(p.Texts, clean(i.Text)), append(p.TopicGroups, clean(i.TopicGroup)), append(p.Topics, clean(i.Topic))
+		p.Departments, p.Executors = append(p.Departments, clean(i.Department)), append(p.Executors, clean(i.Executor))
+		p.Municipalities, p.Settlements = append(p.Municipalities, clean(i.Municipality)), append(p.Settlements, clean(i.Settlement))
+		p.Natures, p.Steps, p.Outcomes = append(p.Natures, clean(i.Nature)), append(p.Steps, clean(i.Step)), append(p.Outcomes, clean(i.Outcome))
+		p.Created, p.Ended = append(p.Created, stamp(i.CreatedAt)), append(p.Ended, stamp(i.EndedAt))
+	}
+	return p
 }
 
 // pastPage is how many incidents are read at once.

@@ -78,6 +78,40 @@ func TestLessonsOfTheDesk(t *testing.T) {
 	}
 }
 
+// An export with more columns or fewer doubles nothing, and takes no number away.
+func TestPastIncidentsAreKnownByEitherKey(t *testing.T) {
+	s := storagetest.New(t)
+	by := domain.Doer{Region: region, Login: "test", At: noon()}
+	put := func(want storage.Imported, list ...domain.PastIncident) {
+		t.Helper()
+		if got, err := s.PutPastIncidents(t.Context(), region, "a.csv", list, by); err != nil || got != want {
+			t.Errorf("%+v, %v, want %+v", got, err, want)
+		}
+	}
+	one, two := domain.PastIncident{ExternalID: "1", Text: "Яма", Topic: "Ямы"}, domain.PastIncident{ExternalID: "2", Text: "Снег", Topic: "Снег"}
+	bare := domain.PastIncident{Text: "Вода", Topic: "Вода", CreatedAt: noon()}
+	put(storage.Imported{Added: 3}, one, two, bare)
+	full := []domain.PastIncident{one, two, bare}
+	full[0].Number, full[1].Number, full[2].Number, full[2].ExternalID = "27-1", "27-2", "27-3", "3"
+	put(storage.Imported{Changed: 3}, full...)
+	put(storage.Imported{Same: 3}, full...)
+	put(storage.Imported{Same: 2}, one, two)
+	one.Topic = "Дороги"
+	put(storage.Imported{Changed: 1, Same: 1}, one, full[1])
+	put(storage.Imported{Same: 2}, full[1], two)                                                                            // one of them says more
+	put(storage.Imported{Added: 1}, domain.PastIncident{Number: "27-9", ExternalID: "1", Text: "Другая яма", Topic: "Ямы"}) // another number is another incident
+	var got []string
+	if err := s.EachPastIncident(t.Context(), region, func(p domain.PastIncident) error {
+		got = append(got, p.Number+" "+p.ExternalID+" "+p.Topic)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"27-1 1 Дороги", "27-2 2 Снег", "27-3 3 Вода", "27-9 1 Ямы"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestPastIncidentsAreKeptOnce(t *testing.T) {
 	s := storagetest.New(t)
 	by := domain.Doer{Region: region, Login: "test", At: noon()}
@@ -148,7 +182,7 @@ func TestVersionsOfModels(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(file), err)
 	}
 	activate := func(ref domain.ModelRef, seen string) error {
-		return s.ActivateModel(t.Context(), storage.ModelSwitch{ModelRef: ref, Seen: seen, Comparison: []byte(`{"n": 1}`), Reason: "лучше"}, by,
+		return s.ActivateModel(t.Context(), storage.ModelSwitch{ModelRef: ref, Seen: seen, Comparison: []byte(`{"n": 1, "unseen": {"from": 0.7, "share": 0.6, "n": 240}}`), Reason: "лучше"}, by,
 			domain.EntryOf(by, "model_activated", "model", ref.Hash, "введена"))
 	}
 	if err := activate(first, ""); err != nil {
@@ -160,7 +194,7 @@ func TestVersionsOfModels(t *testing.T) {
 	if err := activate(second, "aa1"); err != nil {
 		t.Fatal(err)
 	}
-	if refs, err := s.ModelsInForce(t.Context(), region); err != nil || !slices.Equal(refs, []domain.ModelRef{second}) {
+	if refs, err := s.ModelsInForce(t.Context(), region); err != nil || !slices.Equal(refs, []domain.ModelInForce{{ModelRef: second, Unseen: domain.UnseenBound{From: 0.7, Share: 0.6, N: 240}}}) {
 		t.Errorf("%v, %v", refs, err)
 	}
 	if _, err := s.RollbackModel(t.Context(), "row", "aa1", by); !errors.Is(err, domain.ErrStale) {
@@ -174,6 +208,15 @@ func TestVersionsOfModels(t *testing.T) {
 	if _, err := s.RollbackModel(t.Context(), "row", "", by); !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("back from nothing: %v", err)
 	}
+	// Whoever comes back to a version has gone back: the way leads on to the phrases.
+	for i, err := range []error{activate(first, ""), activate(second, "aa1"), activate(first, "aa2")} {
+		if err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	if to, err := s.RollbackModel(t.Context(), "row", "aa1", by); err != nil || to.Hash != "" {
+		t.Errorf("back to %q, want the phrases: %v", to.Hash, err)
+	}
 	if found, err := s.FindModels(t.Context(), region, "aa"); err != nil || len(found) != 2 {
 		t.Errorf("%d found, %v", len(found), err)
 	}
@@ -182,7 +225,7 @@ func TestVersionsOfModels(t *testing.T) {
 		t.Errorf("a part is missing: %d bytes, %v", len(file), err)
 	}
 	var lines int
-	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM journal WHERE object = 'model'").Scan(&lines); err != nil || lines != 4 {
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM journal WHERE object = 'model'").Scan(&lines); err != nil || lines != 8 {
 		t.Errorf("%d lines in the journal, %v", lines, err)
 	}
 }

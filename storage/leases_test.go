@@ -239,6 +239,48 @@ func TestPausedSourceStaysPaused(t *testing.T) {
 	}
 }
 
+// Hurrying makes a source due, and what it looks at again; not one that a person
+// stopped.
+func TestHurriedSourceIsDue(t *testing.T) {
+	s := storagetest.New(t)
+	addSource(t, s, owner)
+	src := lease(t, s, "w1", time.Minute)[0]
+	later := noon().Add(time.Hour)
+	b, judged := batchOf(src, `1`, judgedAs(post(1, "Яма"), 3))
+	b.NextPoll = later
+	b.Watches = []domain.Watch{{ID: post(1, "Яма").ID, Until: time.Now().AddDate(0, 0, 2), NextAt: time.Now().AddDate(0, 0, 1)}}
+	commit(t, s, b, judged)
+	if err := s.ReleaseLease(t.Context(), src); err != nil {
+		t.Fatal(err)
+	}
+	if more := lease(t, s, "w2", time.Minute); len(more) != 0 {
+		t.Fatalf("due before it was hurried: %+v", more)
+	}
+	hurry := func() {
+		t.Helper()
+		if err := s.HurrySource(t.Context(), src.Region, src.Kind, src.Address, noon()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.PauseSource(t.Context(), src.ID, "остановил администратор"); err != nil {
+		t.Fatal(err)
+	}
+	hurry()
+	if got, err := s.Source(t.Context(), src.ID); err != nil || got.NextPollAt.Before(later) {
+		t.Errorf("a paused source was hurried: %+v, %v", got, err)
+	}
+	if err := s.ResumeSource(t.Context(), src.ID, later); err != nil {
+		t.Fatal(err)
+	}
+	hurry()
+	if more := lease(t, s, "w2", time.Minute); len(more) != 1 {
+		t.Errorf("not due: %+v", more)
+	}
+	if due, err := s.DueWatches(t.Context(), src.ID, 10); err != nil || len(due) != 1 {
+		t.Errorf("what it looks at again: %+v, %v", due, err)
+	}
+}
+
 func TestSourcesAreUnique(t *testing.T) {
 	s := storagetest.New(t)
 	addSource(t, s, owner)

@@ -53,7 +53,7 @@ func (s *Store) EventsKept(ctx context.Context, after domain.EventPoint) (bool, 
 // DeskCounters counts what waits within a scope, none above domain.CountersCap.
 func (s *Store) DeskCounters(ctx context.Context, scope domain.Scope, now time.Time) (domain.Counters, error) {
 	r, err := s.queries().DeskCounters(ctx, db.DeskCountersParams{Region: scope.Region, Whole: scope.Whole,
-		Agencies: append([]string{}, scope.Agencies...), Restricted: scope.Restricted, Now: stamp(now), Most: domain.CountersCap})
+		Agencies: append([]string{}, scope.Agencies...), Restricted: scope.Restricted, RestrictedRows: rows32(scope.RestrictedRows), Now: stamp(now), Most: domain.CountersCap})
 	if err != nil {
 		return domain.Counters{}, named("count what waits", err)
 	}

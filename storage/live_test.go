@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -211,4 +212,38 @@ func TestEditsAndDeletionsOfPostsAreEvents(t *testing.T) {
 	await("case_post_edited")
 	commit(t, s, domain.Batch{Source: src, Deletions: []domain.Deletion{{ID: one.ID, At: noon()}, {ID: two.ID, At: noon()}}}, nil)
 	await("case_post_deleted")
+}
+
+// A body whose case goes to another is told so, and not whose it is now.
+func TestTheOldBodyHearsThatACaseHasLeft(t *testing.T) {
+	h, ctx := newHouse(t), t.Context()
+	c := h.open()
+	heard := func(login string, after domain.EventPoint) (kinds []string, last domain.EventPoint) {
+		t.Helper()
+		awaitEvents(t, h.s, after, 1)
+		last = after
+		for _, e := range eventsAfter(t, h.s, h.scope(login), after) {
+			last = e.Point
+			if e.CaseID == c.ID {
+				kinds = append(kinds, e.Kind)
+			}
+			if e.Kind == "case_left" && (e.AgencyID != "" || string(e.Details) != "{}") {
+				t.Errorf("%s reads of a case that left: %+v", login, e)
+			}
+		}
+		return kinds, last
+	}
+	_, start := heard("coord", domain.EventPoint{})
+	h.now = h.now.Add(time.Hour)
+	c = h.must(h.s.SendBackTask(ctx, h.act("coord", c), "town-hall", "дорога городская"))
+	h.now = h.now.Add(time.Hour)
+	c = h.give(c, "town-hall")
+	for login, left := range map[string]bool{"coord": true, "below": false, "far": false, "watch": false} {
+		if kinds, _ := heard(login, start); slices.Contains(kinds, "case_left") != left {
+			t.Errorf("%s hears %v", login, kinds)
+		}
+	}
+	if kinds, _ := heard("far", start); !slices.Contains(kinds, "case_assigned") && !slices.Contains(kinds, "case_moved") {
+		t.Errorf("the new body hears %v", kinds)
+	}
 }

@@ -79,7 +79,10 @@ func (s *Store) ActivateModel(ctx context.Context, to ModelSwitch, by domain.Doe
 		if next.Active {
 			return nil
 		}
-		previous := pgtype.Int8{Int64: current.ID, Valid: current.ID != 0}
+		previous, err := previousOf(ctx, q, next, current)
+		if err != nil {
+			return err
+		}
 		if err := switchModel(ctx, q, next, previous, to.Forced, by); err != nil {
 			return err
 		}
@@ -142,6 +145,22 @@ func modelInForce(ctx context.Context, q *db.Queries, region, label string) (db.
 	return v, err
 }
 
+// previousOf is where the next version leads back to: the one in force, unless that
+// itself leads back to it. Then it is a way back, and keeps its own.
+func previousOf(ctx context.Context, q *db.Queries, next, current db.ModelVersion) (pgtype.Int8, error) {
+	for before := current.PreviousID; before.Valid; {
+		if before.Int64 == next.ID {
+			return next.PreviousID, nil
+		}
+		version, err := q.GetModel(ctx, before.Int64)
+		if err != nil {
+			return pgtype.Int8{}, err
+		}
+		before = version.PreviousID
+	}
+	return pgtype.Int8{Int64: current.ID, Valid: current.ID != 0}, nil
+}
+
 func switchModel(ctx context.Context, q *db.Queries, to db.ModelVersion, previous pgtype.Int8, forced bool, by domain.Doer) error {
 	if err := q.DeactivateModels(ctx, to.Region, to.Label); err != nil {
 		return err
@@ -150,14 +169,15 @@ func switchModel(ctx context.Context, q *db.Queries, to db.ModelVersion, previou
 }
 
 // ModelsInForce is cheap to ask often.
-func (s *Store) ModelsInForce(ctx context.Context, region string) ([]domain.ModelRef, error) {
+func (s *Store) ModelsInForce(ctx context.Context, region string) ([]domain.ModelInForce, error) {
 	rows, err := s.queries().ModelsInForce(ctx, region)
 	if err != nil {
 		return nil, named("find the models in force", err)
 	}
-	out := make([]domain.ModelRef, len(rows))
+	out := make([]domain.ModelInForce, len(rows))
 	for i, r := range rows {
-		out[i] = domain.ModelRef{Label: r.Label, Hash: r.Hash}
+		out[i] = domain.ModelInForce{ModelRef: domain.ModelRef{Label: r.Label, Hash: r.Hash},
+			Unseen: domain.UnseenBound{From: r.UnseenFrom, Share: r.UnseenShare, N: int(r.UnseenN)}}
 	}
 	return out, nil
 }

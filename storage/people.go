@@ -280,3 +280,17 @@ func listed(ids []string) []string {
 	}
 	return ids
 }
+
+// UnseenRestricted is how many restricted cases wait in a region's queue while no
+// analyst is named for them: a number only, for whoever can name one.
+func (s *Store) UnseenRestricted(ctx context.Context, region string) (int, error) {
+	n, err := s.queries().UnseenRestricted(ctx, region)
+	return int(n), named("count what nobody sees", err)
+}
+
+// NamedIn reports whether somebody who works in one of the bodies is named for
+// restricted cases: otherwise one that is given to them is seen by nobody there.
+func (s *Store) NamedIn(ctx context.Context, region string, bodies []string) (bool, error) {
+	ok, err := s.queries().NamedIn(ctx, region, bodies)
+	return ok, named("find who is named", err)
+}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage/db"
 )
 
-// planPosts bounds how much of a flood is read to answer it.
+// planPosts is a page of a flood that is read to answer it.
 const planPosts = 1000
 
 // PlanReplies asks decide where the approved answers of a region go, at most
@@ -56,22 +58,49 @@ func planReply(ctx context.Context, q *db.Queries, of db.RepliesToPlanRow, now t
 	if r.State != "approved" || r.PlannedAt.Valid {
 		return false, nil // given by hand or taken back meanwhile
 	}
-	posts, err := q.PlanPosts(ctx, c.ID, planPosts)
-	if err != nil {
-		return false, fmt.Errorf("read the conversation: %w", err)
-	}
 	in := domain.ReplyToPlan{ReplyID: r.ID, CaseID: c.ID, Number: c.Number, Region: c.Region, Body: c.AgencyID,
 		Kind: domain.ReplyKind(r.Kind), Text: r.Text, Wanted: r.WantedPlace, Approved: moment(r.DecidedAt)}
-	if in.Posts, err = convertAll(posts, toPlanPost); err != nil {
-		return false, err
+	if in.Dead, err = q.DeadAccounts(ctx, c.Region); err != nil {
+		return false, fmt.Errorf("read which accounts are dead: %w", err)
+	}
+	if in.Posts, err = conversation(ctx, q, c.ID); err != nil {
+		return false, fmt.Errorf("read the conversation: %w", err)
+	}
+	if in.Private = r.PrivateOf.Valid; in.Private {
+		reader, err := q.ReaderOf(ctx, r.PrivateOf.Int64)
+		if err != nil && !noRows(err) {
+			return false, fmt.Errorf("read whom the answer was looked at for: %w", err)
+		}
+		in.Reader, in.ReaderOn = reader.AuthorID, domain.Platform(reader.Platform)
 	}
 	return true, writePlan(ctx, q, c, r, decide(in), now)
+}
+
+// conversation is all of a case: whoever wrote last in a flood is answered too.
+func conversation(ctx context.Context, q *db.Queries, caseID int64) ([]domain.PlanPost, error) {
+	var all []domain.PlanPost
+	p := db.PlanPostsParams{CaseID: caseID, After: pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}, Most: planPosts}
+	for {
+		rows, err := q.PlanPosts(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		page, err := convertAll(rows, toPlanPost)
+		if all = append(all, page...); err != nil || len(rows) < planPosts {
+			return all, err
+		}
+		last := rows[len(rows)-1]
+		p.After, p.AfterPost = last.AttachedAt, last.PostID
+	}
 }
 
 func toPlanPost(r db.PlanPostsRow) (domain.PlanPost, error) {
 	p := domain.PlanPost{ID: domain.PostID{Platform: domain.Platform(r.Platform), Owner: r.Owner, Post: r.Post, Comment: r.Comment},
 		Kind: domain.PostKind(r.Kind), Author: domain.Author{ID: r.AuthorID, Name: r.AuthorName, Org: r.AuthorOrg},
 		Source: domain.SourceKind(r.SourceKind), Address: r.Address, Gone: r.Gone, Silent: r.Silent}
+	if len(r.ChatKey) > 0 {
+		p.Chat = chatName(r.ChatKey)
+	}
 	var known refs
 	if err := fromJSON("refs", r.Refs, &known); err != nil {
 		return p, err
@@ -94,19 +123,30 @@ func writePlan(ctx context.Context, q *db.Queries, c db.Case, r db.Reply, plan d
 	if err := q.UnmainDeliveries(ctx, toInt8(r.ID)); err != nil {
 		return fmt.Errorf("set old deliveries aside: %w", err)
 	}
+	perhaps := false
 	for _, d := range plan.Deliveries {
+		if d.Main {
+			n, err := q.PerhapsSaid(ctx, db.PerhapsSaidParams{Reason: domain.ReasonPerhaps, Words: domain.PerhapsWords, Key: d.Key, Account: d.Account})
+			if err != nil {
+				return fmt.Errorf("look at earlier tries of answer %d: %w", r.ID, err)
+			}
+			if perhaps = n > 0; perhaps {
+				plan.Words = domain.PerhapsWords
+				continue
+			}
+		}
 		if _, err := q.PutDelivery(ctx, db.PutDeliveryParams{Key: d.Key, Region: c.Region, CaseID: toInt8(c.ID), ReplyID: toInt8(r.ID),
 			Platform: string(d.Platform), Way: string(d.Way), Account: d.Account, AccountID: toInt8(d.SpeakID),
 			Owner: d.To.Owner, Post: d.To.Post, Comment: commentOf(d.To), Chat: d.Chat, Thread: d.Thread,
 			GapMs: small(int(d.Gap.Milliseconds())), Text: clean(d.Text), Main: d.Main, Repeatable: d.Repeatable,
 			Why: clean(d.Words), At: stamp(now)}); err != nil {
-			return fmt.Errorf("write the delivery to %s: %w", d.To, err)
+			return fmt.Errorf("write a delivery of answer %d: %w", r.ID, err)
 		}
 	}
 	if err := q.MarkPlanned(ctx, db.MarkPlannedParams{At: stamp(now), Words: clean(plan.Words), LeftOut: left, Others: others, ID: r.ID}); err != nil {
 		return fmt.Errorf("note the plan: %w", err)
 	}
-	if len(plan.Deliveries) > 0 {
+	if len(plan.Deliveries) > 0 && !perhaps {
 		return nil
 	}
 	return notDelivered(ctx, q, c, plan.Words, now)

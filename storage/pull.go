@@ -21,9 +21,16 @@ func (s *Store) StandingComments(ctx context.Context, root domain.PostID) (map[d
 	return out, nil
 }
 
-// CountSources counts the sources of a kind that are polled: they share the
-// daily quota.
-func (s *Store) CountSources(ctx context.Context, kind domain.SourceKind) (int64, error) {
-	n, err := s.queries().CountPolled(ctx, string(kind))
-	return n, named("count sources", err)
+// CountSources counts, by region, the sources of a kind that are polled: they share
+// the daily quota.
+func (s *Store) CountSources(ctx context.Context, kind domain.SourceKind) (map[string]int64, error) {
+	rows, err := s.queries().CountPolled(ctx, string(kind))
+	if err != nil {
+		return nil, named("count sources", err)
+	}
+	out := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		out[r.Region] = r.Sources
+	}
+	return out, nil
 }

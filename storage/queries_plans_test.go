@@ -52,13 +52,18 @@ func namedQueries(t *testing.T) map[string]string {
 	return out
 }
 
+// totals are counts of everything: from the table or from an index of it, whole
+// either way; which, depends on whether autovacuum has been there.
+const totals = "otklik stats: an administrator asks for the totals"
+
 // readsWhole are the named queries that may read a large table whole, and why.
 func readsWhole() map[string]string {
-	const totals, kept, lessons = "otklik stats: an administrator asks for the totals", "once, when a kept demonstration starts", "otklik train: reads all there is to learn from"
+	const kept, lessons = "once, when a kept demonstration starts", "otklik train: reads all there is to learn from"
 	return map[string]string{
 		"CountCases": totals, "CountPosts": totals, "CountProblems": totals, "CountReplies": totals,
 		"KeptSpan": kept, "KeptAnswers": kept,
 		"Accepted": lessons, "Dismissed": lessons,
+		"EraseEvents":    "somebody asks to be forgotten: rare, and events are kept for a short time",
 		"DeliveryCounts": "a metric that counts all answers: as many as were given, a thousand a day at most for an account",
 	}
 }
@@ -91,7 +96,7 @@ func TestNamedQueriesHaveAnIndex(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(list)) {
 		whole := plannedWhole(t, conn, list[name], large)
 		if why, ok := excused[name]; ok {
-			if len(whole) == 0 {
+			if len(whole) == 0 && why != totals {
 				t.Errorf("%s is excused (%s) and reads by index", name, why)
 			}
 			continue

@@ -2,6 +2,9 @@ package storage
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -30,9 +33,13 @@ func (s *Store) AgencyIntake(ctx context.Context, scope domain.Scope, first, las
 	if err != nil {
 		return nil, named("count what bodies got by week", err)
 	}
-	return convertAll(rows, func(r db.AgencyIntakeRow) (domain.WeekIntake, error) {
-		return domain.WeekIntake{AgencyID: r.AgencyID, Week: dateFrom(r.Week), Registered: r.Registered}, nil
-	})
+	var out []domain.WeekIntake
+	for _, r := range rows {
+		for i, week := range r.Weeks {
+			out = append(out, domain.WeekIntake{AgencyID: r.AgencyID, Week: dateFrom(week), Registered: r.Registered[i]})
+		}
+	}
+	return out, nil
 }
 
 // AgencyWeeks is what the bodies of a scope did in the weeks of first to last
@@ -43,11 +50,36 @@ func (s *Store) AgencyWeeks(ctx context.Context, scope domain.Scope, first, last
 	if err != nil {
 		return nil, named("read weeks of bodies", err)
 	}
-	out := make([]domain.AgencyWeek, len(rows))
-	for i, r := range rows {
-		out[i] = domain.AgencyWeek{AgencyID: r.AgencyID, Week: dateFrom(r.Week), Registered: r.Registered, Reacted: r.Reacted, Answered: r.Answered,
+	return convertAll(rows, func(r db.AgencyWeeksRow) (domain.AgencyWeek, error) {
+		reaction, err := unpackTimes(r.Reaction)
+		if err != nil {
+			return domain.AgencyWeek{}, err
+		}
+		answer, err := unpackTimes(r.Answer)
+		return domain.AgencyWeek{AgencyID: r.AgencyID, Week: dateFrom(r.Week), Registered: r.Registered, Reacted: r.Reacted, Answered: r.Answered,
 			InTime: r.InTime, Solved: r.Solved, Explained: r.Explained, SentBack: r.SentBack, Reopened: r.Reopened,
-			Reaction: r.Reaction, Answer: r.Answer}
+			Reaction: reaction, Answer: answer}, err
+	})
+}
+
+// unpackTimes reads integer[] as array_send packs it (PostgreSQL, array_send in
+// arrayfuncs.c): dimensions, a flag for NULLs, the type, then length and lower
+// bound of the one dimension, and for each element its size and the number.
+func unpackTimes(b []byte) (domain.Times, error) {
+	const head, bounds, element = 12, 8, 8
+	if len(b) < head {
+		return nil, fmt.Errorf("packed histogram of %d bytes: %w", len(b), io.ErrUnexpectedEOF)
+	}
+	if binary.BigEndian.Uint32(b) == 0 {
+		return nil, nil
+	}
+	if len(b) < head+bounds || len(b) != head+bounds+element*int(binary.BigEndian.Uint32(b[head:])) {
+		return nil, fmt.Errorf("packed histogram of %d bytes: %w", len(b), io.ErrUnexpectedEOF)
+	}
+	elements := b[head+bounds:]
+	out := make(domain.Times, len(elements)/element)
+	for i := range out {
+		out[i] = int32(binary.BigEndian.Uint32(elements[i*element+4:])) //nolint:gosec // the same 32 bits
 	}
 	return out, nil
 }
@@ -126,8 +158,8 @@ func before(q domain.BesideQuery) (pgtype.Timestamptz, int64) {
 	return stamp(q.BeforeAt), q.BeforeID
 }
 
-// Escalations lists the notices about overdue cases to curators and controllers,
-// newest first.
+// Escalations lists when curators and controllers were told of overdue cases, a line
+// for a case and moment, newest first.
 func (s *Store) Escalations(ctx context.Context, scope domain.Scope, q domain.BesideQuery) ([]domain.EscalationLine, error) {
 	at, id := before(q)
 	rows, err := s.queries().EscalationLines(ctx, db.EscalationLinesParams{Region: scope.Region, Whole: scope.Whole, Agencies: scope.Agencies,
@@ -137,6 +169,10 @@ func (s *Store) Escalations(ctx context.Context, scope domain.Scope, q domain.Be
 	}
 	return convertAll(rows, func(r db.EscalationLinesRow) (domain.EscalationLine, error) {
 		c, err := toCase(r.Case)
-		return domain.EscalationLine{Case: c, ID: r.NoticeID, At: moment(r.At), Text: r.Text}, err
+		e := domain.EscalationLine{Case: c, ID: r.NoticeID, At: moment(r.At), Body: r.Body}
+		for _, role := range r.Roles {
+			e.To = append(e.To, domain.Role(role))
+		}
+		return e, err
 	})
 }

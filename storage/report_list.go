@@ -36,6 +36,15 @@ func (s *Store) TermLines(ctx context.Context, scope domain.Scope, q domain.Term
 	return withCases(ctx, s.queries(), found)
 }
 
+// ForController counts the cases whose term waits for the controller's word, of
+// some bodies or of all: the list domain.TermControl.
+func (s *Store) ForController(ctx context.Context, scope domain.Scope, agencies []string) (int64, error) {
+	scope = narrowed(scope, agencies)
+	n, err := s.queries().ForController(ctx, db.ForControllerParams{Region: scope.Region, Whole: scope.Whole,
+		Agencies: orNone(scope.Agencies), SeeRestricted: scope.Restricted, Unread: domain.WordsUnread, Unsolved: domain.WordsUnsolved})
+	return n, named("count what waits for the controller", err)
+}
+
 // composed is a statement with its values.
 type composed struct {
 	sql  string
@@ -49,7 +58,7 @@ func lineQuery(scope domain.Scope, q domain.TermQuery) (composed, error) {
 	c := &clauses{}
 	var one, order string
 	switch q.List {
-	case domain.TermOpen, domain.TermToday, domain.TermSoon, domain.TermOverdue:
+	case domain.TermOpen, domain.TermToday, domain.TermSoon, domain.TermOverdue, domain.TermControl:
 		one, order = openLines(c, scope, q), "at, id"
 	case domain.TermSentBack, domain.TermReopened:
 		one, order = markLines(c, scope, q), "at DESC, id DESC"
@@ -79,7 +88,12 @@ func body(c *clauses, scope domain.Scope, column string) {
 }
 
 func openLines(c *clauses, scope domain.Scope, q domain.TermQuery) string {
-	c.add("region = ? AND due_at IS NOT NULL AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')", scope.Region)
+	if q.List == domain.TermControl { // an author's comment under the answer waits there too
+		c.add(`region = ? AND due_at IS NOT NULL AND for_controller <> '' AND state NOT IN ('done', 'rejected', 'attached')
+			AND (state <> 'satisfaction' OR strpos(for_controller, ?) > 0 OR strpos(for_controller, ?) > 0)`, scope.Region, domain.WordsUnread, domain.WordsUnsolved)
+	} else {
+		c.add("region = ? AND due_at IS NOT NULL AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')", scope.Region)
+	}
 	body(c, scope, "agency_id")
 	if !scope.Whole && !slices.Contains(scope.Agencies, "") {
 		c.add("agency_id <> ''") // the index of bodies

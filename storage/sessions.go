@@ -26,10 +26,16 @@ func (s *Store) FindSession(ctx context.Context, hash string) ([]byte, bool, err
 	return data, err == nil, err
 }
 
-// SaveSession writes a session, or that it is still in use.
+// SaveSession writes what a session holds.
 func (s *Store) SaveSession(ctx context.Context, row SessionRow) error {
 	return named("save the session", s.queries().SaveSession(ctx, db.SaveSessionParams{TokenHash: row.Hash, UserID: row.UserID, Epoch: row.Epoch,
 		Data: row.Data, Address: clean(row.Address), Agent: clean(row.Agent), ExpiresAt: stamp(row.ExpiresAt)}))
+}
+
+// SeeSession notes that a session is still in use, and leaves alone what it holds.
+func (s *Store) SeeSession(ctx context.Context, row SessionRow) error {
+	return named("note the use of a session", s.queries().SeeSession(ctx, db.SeeSessionParams{TokenHash: row.Hash, Address: clean(row.Address),
+		Agent: clean(row.Agent), ExpiresAt: stamp(row.ExpiresAt)}))
 }
 
 // DeleteSession ends one session.

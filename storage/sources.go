@@ -67,13 +67,20 @@ func (s *Store) SourceByAddress(ctx context.Context, kind domain.SourceKind, add
 	return toSource(row)
 }
 
-// Sources lists a region's sources, or all for "".
+// Sources lists a region's sources, or all for "", with the chats their bots lost.
 func (s *Store) Sources(ctx context.Context, region string) ([]domain.Source, error) {
-	rows, err := s.queries().ListSources(ctx, region)
-	if err != nil {
-		return nil, named("list sources", err)
-	}
-	return convertAll(rows, toSource)
+	var list []domain.Source
+	err := s.inTx(ctx, "list sources", func(q *db.Queries) error {
+		rows, err := q.ListSources(ctx, region)
+		if err != nil {
+			return err
+		}
+		if list, err = convertAll(rows, toSource); err != nil {
+			return err
+		}
+		return withAway(ctx, q, list)
+	})
+	return list, err
 }
 
 // SetSourceTitle keeps the name the platform gave.
@@ -103,6 +110,17 @@ func (s *Store) ResumeSource(ctx context.Context, id int64, now time.Time, noted
 			return err
 		}
 		return notes(ctx, q, noted)
+	})
+}
+
+// HurrySource makes a source due now, and what it looks at again; a paused one
+// stays paused. There is no harm in a source that is not there.
+func (s *Store) HurrySource(ctx context.Context, region string, kind domain.SourceKind, address string, now time.Time) error {
+	return s.inTx(ctx, fmt.Sprintf("hurry source %s %s", kind, address), func(q *db.Queries) error {
+		if err := q.HurrySource(ctx, db.HurrySourceParams{Now: stamp(now), Kind: string(kind), Address: address, Region: region}); err != nil {
+			return err
+		}
+		return q.HurryWatches(ctx, db.HurryWatchesParams{Now: stamp(now), Kind: string(kind), Address: address, Region: region})
 	})
 }
 

@@ -42,8 +42,9 @@ func countCases(ctx context.Context, q *db.Queries, out *domain.Stats) error {
 		return err
 	}
 	out.Cases, out.Assigned, out.Overdue = cases.Cases, cases.Assigned, cases.Overdue
-	items, err := q.CountReviewItems(ctx, out.Region)
-	out.Review = cases.Moderation + items
+	out.Moderation, out.Dropped = cases.Moderation, cases.Dropped
+	out.Undecided, err = q.CountReviewItems(ctx, out.Region)
+	out.Review = out.Moderation + out.Undecided
 	return err
 }
 

@@ -34,6 +34,8 @@ type Options struct {
 	// SendPerDay is the most messages an account sends in a day in a way, 0 for any
 	// number; nil: domain.SendPerDay.
 	SendPerDay func(domain.Platform, domain.Way) int64
+	// Mail: people of the desk who no chat reaches get letters by mail.
+	Mail bool
 	// MaxConns of the pool; 16 when 0.
 	MaxConns int32
 	// AppName is what the database's administrator sees; "otklik" when empty.

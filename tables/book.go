@@ -3,7 +3,6 @@ package tables
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +26,7 @@ type Line struct {
 	Sheet  string // "" in CSV
 	Number int    // as the person sees it
 	Cells  []string
+	Fault  string // why the cells of a line of CSV are not to be trusted; "" as a rule
 	// Days1904: numbers of dates count from 1904, as Excel for Mac once did.
 	Days1904 bool
 }
@@ -61,45 +61,40 @@ func eachCSVLine(raw []byte, column string, fn func(Line) error) error {
 	if err != nil {
 		return err
 	}
-	r := csv.NewReader(bytes.NewReader(text))
-	for _, comma := range ",;\t" {
-		if r = csvReader(text, comma); holdsColumn(r, column) {
-			r = csvReader(text, comma)
-			break
-		}
-	}
+	comma, head, width := divider(text, column)
+	r := newReader(text, comma)
 	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
+		rec, ok := r.next()
+		if !ok {
 			return nil
 		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return fmt.Errorf("строка %d: не читается как CSV: «%w»", line, err)
+		if rec.line == head {
+			r.width = width
+		} else if n := len(rec.cells); r.width > 0 && n > r.width && rec.fault == "" && strings.Join(rec.cells[r.width:], "") != "" {
+			rec.fault = tooMany(n, r.width, string(comma))
 		}
-		if err := fn(Line{Number: line, Cells: cells}); err != nil {
+		if err := fn(Line{Number: rec.line, Cells: rec.cells, Fault: rec.fault}); err != nil {
 			return err
 		}
 	}
 }
 
-func csvReader(text []byte, comma rune) *csv.Reader {
-	r := csv.NewReader(bytes.NewReader(text))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
-	return r
-}
-
-func holdsColumn(r *csv.Reader, column string) bool {
-	for range headWithin {
-		cells, err := r.Read()
-		if err != nil {
-			return false
-		}
-		if slices.ContainsFunc(cells, func(c string) bool { return SameName(c, column) }) {
-			return true
+// divider is what divides the columns, with the line of the heading and how many
+// columns that has.
+func divider(text []byte, column string) (comma byte, line, width int) {
+	for _, comma := range []byte(",;\t") {
+		r := newReader(text, comma)
+		for range headWithin {
+			rec, ok := r.next()
+			if !ok {
+				break
+			}
+			if slices.ContainsFunc(rec.cells, func(c string) bool { return SameName(c, column) }) {
+				return comma, rec.line, len(rec.cells)
+			}
 		}
 	}
-	return false
+	return ',', 0, 0
 }
 
 // eachBookLine reads a workbook. What it unpacks to is measured before anything

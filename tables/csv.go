@@ -5,7 +5,6 @@ package tables
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,7 @@ import (
 
 // Table is a table under way.
 type Table struct {
-	csv    *csv.Reader
+	rows   *reader
 	comma  string
 	head   []string
 	col    map[string]int
@@ -35,12 +34,9 @@ func Open(text []byte, column string) (*Table, error) {
 	}
 	var shown []string
 	for _, comma := range []string{",", ";", "\t"} {
-		head, err := t.open(body, comma)
-		if errors.Is(err, io.EOF) {
+		head, ok := t.open(body, comma)
+		if !ok {
 			return nil, errors.New("таблица пуста")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("заголовок CSV: «%w»", err)
 		}
 		if t.Has(column) {
 			return t, nil
@@ -52,17 +48,14 @@ func Open(text []byte, column string) (*Table, error) {
 	return nil, fmt.Errorf("в CSV нет столбца %s (есть: %s)", column, strings.Join(shown, ", "))
 }
 
-func (t *Table) open(body []byte, comma string) (head []string, err error) {
-	t.comma, t.csv, t.col = comma, csv.NewReader(bytes.NewReader(body)), map[string]int{}
-	t.csv.Comma = rune(comma[0])
-	t.csv.FieldsPerRecord, t.csv.LazyQuotes = -1, true
-	if t.head, err = t.csv.Read(); err != nil {
-		return nil, err
-	}
+func (t *Table) open(body []byte, comma string) (head []string, ok bool) {
+	t.comma, t.rows, t.col = comma, newReader(body, comma[0]), map[string]int{}
+	first, ok := t.rows.next()
+	t.head, t.rows.width = first.cells, len(first.cells)
 	for i, column := range t.head {
 		t.col[name(column)] = i
 	}
-	return t.head, nil
+	return t.head, ok
 }
 
 func name(column string) string { return strings.ToLower(strings.TrimSpace(column)) }
@@ -93,23 +86,19 @@ func (r Row) Get(column string) string {
 
 // Next reads a row; io.EOF after the last.
 func (t *Table) Next() (Row, error) {
-	cells, err := t.csv.Read()
-	if errors.Is(err, io.EOF) {
+	rec, ok := t.rows.next()
+	if !ok {
 		return Row{}, io.EOF
 	}
+	line := t.above + rec.line
+	if rec.fault != "" {
+		return Row{}, fmt.Errorf("строка %d: %s", line, rec.fault)
+	}
+	cells, err := t.fit(rec.cells)
 	if err != nil {
-		return Row{}, fmt.Errorf("строка %d: не читается как CSV: «%w»", t.line(), err)
+		return Row{}, fmt.Errorf("строка %d: %w", line, err)
 	}
-	if cells, err = t.fit(cells); err != nil {
-		return Row{}, fmt.Errorf("строка %d: %w", t.line(), err)
-	}
-	return Row{Line: t.line(), cells: cells, col: t.col}, nil
-}
-
-// line is where the row read last begins.
-func (t *Table) line() int {
-	line, _ := t.csv.FieldPos(0)
-	return t.above + line
+	return Row{Line: line, cells: cells, col: t.col}, nil
 }
 
 // fit brings a row down to the columns of the heading. A text in the last column
@@ -126,5 +115,9 @@ func (t *Table) fit(row []string) ([]string, error) {
 	if t.col[t.column] == n-1 {
 		return append(row[:n-1:n-1], strings.Join(row[n-1:], t.comma)), nil
 	}
-	return nil, fmt.Errorf("столбцов %d, а в заголовке %d: текст с «%s» внутри возьмите в кавычки", len(row), n, strings.TrimSpace(t.comma))
+	return nil, errors.New(tooMany(len(row), n, t.comma))
+}
+
+func tooMany(cells, columns int, comma string) string {
+	return fmt.Sprintf("столбцов %d, а в заголовке %d: текст с «%s» внутри возьмите в кавычки", cells, columns, strings.TrimSpace(comma))
 }

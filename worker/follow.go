@@ -39,6 +39,7 @@ type loaded struct {
 	snap    Snapshot
 	pack    *rules.Pack
 	models  Models
+	unseen  domain.UnseenBound // of the model of rows
 }
 
 // errBadVersion: the version itself is at fault, not the way to it.
@@ -79,18 +80,24 @@ func Build(pack *rules.Pack, o classify.Options) (Snapshot, error) {
 // Build makes the snapshot of a pack that is not in force, with what the active
 // ones have learned already and the models of its region that fit it.
 func (f *Follower) Build(pack *rules.Pack) (Snapshot, error) {
-	models := (*f.current.Load())[pack.Region.ID].models
-	return f.build(pack, models.Fitting(pack))
+	active := (*f.current.Load())[pack.Region.ID]
+	models := active.models.Fitting(pack)
+	return f.build(pack, models, models.bound(nil, active.unseen))
 }
 
-func (f *Follower) build(pack *rules.Pack, models Models) (Snapshot, error) {
-	return Build(pack, models.Options(classify.Options{School: f.school}))
+func (f *Follower) build(pack *rules.Pack, models Models, unseen domain.UnseenBound) (Snapshot, error) {
+	snap, err := Build(pack, models.Options(classify.Options{School: f.school}))
+	if err != nil {
+		return snap, err
+	}
+	snap.Router = router.New(pack).Unseen(unseen)
+	return snap, nil
 }
 
 // wanted is what the store has in force.
 type wanted struct {
 	pack   string
-	models []domain.ModelRef
+	models []domain.ModelInForce
 }
 
 func (w wanted) String() string { return fmt.Sprint(w.pack, w.models) }
@@ -127,8 +134,8 @@ func (f *Follower) load(ctx context.Context, region string, want wanted, before 
 	if err != nil {
 		return loaded{}, nil, err
 	}
-	l.models, faults = models, append(faults, bad...)
-	l.snap, err = f.build(l.pack, l.models)
+	l.models, l.unseen, faults = models, models.bound(want.models, before.unseen), append(faults, bad...)
+	l.snap, err = f.build(l.pack, l.models, l.unseen)
 	if err != nil && before.pack != nil {
 		before.wanted = l.wanted
 		return before, append(faults, fmt.Errorf("%w: build %s: %w", errBadVersion, l.version, err)), nil

@@ -15,7 +15,7 @@ import (
 
 // ModelStore keeps versions of models, of every label one in force a region.
 type ModelStore interface {
-	ModelsInForce(ctx context.Context, region string) ([]domain.ModelRef, error)
+	ModelsInForce(ctx context.Context, region string) ([]domain.ModelInForce, error)
 	ModelFile(ctx context.Context, region string, ref domain.ModelRef) ([]byte, error)
 }
 
@@ -68,8 +68,8 @@ func (m Models) Fitting(pack *rules.Pack) Models {
 
 // beside are the refs that stand beside the phrases, in the order of their labels:
 // models of topics or bodies are kept too, and judge nothing.
-func beside(refs []domain.ModelRef) []domain.ModelRef {
-	return slices.DeleteFunc(slices.Clone(refs), func(r domain.ModelRef) bool { return r.Label != "row" && r.Label != "kind" })
+func beside(refs []domain.ModelInForce) []domain.ModelInForce {
+	return slices.DeleteFunc(slices.Clone(refs), func(r domain.ModelInForce) bool { return r.Label != "row" && r.Label != "kind" })
 }
 
 // ModelsOf reads the models in force in a region that fit a pack. What is wrong
@@ -84,14 +84,14 @@ func ModelsOf(ctx context.Context, store ModelStore, pack *rules.Pack) (Models, 
 
 // takeModels reads models beside a pack. In place of one that cannot be used the
 // one before stays, if it fits.
-func takeModels(ctx context.Context, store ModelStore, pack *rules.Pack, refs []domain.ModelRef, before Models) (Models, []error, error) {
+func takeModels(ctx context.Context, store ModelStore, pack *rules.Pack, refs []domain.ModelInForce, before Models) (Models, []error, error) {
 	out := Models{}
 	var faults []error
 	for _, ref := range refs {
 		m := before[ref.Label]
 		var err error
 		if m == nil || m.Sum() != ref.Hash {
-			m, err = ReadModel(ctx, store, pack.Region.ID, ref)
+			m, err = ReadModel(ctx, store, pack.Region.ID, ref.ModelRef)
 		}
 		if err == nil {
 			if err = classify.Fits(pack, m); err != nil {
@@ -109,6 +109,21 @@ func takeModels(ctx context.Context, store ModelStore, pack *rules.Pack, refs []
 		out[ref.Label] = m
 	}
 	return out, faults, nil
+}
+
+// bound is the one chosen with the model of rows that stands beside the phrases; the
+// one before when that model stayed.
+func (m Models) bound(refs []domain.ModelInForce, before domain.UnseenBound) domain.UnseenBound {
+	rows := m["row"]
+	if rows == nil {
+		return domain.UnseenBound{}
+	}
+	for _, ref := range refs {
+		if ref.Label == "row" && ref.Hash == rows.Sum() {
+			return ref.Unseen
+		}
+	}
+	return before
 }
 
 func (m Models) names() []string {

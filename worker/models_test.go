@@ -197,3 +197,52 @@ func TestBadPackDoesNotKeepAModelOut(t *testing.T) {
 func switchTo(ref domain.ModelRef, seen string) storage.ModelSwitch {
 	return storage.ModelSwitch{ModelRef: ref, Seen: seen, Comparison: []byte("{}"), Reason: "test"}
 }
+
+// The bound that was chosen with a model acts as long as the model does.
+func TestBoundGoesWithTheModel(t *testing.T) {
+	w := newWorld(t, own)
+	unseen := func() string {
+		t.Helper()
+		w.follower.Refresh(t.Context())
+		snap, err := w.follower.Snapshot(own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack := w.follower.Pack(own)
+		v := domain.Verdict{Kind: domain.Problem, Topic: pack.Topics[0].ID, Row: pack.RowOf(pack.Topics[0].ID), Confidence: 0.99, Margin: 0.9,
+			Place: domain.Place{Municipality: pack.Gazetteer.Municipalities[0].ID, Source: domain.PlaceText}}
+		return snap.Router.Decide(time.Now(), domain.Judged{Post: domain.Post{Region: own}, Verdict: v}, nil, nil).Reason
+	}
+	if got := unseen(); got != "assigned_unseen" {
+		t.Fatalf("by the pack: %s", got)
+	}
+	file, hash := modelFile(t, "row", "7", "3", 1)
+	w.putModel("row", hash, file)
+	ref := domain.ModelRef{Label: "row", Hash: hash}
+	judge := func(comparison string) {
+		t.Helper()
+		to := switchTo(ref, hash)
+		to.Comparison = []byte(comparison)
+		if err := w.store.ActivateModel(t.Context(), to, domain.Doer{Region: own, Login: "test", At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ comparison, want string }{
+		{`{}`, "assigned_unseen"},
+		{`{"unseen": {"from": 0, "share": 0, "n": 500}}`, "low_confidence"},
+		{`{"unseen": {"from": 0.995, "share": 0.1, "n": 500}}`, "low_confidence"},
+		{`{"unseen": {"from": 0.9, "share": 0.4, "n": 500}}`, "assigned_unseen"},
+	} {
+		judge(c.comparison)
+		if got := unseen(); got != c.want {
+			t.Errorf("%s: %s, want %s", c.comparison, got, c.want)
+		}
+	}
+	judge(`{"unseen": {"from": 0, "share": 0, "n": 500}}`)
+	if _, err := w.store.RollbackModel(t.Context(), "row", "", domain.Doer{Region: own, Login: "test", At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if got := unseen(); got != "assigned_unseen" {
+		t.Errorf("the model is gone, its bound acts: %s", got)
+	}
+}

@@ -39,17 +39,29 @@ func privates() domain.Batch {
 	return b
 }
 
-func TestPrivateMessagesGoAsPostsWhereNobodyAnswers(t *testing.T) {
-	for name, talks := range map[string]Talks{"no bots": nil, "off": fakeTalks{off: true}} {
-		t.Run(name, func(t *testing.T) {
-			s := &fakeStore{}
+// refusals counts what was refused, by reason.
+type refusals map[string]int
+
+func (refusals) Judged(domain.Source, domain.Verdict)                        {}
+func (refusals) Committed(domain.Source, domain.CommitResult, time.Duration) {}
+func (r refusals) Refused(_ domain.Source, why string, n int)                { r[why] += n }
+
+// Before consent nothing may be kept, and where nobody answers nobody asks for it.
+func TestPrivateMessagesAreRefusedWhereNobodyAnswers(t *testing.T) {
+	for why, talks := range map[string]Talks{RefusedNoKey: nil, RefusedDialogOff: fakeTalks{off: true}} {
+		t.Run(why, func(t *testing.T) {
+			s, counted := &fakeStore{}, refusals{}
 			w := newWorker(s, fakeRules{})
-			w.Talks = talks
-			if _, err := w.Take(t.Context(), privates()); err != nil {
+			w.Talks, w.Observer = talks, counted
+			b := privates()
+			b.Posts = append(b.Posts, b.Posts[0], b.Posts[0])
+			b.Posts[2].Private, b.Posts[2].Kind, b.Posts[2].ID.Post = nil, domain.Message, "direct" // to a channel
+			b.Posts[3].Private, b.Posts[3].ID.Post = nil, "open"
+			if _, err := w.Take(t.Context(), b); err != nil {
 				t.Fatal(err)
 			}
-			if len(s.posts) != 1 || s.posts[0].Post.Text != "яма" || s.posts[0].Post.Private.ChatKeys != nil {
-				t.Errorf("took %+v", s.posts)
+			if len(s.posts) != 1 || s.posts[0].Post.ID.Post != "open" || counted[why] != 3 || len(counted) != 1 {
+				t.Errorf("took %+v, refused %v", s.posts, counted)
 			}
 		})
 	}

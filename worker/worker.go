@@ -46,16 +46,26 @@ type Store interface {
 // Talks answers private messages to bots.
 type Talks interface {
 	// Talk gives who answers the private messages of a source; nil when nobody
-	// does, and they are posts like any other.
+	// does, and nothing of them may be kept.
 	Talk(src domain.Source) domain.Talk
 	// Mark fills in under which keys a private message's chat and identity are stored.
 	Mark(p *domain.Post) error
 }
 
-// Observer is told of every verdict and commit, for metrics.
+// Staff hears people of the desk who write to the bot.
+type Staff interface {
+	// Hears reports whether people of the desk may write to a source.
+	Hears(src domain.Source) bool
+	// Hear tells whether a private message was theirs, and does what it asks for.
+	Hear(ctx context.Context, src domain.Source, p *domain.Post) (bool, error)
+}
+
+// Observer is told of every verdict, commit and refusal, for metrics.
 type Observer interface {
 	Judged(src domain.Source, v domain.Verdict)
 	Committed(src domain.Source, r domain.CommitResult, took time.Duration)
+	// Refused tells of private messages that were not let in, and why.
+	Refused(src domain.Source, why string, n int)
 }
 
 // Worker takes batches. It is safe for concurrent use.
@@ -68,7 +78,8 @@ type Worker struct {
 	// Ours tells what our own accounts wrote: an answer under somebody's words comes
 	// back with the next poll, and is nobody's problem. nil: nothing.
 	Ours  func(p *domain.Post) bool
-	Talks Talks // may be nil
+	Talks Talks // nil: private messages are refused
+	Staff Staff // may be nil; needs Talks
 }
 
 // Take judges a batch and commits it. A batch that the store refuses is halved
@@ -79,7 +90,7 @@ func (w *Worker) Take(ctx context.Context, b domain.Batch) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("rules of region %q: %w", b.Source.Region, err)
 	}
-	if err := w.talk(&b); err != nil {
+	if err := w.talk(ctx, &b); err != nil {
 		return 0, err
 	}
 	judged := w.judge(snap, b)

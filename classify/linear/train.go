@@ -71,6 +71,7 @@ func Train(examples []Example, scales []Scale, o Options) (*Model, error) {
 			t.learn(examples[i].Features, norms[i], aims[examples[i].Class], rate)
 		}
 	}
+	m.pack()
 	return m, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/otklik/otklik/domain"
 )
 
 // AsideRule names how examples are kept aside, so that a model learned by another
@@ -43,7 +45,9 @@ type Comparison struct {
 	Next    Scores   `json:"next"`
 	Worse   []Change `json:"worse,omitempty"` // labels that lose more than the margin
 	Better  bool     `json:"better"`
-	Reason  string   `json:"reason"` // Russian
+	// Unseen is the bound that the examples choose for the new one, of rows only.
+	Unseen domain.UnseenBound `json:"unseen"`
+	Reason string             `json:"reason"` // Russian
 }
 
 // Change is a label whose share of right answers is another.
@@ -58,8 +62,8 @@ type Change struct {
 const rareLabels = "редкие метки"
 
 // Compare judges two models by what they said of the same examples. The new one is
-// better when it is right more often, and no label loses more than the margin; one
-// example less is no loss.
+// better when it is right more often, no label loses more than the margin (one example
+// less is no loss), and no rare one, of which the share says little, is lost entirely.
 func Compare(present, next []Outcome, t Terms) Comparison {
 	c := Comparison{N: len(next), Present: Score(present), Next: Score(next)}
 	if c.N < fewest {
@@ -68,7 +72,8 @@ func Compare(present, next []Outcome, t Terms) Comparison {
 	}
 	for _, l := range changes(present, next, max(1, t.Least)) {
 		lost := l.Present - l.Next
-		if lost > t.Margin+1e-9 && lost*float64(l.N) > 1.5 { // one example is chance
+		oneLess := lost*float64(l.N) < 1.5 // is chance
+		if lost > t.Margin+1e-9 && !oneLess {
 			c.Worse = append(c.Worse, l)
 		}
 	}
@@ -79,9 +84,48 @@ func Compare(present, next []Outcome, t Terms) Comparison {
 	case len(c.Worse) > 0:
 		c.Reason = figures + ", но хуже: " + worseWords(c.Worse)
 	default:
-		c.Better, c.Reason = true, "лучше действующей: "+figures+", ни одна метка не потеряла больше "+percent(t.Margin)
+		c.Better, c.Reason = true, "лучше действующей: "+figures+", ни одна метка не потеряла больше "+percent(t.Margin)+" и больше одного примера; редкие (меньше "+fmt.Sprint(max(1, t.Least))+" примеров) смотрятся вместе, и ни одна из них не забыта"
 	}
 	return c
+}
+
+// Lost are the labels that the present model has learned from so many examples, and
+// the next one does not know: no example kept aside need bear them, so that comparing
+// does not show their loss.
+func Lost(present, next *Head, least int) []string {
+	var lost []string
+	for i, label := range present.Labels {
+		if present.Counts[i] >= max(1, least) && !slices.Contains(next.Labels, label) {
+			lost = append(lost, label)
+		}
+	}
+	return lost
+}
+
+// Lacking is the comparison with one that does not know labels of the present one:
+// it is not better, however often it is right.
+func (c Comparison) Lacking(lost []string) Comparison {
+	if len(lost) == 0 {
+		return c
+	}
+	words := make([]string, min(fewNamed, len(lost)))
+	for i := range words {
+		words[i] = "«" + lost[i] + "»"
+	}
+	c.Better = false
+	c.Reason = "не знает меток, которые знает действующая: " + strings.Join(andMore(words, len(lost)), ", ") + " (та училась по таблице --map или по другим примерам)"
+	return c
+}
+
+// fewNamed is how many labels a reason names.
+const fewNamed = 5
+
+// andMore says of how many the words are the first.
+func andMore(words []string, all int) []string {
+	if more := all - len(words); more > 0 {
+		words = append(words, fmt.Sprintf("и ещё %d", more))
+	}
+	return words
 }
 
 // changes are the shares of right answers by label: the truth of an example is its
@@ -110,11 +154,12 @@ func changes(present, next []Outcome, least int) []Change {
 		list = append(list, Change{label, k.n, float64(k.present) / n, float64(k.next) / n})
 	}
 	for label, k := range counts {
-		if k.n < least {
-			rare.n, rare.present, rare.next = rare.n+k.n, rare.present+k.present, rare.next+k.next
+		forgotten := k.present > 1 && k.next == 0
+		if k.n >= least || forgotten {
+			add(label, *k)
 			continue
 		}
-		add(label, *k)
+		rare.n, rare.present, rare.next = rare.n+k.n, rare.present+k.present, rare.next+k.next
 	}
 	if rare.n > 0 {
 		add(rareLabels, rare)
@@ -132,15 +177,11 @@ func changes(present, next []Outcome, least int) []Change {
 }
 
 func worseWords(list []Change) string {
-	const shown = 5
 	var words []string
-	for _, c := range list[:min(shown, len(list))] {
+	for _, c := range list[:min(fewNamed, len(list))] {
 		words = append(words, fmt.Sprintf("«%s» %s вместо %s (примеров %d)", c.Label, percent(c.Next), percent(c.Present), c.N))
 	}
-	if more := len(list) - shown; more > 0 {
-		words = append(words, fmt.Sprintf("и ещё %d", more))
-	}
-	return strings.Join(words, ", ")
+	return strings.Join(andMore(words, len(list)), ", ")
 }
 
 // percent writes a share as Russian does: «87,5 %».

@@ -6,17 +6,40 @@ import (
 )
 
 // Calibration turns distances into confidence: the logistic function of the
-// distance itself and of its lead over the best of the others (Platt, 1999, with
-// the lead beside).
+// score itself and of its lead over the best of the others (Platt, 1999, with the
+// lead beside); where finer labels have a say, of the label's own separator too.
 type Calibration struct {
-	Bias  float64 `json:"bias"`
-	Score float64 `json:"score"`
-	Lead  float64 `json:"lead"`
+	Bias    float64 `json:"bias"`
+	Score   float64 `json:"score"`
+	Lead    float64 `json:"lead"`
+	Own     float64 `json:"own,omitempty"`
+	OwnLead float64 `json:"own_lead,omitempty"`
 }
 
-func (c Calibration) confidence(scores []float32, class int32) float64 {
-	score, lead := standing(scores, class)
-	return logistic(c.Bias + c.Score*score + c.Lead*lead)
+// signs are how many numbers the confidence is made of.
+const signs = 5
+
+func (c Calibration) weights() [signs]float64 {
+	return [signs]float64{c.Bias, c.Score, c.Lead, c.Own, c.OwnLead}
+}
+
+// confidence is that in the first label.
+func (c Calibration) confidence(j *judged) float64 {
+	sum := 0.0
+	for i, x := range j.signs() {
+		sum += c.weights()[i] * x
+	}
+	return logistic(sum)
+}
+
+// signs are what the confidence in the first label is made of.
+func (j *judged) signs() [signs]float64 {
+	score, lead := standing(j.joint, j.first)
+	x := [signs]float64{1, score, lead}
+	if &j.own[0] != &j.joint[0] {
+		x[3], x[4] = standing(j.own, j.first)
+	}
+	return x
 }
 
 // standing is a label's distance, and how far it is from the best of the others:
@@ -33,83 +56,76 @@ func standing(scores []float32, class int32) (score, lead float64) {
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// calibrate fits the confidence of the best answers to how often they were right,
+// calibrate fits the confidence of the first answers to how often they were right,
 // by Newton's method with a mild pull towards zero.
 func calibrate(list []held) Calibration {
 	type point struct {
-		x     [3]float64
+		x     [signs]float64
 		right float64
 	}
 	points := make([]point, len(list))
-	for i, h := range list {
-		best := bestOf(h.scores)
-		score, lead := standing(h.scores, best)
-		points[i] = point{x: [3]float64{1, score, lead}}
-		if slices.Contains(h.classes, best) {
+	for i := range list {
+		h := &list[i]
+		points[i].x = h.signs()
+		if slices.Contains(h.classes, h.first) {
 			points[i].right = 1
 		}
 	}
-	var w [3]float64
+	var w [signs]float64
 	const pull = 1e-3
 	for range 50 {
-		var slope [3]float64
-		var bend [3][3]float64
+		var slope [signs]float64
+		var bend [signs][signs]float64
 		for _, p := range points {
-			is := logistic(w[0] + w[1]*p.x[1] + w[2]*p.x[2])
-			for i := range 3 {
+			sum := 0.0
+			for i := range signs {
+				sum += w[i] * p.x[i]
+			}
+			is := logistic(sum)
+			for i := range signs {
 				slope[i] += (is - p.right) * p.x[i]
-				for k := range 3 {
+				for k := range signs {
 					bend[i][k] += is * (1 - is) * p.x[i] * p.x[k]
 				}
 			}
 		}
-		for i := range 3 {
+		for i := range signs {
 			slope[i] += pull * w[i]
 			bend[i][i] += pull
 		}
 		step := solve(bend, slope)
-		for i := range 3 {
+		for i := range signs {
 			w[i] -= step[i]
 		}
 	}
-	return Calibration{w[0], w[1], w[2]}
+	return Calibration{w[0], w[1], w[2], w[3], w[4]}
 }
 
 // solve gives x with a·x = b by Gauss's elimination.
-func solve(a [3][3]float64, b [3]float64) [3]float64 {
-	for i := range 3 {
+func solve(a [signs][signs]float64, b [signs]float64) [signs]float64 {
+	for i := range signs {
 		pivot := i
-		for k := i + 1; k < 3; k++ {
+		for k := i + 1; k < signs; k++ {
 			if math.Abs(a[k][i]) > math.Abs(a[pivot][i]) {
 				pivot = k
 			}
 		}
 		a[i], a[pivot], b[i], b[pivot] = a[pivot], a[i], b[pivot], b[i]
-		for k := i + 1; k < 3; k++ {
+		for k := i + 1; k < signs; k++ {
 			rate := a[k][i] / a[i][i]
-			for j := i; j < 3; j++ {
+			for j := i; j < signs; j++ {
 				a[k][j] -= rate * a[i][j]
 			}
 			b[k] -= rate * b[i]
 		}
 	}
-	var x [3]float64
-	for i := 2; i >= 0; i-- {
+	var x [signs]float64
+	for i := signs - 1; i >= 0; i-- {
 		x[i] = b[i]
-		for j := i + 1; j < 3; j++ {
+		for j := i + 1; j < signs; j++ {
 			x[i] -= a[i][j] * x[j]
 		}
 		x[i] /= a[i][i]
 	}
 	return x
-}
-
-func bestOf(scores []float32) int32 {
-	best := 0
-	for i, s := range scores {
-		if s > scores[best] {
-			best = i
-		}
-	}
-	return int32(best)
 }

@@ -7,19 +7,54 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/otklik/otklik/classify/bitset"
 	"github.com/otklik/otklik/classify/text"
 )
 
 // space is how many ids there are: features are hashed, what shares an id shares
-// a weight.
-const space = 1 << 20
+// a weight. Each sort has a part of its own, so that an id tells its sort.
+const (
+	space = 1 << 20
+
+	stemsFrom   = 0
+	pairsFrom   = 1 << 18
+	lettersFrom = pairsFrom + 1<<19
+	lettersTo   = lettersFrom + 3<<16
+	hintsFrom   = lettersTo + 1<<15 // between them is room for one more sort
+)
+
+// What a feature counts for in its sort, by trials on held-out folds
+// (docs/models.md): there are many letters of a word and one stem.
+const (
+	stemWorth    = 1
+	pairWorth    = 0.5
+	lettersWorth = 0.4
+)
+
+// worthOf is what a feature counts for by its sort.
+func worthOf(id uint32) float32 {
+	switch {
+	case id < pairsFrom:
+		return stemWorth
+	case id < lettersFrom:
+		return pairWorth
+	case id < lettersTo:
+		return lettersWorth
+	}
+	return 1
+}
+
+func stemID(h text.Hash) uint32    { return part(h, stemsFrom, pairsFrom) }
+func pairID(h text.Hash) uint32    { return part(h, pairsFrom, lettersFrom) }
+func lettersID(h text.Hash) uint32 { return part(h, lettersFrom, lettersTo) }
+func hintID(h text.Hash) uint32    { return part(h, hintsFrom, space) }
+
+func part(h text.Hash, from, to uint32) uint32 { return from + uint32(h^h>>12)%(to-from) }
 
 // Sorts of features keep equal letters of different sorts apart.
 const (
-	sortWord byte = iota + 1
+	sortStem byte = iota + 1
 	sortPair
-	sortStem
-	sortStemPair
 	sortLetters
 	sortHint
 )
@@ -43,6 +78,16 @@ type feature struct {
 type Hint struct {
 	Name  string
 	Value float32 // 1 is a strong one
+
+	id uint32 // 0 until somebody asks
+}
+
+// ID names the feature that a hint is.
+func (h *Hint) ID() uint32 {
+	if h.id == 0 {
+		h.id = hintID(text.NewHash(sortHint).Text(h.Name))
+	}
+	return h.id
 }
 
 // Hinter gives the hints of texts. It is safe for concurrent use.
@@ -71,39 +116,51 @@ func newReader(hinter Hinter) *reader {
 	return &reader{analyzer: text.NewAnalyzer(nil), hinter: hinter}
 }
 
-// read gives the features of a text in the order of their ids, with the
-// logarithm of how often they occur. They are valid until the next call.
-func (r *reader) read(src string) (reading, error) {
+// analyze reads a text, with what others know of it.
+func (r *reader) analyze(src string) (*text.Doc, []Hint, error) {
 	doc, err := r.analyzer.Analyze(src)
 	if err != nil {
-		return reading{}, fmt.Errorf("read a text: %w", err)
+		return nil, nil, fmt.Errorf("read a text: %w", err)
 	}
 	if r.hinter != nil {
 		r.hinted = r.hinter.Append(r.hinted[:0], doc)
 	}
-	return r.readDoc(doc, r.hinted), nil
+	return doc, r.hinted, nil
+}
+
+// read gives the features of a text in the order of their ids, with the
+// logarithm of how often they occur. They are valid until the next call.
+func (r *reader) read(src string) (reading, error) {
+	doc, hints, err := r.analyze(src)
+	if err != nil {
+		return reading{}, err
+	}
+	return r.readDoc(doc, hints), nil
 }
 
 // readDoc is read of a text that somebody has analysed already.
 func (r *reader) readDoc(doc *text.Doc, hints []Hint) reading {
-	return reading{r.own(doc), r.known(hints)}
+	return reading{r.own(doc), r.told(hints)}
 }
 
-// known gives the hints as features, in the order of their ids; of two that share
+// told gives the hints as features, in the order of their ids; of two that share
 // one the stronger counts.
-func (r *reader) known(hints []Hint) []feature {
+func (r *reader) told(hints []Hint) []feature {
 	r.hints = r.hints[:0]
-	for _, h := range hints {
-		r.hints = append(r.hints, feature{idOf(text.NewHash(sortHint).Text(h.Name)), h.Value})
+	for i := range hints {
+		r.hints = append(r.hints, feature{hints[i].ID(), hints[i].Value})
 	}
-	slices.SortFunc(r.hints, func(a, b feature) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(b.value, a.value)) })
+	inOrder := func(a, b feature) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(b.value, a.value)) }
+	if !slices.IsSortedFunc(r.hints, inOrder) { // who knows many hints tells them in order
+		slices.SortFunc(r.hints, inOrder)
+	}
 	r.hints = slices.CompactFunc(r.hints, func(a, b feature) bool { return a.id == b.id })
 	return r.hints
 }
 
 func (r *reader) own(doc *text.Doc) []feature {
 	r.ids = r.ids[:0]
-	r.words(doc)
+	r.cut(doc)
 	slices.Sort(r.ids)
 	r.features = r.features[:0]
 	for from := 0; from < len(r.ids); {
@@ -117,29 +174,25 @@ func (r *reader) own(doc *text.Doc) []feature {
 	return r.features
 }
 
-func (r *reader) words(doc *text.Doc) {
-	before, stemBefore := "", ""
+func (r *reader) cut(doc *text.Doc) {
+	before := ""
 	for pos := range doc.Words {
-		word := doc.Word(pos)
-		stem := text.Stem(word)
-		r.alone(word, stem)
+		stem := doc.Stem(pos)
+		r.alone(doc.Word(pos), stem)
 		if before != "" {
-			r.pair(before, word, stemBefore, stem)
+			r.ids = append(r.ids, pairID(pairOf(before).Text(stem)))
 		}
-		before, stemBefore = word, stem
+		before = stem
 	}
 }
 
 func (r *reader) alone(word, stem string) {
-	r.add(text.NewHash(sortWord).Text(word))
-	r.add(text.NewHash(sortStem).Text(stem))
+	r.ids = append(r.ids, stemID(text.NewHash(sortStem).Text(stem)))
 	r.letters(word)
 }
 
-func (r *reader) pair(before, word, stemBefore, stem string) {
-	r.add(text.NewHash(sortPair).Text(before).Byte(' ').Text(word))
-	r.add(text.NewHash(sortStemPair).Text(stemBefore).Byte(' ').Text(stem))
-}
+// pairOf begins the feature of a stem and the next one.
+func pairOf(stem string) text.Hash { return text.NewHash(sortPair).Text(stem).Byte(' ') }
 
 // letters adds a word's letters in runs, with the edges of the word.
 func (r *reader) letters(word string) {
@@ -165,20 +218,34 @@ func (r *reader) letters(word string) {
 				h = h.Text(word[edges[end]:edges[end+1]])
 			}
 			if end-start+1 >= lettersLeast {
-				r.add(h)
+				r.ids = append(r.ids, lettersID(h))
 			}
 		}
 	}
 }
 
-func (r *reader) add(h text.Hash) { r.ids = append(r.ids, idOf(h)) }
-
-func idOf(h text.Hash) uint32 { return uint32(h^h>>12) % space }
-
 // vocabulary gives the ids seen in training a row and a weight.
 type vocabulary struct {
-	rows    []int32   // by id; -1: never seen
-	weights []float32 // by row: the inverse document frequency
+	rows    []int32    // by id; -1: never seen
+	weights []float32  // by row: the inverse document frequency times what its sort is worth
+	pairs   bitset.Set // those of pairs of stems, once it is in order
+}
+
+// inOrder is the vocabulary with its rows in another order.
+func (v *vocabulary) inOrder(order []int32) *vocabulary {
+	o := &vocabulary{rows: make([]int32, space), weights: make([]float32, len(order)), pairs: bitset.New(lettersFrom - pairsFrom)}
+	ids := v.ids()
+	for id := range o.rows {
+		o.rows[id] = -1
+	}
+	for row, old := range order {
+		id := ids[old]
+		o.rows[id], o.weights[row] = int32(row), v.weights[old]
+		if id >= pairsFrom && id < lettersFrom {
+			o.pairs.Add(id - pairsFrom)
+		}
+	}
+	return o
 }
 
 // newVocabulary reads how many of the texts hold each feature; those that fewer than
@@ -200,7 +267,7 @@ func newVocabulary(texts []reading, least int) *vocabulary {
 			continue
 		}
 		v.rows[id] = int32(len(v.weights))
-		v.weights = append(v.weights, float32(1+math.Log(float64(1+len(texts))/float64(1+n))))
+		v.weights = append(v.weights, worthOf(uint32(id))*float32(1+math.Log(float64(1+len(texts))/float64(1+n))))
 	}
 	return v
 }

@@ -9,13 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 )
 
 // Format is the version of the file's layout; featuresName that of the features.
 // A model of another is refused: its weights would mean something else.
 const (
-	Format       = 2
-	featuresName = "words, pairs, stems, letters 3-5, hints / 2^20 / 2"
+	Format       = 3
+	featuresName = "stems, pairs 0.5, letters 3-5 0.4, hints, finer labels / 2^20 / 3"
 )
 
 // magic begins every file.
@@ -35,7 +37,9 @@ type Head struct {
 	Features    string      `json:"features"`
 	Column      string      `json:"column"` // the label's name in the table
 	Labels      []string    `json:"labels"`
-	Counts      []int       `json:"counts"` // examples by label
+	Counts      []int       `json:"counts"`                 // examples by label
+	Finer       []string    `json:"finer,omitempty"`        // labels of another column, which the labels consist of
+	FinerColumn string      `json:"finer_column,omitempty"` // its name
 	Examples    int         `json:"examples"`
 	Seed        uint64      `json:"seed"`
 	Cost        float64     `json:"cost"`
@@ -49,8 +53,9 @@ type Head struct {
 }
 
 // The file: magic, length of the head (4 bytes), head as JSON, ids (4 bytes a row),
-// inverse document frequencies (4 bytes a row), units and bias (4 bytes a label),
-// weights (a byte each, by row, then label), SHA-256 of all before it. Numbers are
+// weights of the features (4 bytes a row), units and bias (4 bytes a label, finer
+// ones after the others), shares of the finer labels in the labels (4 bytes each, by
+// finer label), weights (a byte each, by row, then label), SHA-256 of all before it. Numbers are
 // little-endian.
 
 // Write writes a model.
@@ -63,7 +68,12 @@ func (m *Model) Write(w io.Writer) error {
 	}
 	var b bytes.Buffer
 	b.WriteString(magic)
-	for _, part := range []any{uint32(len(text)), text, m.words.ids(), m.words.weights, m.units, m.bias, m.weights} {
+	ids, rows := m.words.sorted()
+	rarity := make([]float32, len(rows))
+	for i, row := range rows {
+		rarity[i] = m.words.weights[row]
+	}
+	for _, part := range []any{uint32(len(text)), text, ids, rarity, m.units, m.bias, slices.Concat(m.nested...), m.sparse.dense(rows, m.columns())} {
 		if err := binary.Write(&b, binary.LittleEndian, part); err != nil {
 			return fmt.Errorf("write a model: %w", err)
 		}
@@ -80,6 +90,8 @@ func (m *Model) Write(w io.Writer) error {
 const (
 	largestHead = 16 << 20
 	largestFile = 1 << 30
+	mostColumns = 1 << 16
+	mostWeights = 1 << 29 // four bytes each while learning, one in the file
 )
 
 // Read reads a model. A file that is no model, of another version, cut short or
@@ -132,19 +144,38 @@ func readHead(b []byte) (Head, []byte, error) {
 	return head, b[n:], nil
 }
 
+// finite: none of the numbers is infinite or none at all.
+func finite(lists ...[]float32) bool {
+	for _, list := range lists {
+		for _, v := range list {
+			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func readBody(head Head, b []byte) (*Model, error) {
-	classes := len(head.Labels)
-	if classes < 2 || head.Rows < 0 || head.Rows > space || len(b) != 8*head.Rows+8*classes+head.Rows*classes {
+	labels, finer := len(head.Labels), len(head.Finer)
+	columns := labels + finer
+	if labels < 2 || len(head.Counts) != labels || columns > mostColumns || head.Rows < 0 || head.Rows > space ||
+		len(b) != 8*head.Rows+8*columns+4*finer*labels+head.Rows*columns {
 		return nil, fmt.Errorf("%w: its parts have other sizes than its head says", ErrBrokenModel)
 	}
-	ids := make([]uint32, head.Rows)
+	ids, shares := make([]uint32, head.Rows), make([]float32, finer*labels)
 	m := &Model{Head: head, words: &vocabulary{weights: make([]float32, head.Rows)},
-		units: make([]float32, classes), bias: make([]float32, classes), weights: make([]int8, head.Rows*classes)}
+		units: make([]float32, columns), bias: make([]float32, columns)}
+	weights := make([]int8, head.Rows*columns)
 	from := bytes.NewReader(b)
-	for _, part := range []any{ids, m.words.weights, m.units, m.bias, m.weights} {
+	for _, part := range []any{ids, m.words.weights, m.units, m.bias, shares, weights} {
 		if err := binary.Read(from, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrBrokenModel, err)
 		}
+	}
+	if !finite(m.words.weights, m.units, m.bias, shares) || slices.ContainsFunc(shares, func(s float32) bool { return s < 0 || s > 1 }) ||
+		slices.ContainsFunc(head.Counts, func(n int) bool { return n < 0 }) {
+		return nil, fmt.Errorf("%w: it holds what is no weight, no share or no count", ErrBrokenModel)
 	}
 	m.words.rows = make([]int32, space)
 	for id := range m.words.rows {
@@ -156,7 +187,20 @@ func readBody(head Head, b []byte) (*Model, error) {
 		}
 		m.words.rows[id] = int32(row)
 	}
+	m.pack(weights, columns)
+	m.nested = slices.Collect(slices.Chunk(shares, labels))
+	m.chooser = newChooser(m.nested, head.Counts)
 	return m, nil
+}
+
+// sorted gives the features in the order of their ids, and the row of each.
+func (v *vocabulary) sorted() (ids []uint32, rows []int32) {
+	for id, row := range v.rows {
+		if row >= 0 {
+			ids, rows = append(ids, uint32(id)), append(rows, row)
+		}
+	}
+	return ids, rows
 }
 
 // ids gives the feature of each row.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/otklik/otklik/classify/bitset"
 	"github.com/otklik/otklik/classify/text"
 )
 
@@ -23,9 +24,11 @@ type Model struct {
 	Head Head
 
 	words   *vocabulary
-	weights []int8    // by row, then label: one look at memory for all labels
-	units   []float32 // by label: what one step of a weight is worth
-	bias    []float32 // by label
+	sparse  sparse    // the weights that are not zero: five of six are
+	units   []float32 // by label and finer label: what one step of a weight is worth
+	bias    []float32 // the same
+	nested  nesting   // of the finer labels
+	chooser chooser
 	hinter  Hinter
 	readers sync.Pool
 	sum     string
@@ -34,6 +37,9 @@ type Model struct {
 // Sum is the checksum of the file the model was read from, "" of one that was not:
 // by it versions are known.
 func (m *Model) Sum() string { return m.sum }
+
+// columns are how many separators the model has: of the labels, then of the finer ones.
+func (m *Model) columns() int { return len(m.Head.Labels) + len(m.Head.Finer) }
 
 // Labels are those the model knows, in the order of its weights.
 func (m *Model) Labels() []string { return m.Head.Labels }
@@ -52,88 +58,203 @@ var ErrNoHints = errors.New("the model needs the hints it was learned with")
 // Best gives the n likeliest labels of a text, best first. A text without a known
 // word gets the label most frequent in training, without confidence.
 func (m *Model) Best(src string, n int) ([]Answer, error) {
-	r := m.reader()
-	defer m.readers.Put(r)
+	p := m.reader()
+	defer m.readers.Put(p)
 	if m.Head.Hints && m.hinter == nil {
 		return nil, ErrNoHints
 	}
-	features, err := r.read(src)
+	doc, hints, err := p.analyze(src)
 	if err != nil {
 		return nil, err
 	}
-	return m.best(r, features, n), nil
+	return slices.Clone(p.Best(doc, hints, n)), nil
 }
 
-// BestOf is Best of a text that was analysed already, with the hints of whoever
-// knows them: for a model that was learned without, they say nothing.
-func (m *Model) BestOf(doc *text.Doc, hints []Hint, n int) []Answer {
-	r := m.reader()
-	defer m.readers.Put(r)
-	return m.best(r, r.readDoc(doc, hints), n)
-}
-
-func (m *Model) best(r *predictor, features reading, n int) []Answer {
-	scores, known := m.score(r, features)
-	r.order = ranked(r.order, scores)
-	out := make([]Answer, 0, n)
-	for _, class := range r.order[:min(n, len(r.order))] {
-		a := Answer{Label: m.Head.Labels[class]}
-		if known {
-			a.Confidence = m.Head.Calibration.confidence(scores, class)
-		}
-		out = append(out, a)
+func (m *Model) reader() *Predictor {
+	if p, ok := m.readers.Get().(*Predictor); ok {
+		return p
 	}
-	return out
+	r := newReader(m.hinter)
+	p := m.Predictor(r.analyzer.Lexicon())
+	p.reader = *r
+	return p
 }
 
-// ranked puts the labels in the order of their scores, the best first.
-func ranked(dst []int32, scores []float32) []int32 {
-	dst = dst[:0]
-	for class := range scores {
-		dst = append(dst, int32(class))
-	}
-	slices.SortFunc(dst, func(a, b int32) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b)) })
-	return dst
-}
-
-// predictor is a reader with room for a text's scores.
-type predictor struct {
+// Predictor judges texts that were analysed already, and remembers of words what it
+// makes of them. It belongs to one goroutine.
+type Predictor struct {
+	*Model
 	reader
-	vector []feature
-	scores []float32
-	order  []int32
+	lexicon  *text.Lexicon
+	epoch    uint32 // of the lexicon
+	numbers  []int32
+	places   []int32     // by number in the lexicon: which of the known, one more
+	known    []knownWord //
+	scored   []float32   // by known word, then label and finer label
+	rows     []int32     // of the known words
+	at       []int32     // by word of the text: which of the known
+	pairs    []int32     // by word of the text: the row of the pair it ends, -1 for none
+	seen     bitset.Set  // rows of the text
+	counts   []int32     // by row, of those that stand more than once; zero between texts
+	repeated []int32
+	logs     []float32
+	vector   []feature // of the hints
+	scores   []float32 // by label and finer label
+	joint    []float32 // by label
+	chances  []float32
+	order    []int32
+	answers  []Answer
+	weights  []float32 // by word of the text
+	heavy    []int
 }
 
-func (m *Model) reader() *predictor {
-	if r, ok := m.readers.Get().(*predictor); ok {
-		return r
-	}
-	return &predictor{reader: *newReader(m.hinter), scores: make([]float32, len(m.Head.Labels))}
+// Predictor gives one for texts whose words this Lexicon numbers.
+func (m *Model) Predictor(lexicon *text.Lexicon) *Predictor {
+	return &Predictor{Model: m, lexicon: lexicon, scores: make([]float32, m.columns()), joint: make([]float32, len(m.Head.Labels))}
 }
 
-// score gives the distance of a text from every separator. The answer is valid
-// until the predictor's next use.
-func (m *Model) score(r *predictor, features reading) (scores []float32, known bool) {
-	r.vector = m.words.weigh(r.vector, features)
-	classes := len(m.Head.Labels)
-	clear(r.scores)
-	for _, f := range r.vector {
-		at := int(f.id) * classes
-		for class, w := range m.weights[at : at+classes] {
-			r.scores[class] += float32(w) * f.value
+// Best is Model.Best of a text that was analysed already, with the hints of whoever
+// knows them: for a model that was learned without, they say nothing. The answer is valid
+// until the next use.
+func (p *Predictor) Best(doc *text.Doc, hints []Hint, n int) []Answer {
+	scores, known := p.score(doc, hints)
+	j := p.chooser.judge(scores, p.joint)
+	p.order = j.ranked(p.order)
+	p.chances = j.chances(p.chances)
+	p.order = p.order[:min(n, len(p.order))]
+	p.answers = j.answers(p.answers[:0], p.Head.Calibration, p.Head.Labels, p.order, p.chances)
+	if !known {
+		for i := range p.answers {
+			p.answers[i].Confidence = 0
 		}
 	}
-	for class := range r.scores {
-		r.scores[class] = r.scores[class]*m.units[class] + m.bias[class]
+	return p.answers
+}
+
+// Classes are the places of the last answers' labels among the model's.
+func (p *Predictor) Classes() []int32 { return p.order }
+
+// score gives the distance of a text from every separator. The answer is valid until
+// the next use.
+func (p *Predictor) score(doc *text.Doc, hints []Hint) (scores []float32, known bool) {
+	known = p.gather(doc)
+	p.vector = p.words.part(p.vector[:0], p.told(hints), hintsLength, false)
+	for _, f := range p.vector {
+		p.sparse.add(p.scores, &p.sparse.rows[f.id], f.value)
 	}
-	return r.scores, len(r.vector) > 0
+	for class := range p.scores {
+		p.scores[class] = p.scores[class]*p.units[class] + p.bias[class]
+	}
+	return p.scores, known || len(p.vector) > 0
+}
+
+// sparse holds the weights that are not zero, row after row; of rows that have few zeros
+// all.
+type sparse struct {
+	rows    []sparseRow
+	entries []entry
+	whole   []int8
+}
+
+// sparseRow is all that is needed of a row, in one look at memory.
+type sparseRow struct {
+	rarity float32
+	start  uint32 // in entries, or in whole
+	n      uint16 // entries, or wholeRow
+}
+
+const wholeRow = math.MaxUint16
+
+type entry struct {
+	class  uint16
+	weight int16
+}
+
+// add adds what a row weighs to scores, so many times.
+func (s *sparse) add(scores []float32, r *sparseRow, times float32) {
+	if r.n == wholeRow {
+		for class, w := range s.whole[r.start:][:len(scores)] {
+			scores[class] += float32(w) * times
+		}
+		return
+	}
+	for _, e := range s.entries[r.start : r.start+uint32(r.n)] {
+		scores[e.class] += float32(e.weight) * times
+	}
+}
+
+// newSparse packs the rows in an order, by their places in the weights.
+func newSparse(weights []int8, classes int, rarity []float32, order []int32) sparse {
+	row := func(i int) []int8 { return weights[int(order[i])*classes:][:classes] }
+	s := sparse{rows: make([]sparseRow, len(rarity))}
+	entries, whole := 0, 0
+	for i := range s.rows {
+		r := &s.rows[i]
+		r.rarity = rarity[i]
+		others := 0
+		for _, w := range row(i) {
+			if w != 0 {
+				others++
+			}
+		}
+		if 3*others >= 2*classes {
+			r.n = wholeRow
+			whole += classes
+		} else {
+			r.n = uint16(others)
+			entries += others
+		}
+	}
+	s.entries, s.whole = make([]entry, 0, entries), make([]int8, 0, whole)
+	for i := range s.rows {
+		r := &s.rows[i]
+		if r.n == wholeRow {
+			r.start = uint32(len(s.whole))
+			s.whole = append(s.whole, row(i)...)
+			continue
+		}
+		r.start = uint32(len(s.entries))
+		for class, w := range row(i) {
+			if w != 0 {
+				s.entries = append(s.entries, entry{uint16(class), int16(w)})
+			}
+		}
+	}
+	return s
+}
+
+// dense gives the weights of rows, by row, then class.
+func (s *sparse) dense(rows []int32, classes int) []int8 {
+	weights := make([]int8, len(rows)*classes)
+	for i, row := range rows {
+		for class := range classes {
+			weights[i*classes+class] = int8(s.weight(uint32(row), class))
+		}
+	}
+	return weights
+}
+
+// weight is that of a class in a row.
+func (s *sparse) weight(row uint32, class int) int16 {
+	r := &s.rows[row]
+	if r.n == wholeRow {
+		return int16(s.whole[int(r.start)+class])
+	}
+	list := s.entries[r.start : r.start+uint32(r.n)]
+	i, found := slices.BinarySearchFunc(list, class, func(e entry, class int) int { return cmp.Compare(int(e.class), class) })
+	if !found {
+		return 0
+	}
+	return list[i].weight
 }
 
 // newModel packs what was learned: weights become steps of a 127th of the label's
 // largest, which costs no accuracy and a quarter of the memory.
-func newModel(words *vocabulary, learned [][]float32, bias float32, head Head) *Model {
+func newModel(l *lesson, head Head) *Model {
+	words, learned := l.words, l.separators
 	classes, rows := len(learned), len(words.weights)
-	m := &Model{Head: head, words: words, weights: make([]int8, rows*classes), units: make([]float32, classes), bias: make([]float32, classes)}
+	packed := make([]int8, rows*classes)
+	m := &Model{Head: head, words: words, nested: l.nested, chooser: newChooser(l.nested, head.Counts), units: make([]float32, classes), bias: make([]float32, classes)}
 	for class, weights := range learned {
 		largest := float32(0)
 		for _, w := range weights[:rows] {
@@ -142,13 +263,28 @@ func newModel(words *vocabulary, learned [][]float32, bias float32, head Head) *
 		if largest == 0 {
 			largest = 1
 		}
-		m.units[class], m.bias[class] = largest/127, weights[rows]*bias
+		m.units[class], m.bias[class] = largest/127, weights[rows]*biasValue
 		for row, w := range weights[:rows] {
-			m.weights[row*classes+class] = int8(math.Round(float64(w / m.units[class])))
+			packed[row*classes+class] = int8(math.Round(float64(w / m.units[class])))
 		}
 	}
+	m.pack(packed, classes)
 	return m
 }
 
+// pack puts the rows in the order of how common they are, so that those which texts have
+// over and over lie side by side, and keeps of their weights those that are not zero.
+func (m *Model) pack(weights []int8, classes int) {
+	order := make([]int32, len(m.words.weights))
+	for row := range order {
+		order[row] = int32(row)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(m.words.weights[a], m.words.weights[b]) })
+	m.words = m.words.inOrder(order)
+	m.sparse = newSparse(weights, classes, m.words.weights, order)
+}
+
 // Size is the memory a model takes, in bytes.
-func (m *Model) Size() int { return len(m.weights) + 4*(len(m.words.rows)+len(m.words.weights)) }
+func (m *Model) Size() int {
+	return 4*len(m.sparse.entries) + len(m.sparse.whole) + 12*len(m.sparse.rows) + 4*(len(m.words.rows)+len(m.words.weights))
+}

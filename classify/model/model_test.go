@@ -143,13 +143,31 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	}
 }
 
+func TestNumbersThatAreNoneAreRefused(t *testing.T) {
+	for name, spoil := range map[string]func(m *Model){
+		"unit":   func(m *Model) { m.units[0] = float32(math.NaN()) },
+		"bias":   func(m *Model) { m.bias[1] = float32(math.Inf(1)) },
+		"weight": func(m *Model) { m.words.weights[3] = float32(math.Inf(-1)) },
+		"count":  func(m *Model) { m.Head.Counts = []int{-1, 2, 3} },
+	} {
+		m, err := Read(bytes.NewReader(file(t, train(t, sentences(60, 1)))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(m)
+		if _, err := Read(bytes.NewReader(file(t, m))); !errors.Is(err, ErrBrokenModel) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestModelOfOtherFeaturesIsRefused(t *testing.T) {
 	m := train(t, sentences(60, 1))
 	for name, change := range map[string]func(h *Head){
 		"features": func(h *Head) { h.Features = "words" },
 		"format":   func(h *Head) { h.Format++ },
 	} {
-		other := &Model{Head: m.Head, words: m.words, weights: m.weights, units: m.units, bias: m.bias}
+		other := &Model{Head: m.Head, words: m.words, sparse: m.sparse, nested: m.nested, units: m.units, bias: m.bias}
 		change(&other.Head)
 		if _, err := Read(bytes.NewReader(file(t, other))); !errors.Is(err, ErrOtherFormat) {
 			t.Errorf("%s: %v", name, err)
@@ -161,7 +179,7 @@ func TestTablesThatTeachNothing(t *testing.T) {
 	if _, err := Train(t.Context(), nil, Options{}); !errors.Is(err, ErrNoExamples) {
 		t.Errorf("no example: %v", err)
 	}
-	if _, err := Train(t.Context(), []Example{{"яма", []string{"a"}}, {"лужа", []string{"a"}}}, Options{}); !errors.Is(err, ErrOneLabel) {
+	if _, err := Train(t.Context(), []Example{{Text: "яма", Labels: []string{"a"}}, {Text: "лужа", Labels: []string{"a"}}}, Options{}); !errors.Is(err, ErrOneLabel) {
 		t.Errorf("one label: %v", err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -173,7 +191,7 @@ func TestTablesThatTeachNothing(t *testing.T) {
 
 // A label seen once is kept; labels with commas and quotes come back as they were.
 func TestLabelSeenOnce(t *testing.T) {
-	examples := append(sentences(60, 1), Example{"Медведь вышел к школе", []string{`редкое, "одно"`}})
+	examples := append(sentences(60, 1), Example{Text: "Медведь вышел к школе", Labels: []string{`редкое, "одно"`}})
 	m, err := Read(bytes.NewReader(file(t, train(t, examples))))
 	if err != nil {
 		t.Fatal(err)
@@ -275,9 +293,9 @@ type teller struct{}
 
 func (teller) Append(dst []Hint, doc *text.Doc) []Hint {
 	if len(doc.Words)%2 == 0 {
-		return append(dst, Hint{"even", 1}, Hint{"even", 0.5})
+		return append(dst, Hint{Name: "even", Value: 1}, Hint{Name: "even", Value: 0.5})
 	}
-	return append(dst, Hint{"odd", 1})
+	return append(dst, Hint{Name: "odd", Value: 1})
 }
 
 // What the words do not tell, a hint does; a model that has learned with hints does
@@ -329,5 +347,35 @@ func TestHintsAreLearned(t *testing.T) {
 	back.Use(teller{})
 	if best, err := back.Best("слово слово", 1); err != nil || best[0].Label != "чётные" {
 		t.Errorf("%+v, %v", best, err)
+	}
+}
+
+// What is held back anyway counts among the texts, and never as sure.
+func TestBound(t *testing.T) {
+	var list []Outcome
+	for i := range 100 {
+		right := "a"
+		if i >= 60 {
+			right = "b" // the least sure are wrong
+		}
+		list = append(list, Outcome{[]Answer{{"a", 1 - float64(i)/100}}, []string{right}})
+	}
+	for range 100 {
+		list = append(list, Outcome{nil, []string{"a"}})
+	}
+	b := Bound(list)
+	if math.Abs(b.Share-0.315) > 1e-9 || math.Abs(b.From-0.38) > 1e-9 || b.N != 200 {
+		t.Errorf("%+v", b)
+	}
+	if got := b.Confidence(0.8); got != b.From {
+		t.Errorf("in force from %v", got)
+	}
+	b.N = 199
+	if got := b.Confidence(0.8); got != 0.8 {
+		t.Errorf("with few examples from %v", got)
+	}
+	none := Bound([]Outcome{{[]Answer{{"a", 1}}, []string{"b"}}, {nil, []string{"a"}}})
+	if none.N = 300; none.Share != 0 || none.Confidence(0.8) <= 1 {
+		t.Errorf("%+v: nothing is right, and something would go unseen", none)
 	}
 }

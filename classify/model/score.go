@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/otklik/otklik/domain"
 )
 
 // Outcome is what a model said of one labelled text, best first, and what is right.
@@ -159,6 +161,18 @@ func calibrationError(outcomes []Outcome) float64 {
 	return total / float64(len(outcomes))
 }
 
+// Bound is the confidence from which what was said is right at 95 %, with the share of
+// the texts it keeps. An outcome without answers counts among the texts alone.
+func Bound(outcomes []Outcome) domain.UnseenBound {
+	answered := slices.DeleteFunc(slices.Clone(outcomes), func(o Outcome) bool { return len(o.Answers) == 0 })
+	b := domain.UnseenBound{N: len(outcomes)}
+	if len(answered) > 0 {
+		b.Share, b.From = sure(answered)
+		b.Share *= float64(len(answered)) / float64(len(outcomes))
+	}
+	return b
+}
+
 // sure finds the least confidence from which the answers are right often enough.
 func sure(outcomes []Outcome) (share, from float64) {
 	sorted := slices.Clone(outcomes)
@@ -179,20 +193,17 @@ func sure(outcomes []Outcome) (share, from float64) {
 // report sums up what was held out while learning.
 func report(list []held, c Calibration, labels []string) ([]Outcome, Scores) {
 	outcomes := make([]Outcome, len(list))
-	for i, h := range list {
-		outcomes[i] = h.outcome(c, labels)
+	for i := range list {
+		outcomes[i] = list[i].outcome(c, labels)
 	}
 	return outcomes, Score(outcomes)
 }
 
 const reportBest = 3
 
-func (h held) outcome(c Calibration, labels []string) Outcome {
-	var o Outcome
-	order := ranked(nil, h.scores)
-	for _, class := range order[:min(reportBest, len(order))] {
-		o.Answers = append(o.Answers, Answer{labels[class], c.confidence(h.scores, class)})
-	}
+func (h *held) outcome(c Calibration, labels []string) Outcome {
+	order := h.ranked(nil)
+	o := Outcome{Answers: h.answers(nil, c, labels, order[:min(reportBest, len(order))], h.chances(nil))}
 	for _, class := range h.classes {
 		o.Right = append(o.Right, labels[class])
 	}

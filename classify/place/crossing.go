@@ -37,13 +37,13 @@ func (x *Index) crossing(list []found, words []word, i int) []found {
 // crossingName is where the street's name that begins at i ends.
 func (x *Index) crossingName(words []word, i int) int {
 	w := &words[i]
-	if !w.upper || w.number || isCommonNoun(w.text) || isHouseWord(w) || x.types[w.text].name != "" {
+	if !w.upper || w.number || w.is(commonNoun) || isHouseWord(w) || w.street.name != "" {
 		return i
 	}
 	if end, known := x.knownAt(words, i); known {
 		return end
 	}
-	if i+1 < len(words) && takesMore(w.text) && words[i+1].upper && (!words[i+1].stop || afterInitial(words, i+1)) {
+	if i+1 < len(words) && w.is(nameGoesOn) && words[i+1].upper && (!words[i+1].stop || afterInitial(words, i+1)) {
 		return i + 2
 	}
 	return i + 1

@@ -20,7 +20,8 @@ const (
 
 // Work is the reusable memory of Scan and Resolve.
 type Work struct {
-	Taken    []Taken // by token of the last text
+	Taken []Taken // by token of the last text
+	memory
 	words    []word
 	streets  []found
 	mentions []mention
@@ -38,9 +39,9 @@ func (x *Index) Find(w *Work, d *text.Doc, home string) (domain.Place, []Span) {
 
 // Scan finds the names of places in a text; w.Taken tells of all of them.
 func (x *Index) Scan(w *Work, d *text.Doc) {
-	w.words = collect(w.words[:0], d)
-	w.streets = x.streets(w.words)
-	w.mentions, w.away = x.mentions(w.words)
+	x.collect(w, d)
+	w.streets = x.streets(w.streets[:0], w.words)
+	w.mentions, w.away = x.mentions(w.mentions[:0], w.words)
 	w.note(len(d.Tokens), w.mentions, w.away)
 }
 
@@ -50,7 +51,7 @@ func (x *Index) Scan(w *Work, d *text.Doc) {
 // one by which they stand is meant. The spans are those of the words that named
 // the place.
 func (x *Index) Resolve(w *Work, home string, problem func() []int) (domain.Place, []Span) {
-	r := resolver{index: x, home: home}
+	r := resolver{index: x, home: home, words: w.words}
 	if w.away != nil {
 		r.takeElsewhere(w.away, w.streets)
 	} else {

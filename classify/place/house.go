@@ -25,6 +25,11 @@ func (x *Index) withHouse(words []word, f found) found {
 			f.last = next - 1
 			return f
 		}
+		if i > f.last+1 && isLongHouse(words[i].text) {
+			f.house, f.last = words[i].text, i
+			words[i].consumed, words[i].hidden = true, true
+			return f
+		}
 	}
 	f.house = houseBefore(words, f.first)
 	return f
@@ -33,7 +38,7 @@ func (x *Index) withHouse(words []word, f found) found {
 // houseBefore reads «дом 5 по улице …»: a house a few words before the street.
 func houseBefore(words []word, first int) string {
 	for k := first - 1; k > 0 && first-k < 6 && !words[k+1].start; k-- {
-		if !isHouseNumber(words[k].text) || words[k].consumed {
+		if !words[k].is(houseNumber) || words[k].consumed {
 			continue
 		}
 		before := &words[k-1]
@@ -53,12 +58,12 @@ func houseBefore(words []word, first int) string {
 
 // readHouse reads a house number at i: «12», «12а», «12/3», «12 корп. 2», «12к2».
 func readHouse(words []word, i int) (house string, next int) {
-	if !isHouseNumber(words[i].text) {
+	if !words[i].is(houseNumber) {
 		return "", i
 	}
 	house = strings.ReplaceAll(words[i].text, "-", "")
 	next = i + 1
-	if next < len(words) && words[next].slash && isHouseNumber(words[next].text) {
+	if next < len(words) && words[next].slash && words[next].is(houseNumber) {
 		house += "/" + words[next].text
 		next++
 	}
@@ -97,4 +102,13 @@ func isHouseNumber(w string) bool {
 	}
 	letters := len([]rune(strings.ReplaceAll(w, "-", ""))) - digits
 	return digits > 0 && digits < 4 && letters <= 1
+}
+
+// isLongHouse: four digits are a house where they are called one, and could not be
+// the year it was built in.
+func isLongHouse(w string) bool {
+	if len(w) != 4 || strings.ContainsFunc(w, func(r rune) bool { return r < '0' || r > '9' }) {
+		return false
+	}
+	return w < "1700" || w > "2100"
 }

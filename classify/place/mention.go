@@ -32,7 +32,7 @@ func (m *mention) isTown() bool {
 // mentions finds the names of municipalities, settlements and districts. away is
 // the name of another region or its town when that, and no place of ours, is
 // where the author is; our names are only passing by then.
-func (x *Index) mentions(words []word) (list []mention, away *mention) {
+func (x *Index) mentions(list []mention, words []word) (named []mention, away *mention) {
 	for i := 0; i < len(words); i++ {
 		if words[i].consumed {
 			continue
@@ -82,6 +82,8 @@ type context struct {
 	in      bool // «в Бикине», «из Бикина»
 	label   bool // «Бикин: …», «#Бикин …»
 	address bool // a street follows: «Бикин, Садовая 5»
+
+	phrase [back]string // memory of phraseBefore
 }
 
 func (x *Index) context(words []word, i int, n *name) context {
@@ -105,7 +107,7 @@ func (x *Index) context(words []word, i int, n *name) context {
 // another region's; of villages it would say nothing.
 func (x *Index) unknownTown(words []word, i int) *mention {
 	w := &words[i]
-	if i == 0 || !w.upper || w.shout || w.number || utf8.RuneCountInString(w.text) < 4 || x.types[w.text].name != "" {
+	if i == 0 || !w.upper || w.shout || w.number || utf8.RuneCountInString(w.text) < 4 || w.street.name != "" {
 		return nil
 	}
 	town := &words[i-1]

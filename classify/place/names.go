@@ -39,20 +39,21 @@ type name struct {
 	text        string // all words in the nominative, joined by spaces
 	first, last string
 	targets     []target
+	streets     []target // of them, those of the kind knownStreet
 }
 
 // names finds the gazetteer's names in a sequence of words.
 type names struct {
 	byForm  map[string][]wordID
 	byWord  map[string]wordID // nominative → id
-	byFirst map[wordID][]*name
+	byFirst [][]*name         // by id
 	byText  map[string]*name
 }
 
 func newNames() *names {
 	return &names{
 		byForm: map[string][]wordID{}, byWord: map[string]wordID{},
-		byFirst: map[wordID][]*name{}, byText: map[string]*name{},
+		byText: map[string]*name{},
 	}
 }
 
@@ -79,6 +80,9 @@ func (n *names) add(text string, t target) {
 		}
 	}
 	known.targets = append(known.targets, t)
+	if t.kind == knownStreet {
+		known.streets = append(known.streets, t)
+	}
 }
 
 func (n *names) word(w string) wordID {
@@ -87,6 +91,7 @@ func (n *names) word(w string) wordID {
 	}
 	id := wordID(len(n.byWord))
 	n.byWord[w] = id
+	n.byFirst = append(n.byFirst, nil)
 	list := forms(w)
 	if w == "район" {
 		list = append(list, "р-н", "р-на", "р-не", "р-ну", "р-он", "рн")
@@ -100,7 +105,7 @@ func (n *names) word(w string) wordID {
 // longest is the name with most words that begins at words[0], nil when none.
 func (n *names) longest(words []word) *name {
 	var best *name
-	for _, first := range n.byForm[words[0].text] {
+	for _, first := range words[0].forms {
 		for _, candidate := range n.byFirst[first] {
 			if (best == nil || len(candidate.words) > len(best.words)) && n.matches(candidate, words) {
 				best = candidate
@@ -130,7 +135,7 @@ func (n *names) matches(candidate *name, words []word) bool {
 			return false
 		}
 		found := false
-		for _, id := range n.byForm[words[i].text] {
+		for _, id := range words[i].forms {
 			found = found || id == want
 		}
 		if !found {

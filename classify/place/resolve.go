@@ -10,6 +10,7 @@ import (
 type resolver struct {
 	index *Index
 	home  string
+	words []word
 	place domain.Place
 	used  []mention // those that count
 	found *found    // the street that counts
@@ -24,7 +25,7 @@ func (r *resolver) takeElsewhere(away *mention, streets []found) {
 	r.used = append(r.used, *away)
 	for i := range streets {
 		if r.better(&streets[i]) {
-			r.found, r.place.Street, r.place.House = &streets[i], streets[i].canonical, streets[i].house
+			r.found, r.place.Street, r.place.House = &streets[i], streets[i].canonical(r.words), streets[i].house
 		}
 	}
 }
@@ -113,7 +114,7 @@ func (r *resolver) takeStreet(f *found) {
 	if !r.better(f) {
 		return
 	}
-	r.found, r.place.Street, r.place.House = f, f.canonical, f.house
+	r.found, r.place.Street, r.place.House = f, f.canonical(r.words), f.house
 	t := r.bearer(f)
 	if t != nil {
 		r.place.Street = t.canonical

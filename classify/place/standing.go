@@ -55,7 +55,7 @@ const back = 5
 // phraseBefore are the words before the name back to a mark of punctuation, the
 // nearest first, without the preposition and the type of the place.
 func (c *context) phraseBefore() []string {
-	var list []string
+	list := c.phrase[:0]
 	for k := c.first - 1; k >= 0 && len(list) < back; k-- {
 		w := &c.words[k]
 		if c.words[k+1].stop && !c.words[k+1].dot {

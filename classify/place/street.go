@@ -1,6 +1,7 @@
 package place
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,7 +12,11 @@ const street = "улица"
 
 // found is a street in the text.
 type found struct {
-	canonical   string
+	kind        string
+	typeForm    string // "" where the text has no type
+	begin, end  int    // words of the name
+	ordinal     bool   // the first word is one: «1-й переулок Грига»
+	full        string // how the gazetteer has the name, "" where it is the text's
 	house       string
 	first, last int // words
 	known       []target
@@ -19,10 +24,9 @@ type found struct {
 
 // streets finds streets, the ones with a type first: their words must not be
 // taken for settlements («ул. Хабаровская»).
-func (x *Index) streets(words []word) []found {
-	var list []found
+func (x *Index) streets(list []found, words []word) []found {
 	for i := range words {
-		if words[i].consumed || x.types[words[i].text].name == "" {
+		if words[i].consumed || words[i].street.name == "" {
 			continue
 		}
 		f, ok := x.typed(words, i)
@@ -32,7 +36,7 @@ func (x *Index) streets(words []word) []found {
 		list = append(list, x.withHouse(words, f))
 	}
 	for i := range words {
-		if isCrossing(words[i].text) {
+		if words[i].is(crossingWord) {
 			list = x.crossing(list, words, i)
 		}
 	}
@@ -46,13 +50,13 @@ func (x *Index) streets(words []word) []found {
 
 // typed reads «улица Ленина» or «Амурский бульвар» around the type at i.
 func (x *Index) typed(words []word, i int) (found, bool) {
-	t := x.types[words[i].text]
+	t := words[i].street
 	if end := x.nameAfter(words, i+1); end > i+1 && !x.isDistrict(words[i:end]) && (!isThing(t.name) || isProperName(&words[i+1])) {
 		f := x.compose(words, t.name, words[i].text, i+1, end, i, end-1)
 		if i > 0 && !words[i].stop && isOrdinal(&words[i-1]) && !words[i-1].consumed { // «1-й переулок Грига»
 			f.first--
 			words[i-1].consumed, words[i-1].hidden = true, true
-			f.canonical, f.known = words[i-1].text+" "+f.canonical, nil
+			f.ordinal, f.known = true, nil
 		}
 		return f, true
 	}
@@ -113,11 +117,11 @@ func (x *Index) continues(words []word, i, k int) bool {
 		return false
 	case w.number:
 		return isNumeral(words, i, k)
-	case x.types[w.text].name != "" || isSettlementType(w.text) && !w.upper:
+	case w.street.name != "" || isSettlementType(w.text) && !w.upper:
 		return false
 	case k == i:
-		return w.upper && !w.shout && !w.start && (!isFunctionWord(w.text) || isInitial(w)) && !isCommonNoun(w.text) || isStreetName(w.text) || takesMore(w.text) && k+1 < len(words) && words[k+1].upper
-	case words[k-1].number || takesMore(words[k-1].text) || isInitial(&words[k-1]):
+		return w.upper && !w.shout && !w.start && (!isFunctionWord(w.text) || isInitial(w)) && !w.is(commonNoun) || isStreetName(w.text) || w.is(nameGoesOn) && k+1 < len(words) && words[k+1].upper
+	case words[k-1].number || words[k-1].is(nameGoesOn) || isInitial(&words[k-1]):
 		return true
 	}
 	return w.upper && words[k-1].upper && !w.shout && !endsName(words[k-1].text) && !isFunctionWord(w.text)
@@ -145,7 +149,7 @@ func nameBefore(words []word, i int) int {
 	k := i
 	for k > 0 && i-k < 2 && !words[k].stop && !words[k-1].consumed {
 		w := &words[k-1]
-		if isCommonNoun(w.text) || w.number && !strings.Contains(w.text, "-") || (!w.upper || w.start) && isDescription(w.text) {
+		if w.is(commonNoun) || w.number && !strings.Contains(w.text, "-") || (!w.upper || w.start) && isDescription(w.text) {
 			break
 		}
 		adjective := k == i && (isAdjectiveForm(w.text) || w.upper && endsLikeAdjective(w.text))
@@ -171,12 +175,17 @@ func (x *Index) bare(words []word, i int) (found, bool) {
 		return found{}, false
 	}
 	end, known := x.knownAt(words, i)
-	if !known && !w.upper || isCommonNoun(w.text) || x.types[w.text].name != "" || isHouseWord(w) {
+	if !known {
+		if from, to, ok := x.small(words, i); ok {
+			return x.compose(words, street, "", from, to, from, to-1), true
+		}
+	}
+	if !known && !w.upper || w.is(commonNoun) || w.street.name != "" || isHouseWord(w) {
 		return found{}, false
 	}
 	if !known {
 		end = i + 1
-		if takesMore(w.text) && end < len(words) && words[end].upper && !words[end].stop {
+		if w.is(nameGoesOn) && end < len(words) && words[end].upper && !words[end].stop {
 			end++
 		}
 	}
@@ -217,6 +226,9 @@ func (x *Index) numbered(words []word, i, end int, known bool) bool {
 		return false
 	}
 	w := &words[i]
+	if !w.upper && noAddress(words, i, end) { // «инвалид труда 2 группы»
+		return false
+	}
 	if known || isFamiliar(w.text) {
 		return true
 	}
@@ -269,7 +281,7 @@ func (x *Index) houseFollows(words []word, i int) bool {
 	} else if i < len(words) && words[i].stop && !words[i].comma {
 		return false
 	}
-	if i >= len(words) || !isHouseNumber(words[i].text) || words[i].start {
+	if i >= len(words) || !words[i].is(houseNumber) || words[i].start {
 		return false
 	}
 	return i+1 >= len(words) || words[i+1].stop || !isCounted(words[i+1].text)
@@ -278,22 +290,21 @@ func (x *Index) houseFollows(words []word, i int) bool {
 // compose names the street words[begin:end] with its type; first..last are the
 // words it covers.
 func (x *Index) compose(words []word, kind, typeForm string, begin, end, first, last int) found {
-	f := found{first: first, last: last}
-	var title []string
+	f := found{first: first, last: last, kind: kind, typeForm: typeForm, begin: begin, end: end}
 	for k := begin; k < end; k++ {
-		title = append(title, titled(nominative(words[k].text, kind, typeForm)))
 		words[k].hidden = true
 	}
-	f.canonical = joinTitle(title, words[begin:end]) + " " + kind
 	f.known = x.bearers(words[first : last+1]) // «Литовский вал» is a улица
 	if len(f.known) == 0 {
-		for _, t := range x.bearers(words[begin:end]) {
-			if strings.Contains(t.bare, " ") {
-				f.canonical = t.bare + " " + kind // «К. Маркса» in full
+		f.known = x.bearers(words[begin:end])
+		for i := range f.known {
+			if t := &f.known[i]; strings.Contains(t.bare, " ") {
+				f.full = t.bare // «К. Маркса» in full
 			}
-			if typeForm == "" || t.streetType == kind { // «улица Мира» is not «проспект Мира»
-				f.known = append(f.known, t)
-			}
+		}
+		others := func(t target) bool { return t.streetType != kind } // «улица Мира» is not «проспект Мира»
+		if typeForm != "" && slices.ContainsFunc(f.known, others) {
+			f.known = slices.DeleteFunc(slices.Clone(f.known), others)
 		}
 	}
 	for k := first; k <= last; k++ {
@@ -302,15 +313,23 @@ func (x *Index) compose(words []word, kind, typeForm string, begin, end, first, 
 	return f
 }
 
-// joinTitle puts back the hyphens of compound names («Бойко-Павлова»).
-func joinTitle(title []string, words []word) string {
-	name := title[0]
-	for i := 1; i < len(title); i++ {
-		if words[i].token == words[i-1].token || words[i].hyphen {
-			name += "-" + title[i]
-		} else {
-			name += " " + title[i]
+// canonical is the name with its type, as maps have it; the hyphens of compound names
+// («Бойко-Павлова») are put back. Of a text's streets one is told.
+func (f *found) canonical(words []word) string {
+	name := f.full
+	for k := f.begin; k < f.end && f.full == ""; k++ {
+		switch {
+		case k == f.begin:
+		case words[k].token == words[k-1].token || words[k].hyphen:
+			name += "-"
+		default:
+			name += " "
 		}
+		name += titled(nominative(words[k].text, f.kind, f.typeForm))
+	}
+	name += " " + f.kind
+	if f.ordinal {
+		name = words[f.begin-2].text + " " + name
 	}
 	return name
 }
@@ -321,13 +340,7 @@ func (x *Index) bearers(words []word) []target {
 	if n == nil || len(n.words) != len(words) {
 		return nil
 	}
-	var list []target
-	for _, t := range n.targets {
-		if t.kind == knownStreet {
-			list = append(list, t)
-		}
-	}
-	return list
+	return n.streets
 }
 
 // nominative makes «Садовому (переулку)» «Садовый» and «Советской (улице)»

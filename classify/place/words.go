@@ -9,7 +9,6 @@ import (
 // word is a word of the text as places see it: compound words in parts,
 // punctuation left out but remembered.
 type word struct {
-	text     string
 	token    int32 // index in Doc.Tokens
 	upper    bool
 	number   bool
@@ -26,39 +25,63 @@ type word struct {
 	hash     bool // a hashtag
 	consumed bool // part of a street or house already found
 	hidden   bool // of it, the name or number
+
+	*facts
 }
 
-// collect appends the words of a text.
-func collect(dst []word, d *text.Doc) []word {
+// collect reads the words of a text.
+func (x *Index) collect(w *Work, d *text.Doc) {
+	w.words = w.words[:0]
+	w.begin(x, d)
 	sent := int32(-1)
-	between := ""
+	from := 0 // of what stands between this word and the one before
 	for i := range d.Tokens {
 		t := &d.Tokens[i]
 		if t.Kind == text.Punct {
-			between += d.Token(i)
 			continue
 		}
 		if t.Link {
-			between += ";"
 			continue
 		}
-		w := word{
+		between := d.Tokens[from:i]
+		from = i + 1
+		next := word{
 			token: int32(i), upper: t.Upper, number: t.Kind == text.Number, sign: t.Kind == text.Sign,
-			start: t.Sent != sent, glued: between == "" && t.Glued,
-			comma: between == ",", slash: between == "/" || between == "\\", dot: between == ".",
-			dash: isDash(between), hyphen: between == "-", hash: strings.HasSuffix(between, "#"),
+			start: t.Sent != sent, glued: len(between) == 0 && t.Glued,
 		}
-		w.stop = w.start || between != ""
+		next.stop = next.start || len(between) > 0
+		if len(between) > 0 {
+			next.parted(d, i, len(between))
+		}
 		sent = t.Sent
-		between = ""
-		for part := range hyphenParts(d.Token(i)) {
-			w.text = part
-			dst = append(dst, w)
-			w.start, w.stop, w.comma, w.slash, w.dot, w.dash, w.hyphen, w.hash = false, false, false, false, false, false, false, false
+		for part := w.factsAt(x, int(t.Pos)); part != nil; part = part.next {
+			next.facts = part
+			w.words = append(w.words, next)
+			next.start, next.stop, next.comma, next.slash, next.dot, next.dash, next.hyphen, next.hash = false, false, false, false, false, false, false, false
 		}
 	}
-	markShouting(dst)
-	return dst
+	markShouting(w.words)
+}
+
+// parted notes the n tokens of punctuation and links before the i-th.
+func (w *word) parted(d *text.Doc, i, n int) {
+	last := &d.Tokens[i-1]
+	w.hash = !last.Link && d.Token(i-1) == "#"
+	if n > 1 || last.Link {
+		return
+	}
+	switch d.Token(i - 1) {
+	case ",":
+		w.comma = true
+	case "/", "\\":
+		w.slash = true
+	case ".":
+		w.dot = true
+	case "-":
+		w.dash, w.hyphen = true, true
+	case "–", "—":
+		w.dash = true
+	}
 }
 
 // markShouting: in a text of capitals they tell no names.
@@ -105,14 +128,13 @@ func isPlacePreposition(w string) bool {
 
 // isHouseWord: «дом 5», «д. 5», «№ 5».
 func isHouseWord(w *word) bool {
-	if w.sign {
-		return true
-	}
-	switch w.text {
+	return w.sign || w.is(houseWord)
+}
+
+func namesHouse(w string) bool {
+	switch w {
 	case "д", "дом", "дома", "доме", "дому", "домом", "домов", "домами", "домах", "строение", "стр":
 		return true
 	}
 	return false
 }
-
-func isDash(s string) bool { return s == "-" || s == "–" || s == "—" }

@@ -68,10 +68,15 @@ type Doc struct {
 	Faults []domain.Fault
 
 	from, to []int32
+	lexicon  *Lexicon
+	ids      []int32 // of the words, in the lexicon
 }
 
 // Word is the text of the word at a position.
 func (d *Doc) Word(pos int) string { return d.Token(int(d.Words[pos])) }
+
+// Stem is the stem of the word at a position, remembered by the Analyzer.
+func (d *Doc) Stem(pos int) string { return d.lexicon.Stem(d.ids[pos]) }
 
 // Token is the text of the i-th token.
 func (d *Doc) Token(i int) string {
@@ -94,6 +99,7 @@ type Analyzer struct {
 	norm      normalizer
 	spans     []Span
 	doc       Doc
+	lexicon   *Lexicon
 }
 
 // NewAnalyzer returns an Analyzer that cuts with t, a new Prose when nil.
@@ -101,8 +107,11 @@ func NewAnalyzer(t Tokenizer) *Analyzer {
 	if t == nil {
 		t = NewProse()
 	}
-	return &Analyzer{tokenizer: t}
+	return &Analyzer{tokenizer: t, lexicon: NewLexicon()}
 }
+
+// Lexicon is that of the words of all texts analysed.
+func (a *Analyzer) Lexicon() *Lexicon { return a.lexicon }
 
 // Analyze never fails on any text: what it could not take is a named fault of
 // the Doc. The error is the tokenizer's.
@@ -111,7 +120,7 @@ func (a *Analyzer) Analyze(src string) (*Doc, error) {
 	d := &a.doc
 	*d = Doc{
 		Source: src, Text: string(a.norm.out), from: a.norm.from, to: a.norm.to,
-		Tokens: d.Tokens[:0], Words: d.Words[:0], Shape: a.norm.shape,
+		Tokens: d.Tokens[:0], Words: d.Words[:0], Shape: a.norm.shape, lexicon: a.lexicon, ids: d.ids[:0],
 	}
 	d.Shape.Runes = int(a.norm.rune)
 	d.Faults = a.faults(whole)
@@ -125,6 +134,7 @@ func (a *Analyzer) Analyze(src string) (*Doc, error) {
 	}
 	d.Shape.Sentences = splitSentences(d)
 	d.countSigns()
+	d.ids = a.lexicon.number(d.ids, d)
 	return d, nil
 }
 
@@ -133,8 +143,10 @@ func (d *Doc) countSigns() {
 	for i := range d.Tokens {
 		t := &d.Tokens[i]
 		switch word := d.Token(i); {
-		case t.Kind == Word && !t.Link && len(word) > 2 && isASCIILetter(rune(word[0])):
-			d.Shape.LatinWords++
+		case t.Kind == Word:
+			if !t.Link && len(word) > 2 && isASCIILetter(rune(word[0])) {
+				d.Shape.LatinWords++
+			}
 		case word == "—" && !t.Glued && i > 0:
 			d.Shape.Dashes++
 		case word == "?":
@@ -232,6 +244,10 @@ func (c *cutter) add(start, end int, kind Kind) {
 // wordEnd: letters, with single hyphens and apostrophes between them («пр-т»).
 func wordEnd(s string, i, limit int) int {
 	for i < limit {
+		if i+1 < limit && isPlainPair(s[i], s[i+1]) {
+			i += 2
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[i:limit])
 		if isLetter(r) {
 			i += size

@@ -15,14 +15,14 @@ const (
 // entity decodes «&quot;», «&#33;», «&nbsp;», also doubly escaped ones
 // («&amp;nbsp;»), and reports whether there was one at the cursor.
 func (n *normalizer) entity() bool {
-	length := entityLength(n.src[n.pos:])
+	length := n.entityLength(n.src[n.pos:])
 	if length == 0 {
 		return false
 	}
-	decoded := html.UnescapeString(n.src[n.pos : n.pos+length])
+	decoded := n.decode(n.src[n.pos : n.pos+length])
 	if decoded == "&" {
-		if inner := entityLength("&" + n.src[n.pos+length:min(n.pos+length+maxEntity, len(n.src))]); inner > 0 {
-			decoded = html.UnescapeString("&" + n.src[n.pos+length:n.pos+length+inner-1])
+		if inner := n.entityLength("&" + n.src[n.pos+length:min(n.pos+length+maxEntity, len(n.src))]); inner > 0 {
+			decoded = n.decode("&" + n.src[n.pos+length:n.pos+length+inner-1])
 			length += inner - 1
 		}
 	}
@@ -36,16 +36,35 @@ func (n *normalizer) entity() bool {
 }
 
 // entityLength is the length of the HTML entity s begins with, 0 when none.
-func entityLength(s string) int {
+func (n *normalizer) entityLength(s string) int {
 	end := strings.IndexByte(s[:min(maxEntity, len(s))], ';')
 	if end < 2 {
 		return 0
 	}
 	entity := s[:end+1]
-	if html.UnescapeString(entity) == entity {
+	if n.decode(entity) == entity {
 		return 0
 	}
 	return end + 1
+}
+
+// mostEntities are remembered: few are ever written.
+const mostEntities = 256
+
+// decode is html.UnescapeString of an entity, remembered.
+func (n *normalizer) decode(entity string) string {
+	if decoded, ok := n.entities[entity]; ok {
+		return decoded
+	}
+	entity = strings.Clone(entity) // it would keep its whole text alive
+	decoded := html.UnescapeString(entity)
+	if n.entities == nil {
+		n.entities = map[string]string{}
+	}
+	if len(n.entities) < mostEntities {
+		n.entities[entity] = decoded
+	}
+	return decoded
 }
 
 // tag takes out an HTML tag; those that begin a new line in a browser become a

@@ -48,12 +48,14 @@ type normalizer struct {
 	badUTF8  bool
 	bomb     bool
 	shape    Shape
+	entities map[string]string // as they were decoded before
 }
 
 func (n *normalizer) reset(src string) {
 	*n = normalizer{
 		src: src, word: -1,
-		out: n.out[:0], from: n.from[:0], to: n.to[:0], mark: n.mark[:0],
+		entities: n.entities,
+		out:      n.out[:0], from: n.from[:0], to: n.to[:0], mark: n.mark[:0],
 	}
 }
 
@@ -65,9 +67,51 @@ func (n *normalizer) normalize(src string, limit int) bool {
 			n.endWord()
 			return false
 		}
-		n.step()
+		if !n.plain(limit) {
+			n.step()
+		}
 	}
 	n.endWord()
+	return true
+}
+
+// plain consumes letters а–я and А–Я as long as they follow one another: most of a text
+// is nothing else. What letter and emit do to them is done here at once.
+func (n *normalizer) plain(limit int) bool {
+	pos := n.pos
+	for pos+1 < len(n.src) && int(n.rune) < limit && n.run < maxRun {
+		first, second := n.src[pos], n.src[pos+1]
+		var mark uint8
+		switch {
+		case isPlainPair(first, second):
+		case first == 0xd0 && second >= 0x90 && second < 0xa0: // А–П
+			second, mark = second+0x20, markUpper
+		case first == 0xd0 && second >= 0xa0 && second < 0xb0: // Р–Я
+			first, second, mark = 0xd1, second-0x20, markUpper
+		default:
+			limit = 0
+			continue
+		}
+		if n.word < 0 {
+			n.word, n.cyr, n.lat, n.odd = len(n.out), 0, 0, 0
+		}
+		n.cyr++
+		if n.hashtag {
+			mark |= markHashtag
+		}
+		n.last = rune(first&0x1f)<<6 | rune(second&0x3f)
+		n.out = append(n.out, first, second)
+		n.from = append(n.from, n.rune, n.rune)
+		n.to = append(n.to, n.rune+1, n.rune+1)
+		n.mark = append(n.mark, mark, mark)
+		n.run += 2
+		n.rune++
+		pos += 2
+	}
+	if pos == n.pos {
+		return false
+	}
+	n.pos, n.marks = pos, 0
 	return true
 }
 
@@ -97,17 +141,16 @@ func (n *normalizer) step() {
 // write adds one decoded rune that stands for the original runes [from, to).
 func (n *normalizer) write(r rune, from, to int32) {
 	switch {
-	case isPlainCyrillic(r): // most of all runes: ask no tables
+	case r < utf8.RuneSelf: // ask no tables
+		n.ascii(r, from, to)
+	case isPlainCyrillic(r):
 		n.letter(r, from, to)
-	case r == 0:
-		n.nullSeen = true
-		n.space(' ', from, to)
 	case unicode.IsLetter(r):
 		n.letter(r, from, to)
 	case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
 		n.combining(r, to)
 	case isInvisible(r):
-	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+	case r == '\u2028' || r == '\u2029':
 		n.space('\n', from, to)
 	case unicode.IsSpace(r) || unicode.IsControl(r):
 		n.space(' ', from, to)
@@ -118,6 +161,24 @@ func (n *normalizer) write(r rune, from, to int32) {
 		n.shape.Emoji++
 		n.shape.Heading = n.shape.Heading || len(n.out) == 0
 		n.space('\n', from, to)
+	default:
+		n.punct(r, from, to)
+	}
+}
+
+// ascii is write of the first 128 runes.
+func (n *normalizer) ascii(r rune, from, to int32) {
+	switch {
+	case isASCIILetter(r):
+		n.letter(r, from, to)
+	case r >= '0' && r <= '9':
+		n.endWord()
+		n.emit(r, from, to, 0)
+	case r == '\n' || r == '\r':
+		n.space('\n', from, to)
+	case r <= ' ' || r == 0x7f:
+		n.nullSeen = n.nullSeen || r == 0
+		n.space(' ', from, to)
 	default:
 		n.punct(r, from, to)
 	}

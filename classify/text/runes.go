@@ -7,6 +7,11 @@ func isASCIILetter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' }
 // isPlainCyrillic: а–я and А–Я, without ё.
 func isPlainCyrillic(r rune) bool { return r >= 'А' && r <= 'я' }
 
+// isPlainPair: the two bytes are a letter а–я.
+func isPlainPair(first, second byte) bool {
+	return first == 0xd0 && second >= 0xb0 && second <= 0xbf || first == 0xd1 && second >= 0x80 && second <= 0x8f
+}
+
 // lower is unicode.ToLower with the common letters first.
 func lower(r rune) rune {
 	switch {

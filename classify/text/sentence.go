@@ -79,8 +79,24 @@ func endsWithStop(d *Doc, i int) bool {
 		return false
 	case glued && d.Tokens[i+1].Kind == Number && d.Tokens[i-1].Kind == Number:
 		return false
+	case glued && !capital && isOneWord(before, d.Token(i+1)):
+		return false
 	}
 	return true
+}
+
+// isOneWord: a clipped word («гос.услуги», «мат.капитал») or a site («дневник.ру»),
+// where people leave no space; most of those who leave none end a sentence.
+func isOneWord(before, after string) bool {
+	switch before {
+	case "гос", "мат", "тех", "мед", "соц", "спец", "хоз", "сан", "эл", "электр", "физ", "юр", "пед", "дет":
+		return true
+	}
+	switch after {
+	case "ру", "рф", "ru", "com", "org", "net":
+		return true
+	}
+	return false
 }
 
 // isYear: «в 2022 г.» may end a sentence, «г. Бикин» may not.

@@ -21,8 +21,9 @@ type Tokenizer interface {
 // entity extractor know English only and load models; they are off.
 //
 // prose treats each stretch between white space by itself, and is the dearest
-// part of judging. It has nothing to split in a stretch of Cyrillic letters, so
-// it is not asked; what it made of others is remembered, because they repeat.
+// part of judging. It has nothing to say of a stretch of Cyrillic letters and
+// punctuation, so it is not asked; what it made of others is remembered, because they
+// repeat.
 type Prose struct {
 	known map[string][]Span // spans relative to the stretch
 }
@@ -40,8 +41,9 @@ func (p *Prose) Tokenize(dst []Span, text string) ([]Span, error) {
 			start++
 			continue
 		}
-		end := start + stretch(text[start:])
-		if plain(text[start:end]) {
+		n, plain := stretch(text[start:])
+		end := start + n
+		if plain {
 			dst = append(dst, Span{start, end})
 			start = end
 			continue
@@ -58,24 +60,29 @@ func (p *Prose) Tokenize(dst []Span, text string) ([]Span, error) {
 	return dst, nil
 }
 
-// stretch is how far the text goes without white space; the normaliser leaves
-// only these two kinds of it.
-func stretch(text string) int {
-	if i := strings.IndexAny(text, " \n"); i >= 0 {
-		return i
+// stretch is how far the text goes without white space; the normaliser leaves only
+// these two kinds of it. A plain one is Cyrillic letters and common punctuation only:
+// where else than between the two prose splits, at Latin contractions and in emoticons,
+// makes no difference, for Analyze takes each sign of punctuation by itself.
+func stretch(text string) (n int, plain bool) {
+	plain = true
+	for n < len(text) && text[n] != ' ' && text[n] != '\n' {
+		if plain && n+1 < len(text) && (isPlainPair(text[n], text[n+1]) || text[n:n+2] == "ё") {
+			n += 2
+			continue
+		}
+		plain = plain && isPlainSign(text[n])
+		n++
 	}
-	return len(text)
+	return n, plain
 }
 
-// plain reports whether a stretch is Cyrillic letters only. prose splits at
-// punctuation, Latin contractions and emoticons, none of which it then has.
-func plain(word string) bool {
-	for _, r := range word {
-		if r < 'а' || r > 'ё' {
-			return false
-		}
+func isPlainSign(b byte) bool {
+	switch b {
+	case '.', ',', '!', '?', ':', ';', '(', ')', '"':
+		return true
 	}
-	return true
+	return false
 }
 
 func (p *Prose) tokens(word string) ([]Span, error) {

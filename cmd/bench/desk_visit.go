@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/proof/freeport"
 	"github.com/otklik/otklik/storage"
 )
 
@@ -53,11 +53,12 @@ func openDesk(ctx context.Context, program, dsn string) (*visit, error) {
 		return nil, err
 	}
 	v := &visit{process: p, people: map[domain.Role]*http.Client{}}
-	address, err := freeAddress(ctx)
+	port, err := freeport.Pick(ctx)
 	if err != nil {
 		p.remove()
 		return nil, err
 	}
+	address := "127.0.0.1:" + port
 	v.base = "http://" + address
 	err = p.start(ctx, program, []string{"DATABASE_URL=" + dsn, "OTKLIK_DESK_LISTEN=" + address, "OTKLIK_DESK_URL=" + v.base}, "--roles", "desk")
 	if err != nil {
@@ -74,15 +75,6 @@ func openDesk(ctx context.Context, program, dsn string) (*visit, error) {
 }
 
 func (v *visit) close() { v.process.kill() }
-
-// freeAddress is one that nobody listens on.
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
-}
 
 // deskUp is how long a desk may take to come up.
 const deskUp = 3 * time.Minute

@@ -24,19 +24,21 @@ import (
 const region = "khabarovsk"
 
 type options struct {
-	Parts     []string      `arg:"" optional:"" enum:"path,classify,memory,desk" help:"What to measure: path, classify, memory (nothing named means these), or desk."`
+	Parts     []string      `arg:"" optional:"" enum:"path,classify,memory,desk,against,verdicts,learn" help:"What to measure: path, classify, memory (nothing named means these), desk, against: the verdict beside scikit-learn and fastText (verdicts is its child), or learn: training 100,000 texts."`
 	Seed      uint64        `default:"1" help:"Of the posts: the same seed writes the same posts."`
 	Posts     int           `default:"300000" help:"How many posts the worker takes before its memory is read."`
 	Within    time.Duration `default:"4m40s" help:"How long all parts may take together; memory has what the others leave."`
 	DeskCases int           `default:"1000000" help:"How many cases the large archive of the desk has."`
+	Model     string        `help:"Of verdicts: the model beside the phrases." hidden:""`
+	Texts     string        `help:"Of verdicts: what to judge." hidden:""`
 	Profile   string        `help:"Write a CPU profile of the parts path and classify to this file."`
 
 	deadline time.Time
 }
 
-// wants: the desk is measured when it is asked for by name, it takes long.
+// wants: what takes long or needs more installed is measured when asked for by name.
 func (o *options) wants(part string) bool {
-	return len(o.Parts) == 0 && part != "desk" || slices.Contains(o.Parts, part)
+	return len(o.Parts) == 0 && (part == "path" || part == "classify" || part == "memory") || slices.Contains(o.Parts, part)
 }
 
 func main() {
@@ -52,11 +54,24 @@ func main() {
 }
 
 func run(ctx context.Context, o options, w io.Writer) error {
+	if slices.Contains(o.Parts, "verdicts") {
+		return profiled(o.Profile, func() error { return judgeTexts(o.Model, o.Texts, os.Stdin, w) })
+	}
 	o.deadline = time.Now().Add(o.Within)
 	fmt.Fprintf(w, "%s, %d cores, GOMAXPROCS %d\n", runtime.Version(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
 	r := &report{w: w}
 	if err := profiled(o.Profile, func() error { return inProcess(ctx, o, r) }); err != nil {
 		return err
+	}
+	if o.wants("against") {
+		if err := benchAgainst(ctx, r); err != nil {
+			return fmt.Errorf("against: %w", err)
+		}
+	}
+	if o.wants("learn") {
+		if err := benchLearn(ctx, o, r); err != nil {
+			return fmt.Errorf("learn: %w", err)
+		}
 	}
 	if o.wants("memory") {
 		if err := benchMemory(ctx, o, r); err != nil {

@@ -225,5 +225,8 @@ func (t *tally) Committed(_ domain.Source, res domain.CommitResult, _ time.Durat
 	t.review += res.Review
 }
 
+// Refused implements worker.Observer: the mix has no private messages.
+func (t *tally) Refused(domain.Source, string, int) {}
+
 // share of all posts, in percent.
 func (t *tally) share(n int) float64 { return 100 * float64(n) / float64(max(1, t.posts)) }

@@ -41,6 +41,16 @@ func (cmd *allCommand) Run() error {
 	if err := evalLesson(figures); err != nil {
 		return err
 	}
+	if err := evalSame(school, figures, false); err != nil {
+		return err
+	}
+	if err := evalExport(figures); err != nil {
+		return err
+	}
+	models := modelsCommand{Folds: 5}
+	if err := models.Run(); err != nil {
+		return err
+	}
 	figures.printWorst()
 	return figures.err()
 }

@@ -18,6 +18,8 @@ type commands struct {
 	Fresh     freshCommand     `cmd:"" help:"Score the sentences of classify/testdata/fresh: urgency, kinds, rows."`
 	Lesson    lessonCommand    `cmd:"" help:"Cross-validate the example sentences of the pack, idea by idea."`
 	Fit       fitCommand       `cmd:"" help:"Fit the weights that join the signs of a text to the example sentences."`
+	Same      sameCommand      `cmd:"" help:"Play generated floods, copies, paraphrases and look-alikes, and count what was joined."`
+	Export    exportCommand    `cmd:"" help:"Compare places with those of another region's export, where present."`
 	Place     placeCommand     `cmd:"" help:"Score the sentences with places."`
 	Kind      kindCommand      `cmd:"" help:"Count news taken for a problem and complaints missed, in the data folder."`
 	Models    modelsCommand    `cmd:"" help:"Learn the labelled data folder, where present, and score what was not seen."`

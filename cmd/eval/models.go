@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,70 +16,75 @@ import (
 )
 
 type modelsCommand struct {
-	Only string `help:"Only this column: category, topic, responsible, khabarovsk_rows, kaliningrad_rows."`
+	Only  string `help:"Only this column: category, topic, responsible, khabarovsk_rows, kaliningrad_rows."`
+	Folds int    `default:"5" help:"Into how many parts the table is cut; each is judged by what the others teach."`
 }
-
-// modelFolds is into how many parts the table is cut; each is judged by what the
-// others teach.
-const modelFolds = 5
 
 // Run learns every column of the labelled table and prints what models reach on
 // parts they have not seen: alone, and for decree rows together with the phrases.
 func (cmd *modelsCommand) Run() error {
+	if cmd.Folds < 2 {
+		return fmt.Errorf("--folds is %d: what is judged must not be what has taught, so at least 2", cmd.Folds)
+	}
 	records, err := dataRecords("kursk_train.csv")
 	if err != nil || records == nil {
 		return err
 	}
+	var columns []string
+	reached := map[string]model.Scores{}
 	for _, column := range []string{"category", "topic", "responsible", "khabarovsk_rows", "kaliningrad_rows"} {
 		if cmd.Only != "" && cmd.Only != column {
 			continue
 		}
+		columns = append(columns, column)
 		region, rows := strings.CutSuffix(column, "_rows")
 		if !rows {
 			region = "khabarovsk"
 		}
-		if err := alone(records, column, region); err != nil {
+		if reached[column], err = alone(records, column, region, cmd.Folds); err != nil {
 			return err
 		}
 		if rows {
-			if err := together(records, column, region); err != nil {
+			if reached[column], err = together(records, column, region, cmd.Folds); err != nil {
 				return err
 			}
 		}
 	}
+	printAnchors(os.Stdout, columns, reached)
 	return nil
 }
 
 // alone prints what the training itself has measured on held-out parts.
-func alone(records []map[string]string, column, region string) error {
+func alone(records []map[string]string, column, region string, folds int) (model.Scores, error) {
 	c, err := loadClassifier(region)
 	if err != nil {
-		return err
+		return model.Scores{}, err
 	}
-	m, err := model.Train(context.Background(), labelledBy(records, column), model.Options{Column: column, Seed: 1, Hints: classify.HintsOf(c), Folds: modelFolds})
+	examples, finer := labelledBy(records, column)
+	m, err := model.Train(context.Background(), examples, model.Options{Column: column, Finer: finer, Seed: 1, Hints: classify.HintsOf(c), Folds: folds})
 	if err != nil {
-		return fmt.Errorf("train %s: %w", column, err)
+		return model.Scores{}, fmt.Errorf("train %s: %w", column, err)
 	}
 	printScores(column, m.Head.Report)
-	return nil
+	return m.Head.Report, nil
 }
 
 // together prints what phrases and model reach together, each text judged by a
 // model that has not seen it.
-func together(records []map[string]string, column, region string) error {
+func together(records []map[string]string, column, region string, folds int) (model.Scores, error) {
 	pack, err := loadPack(region)
 	if err != nil {
-		return err
+		return model.Scores{}, err
 	}
 	phrases, err := classify.Compile(pack, classify.Options{})
 	if err != nil {
-		return err
+		return model.Scores{}, err
 	}
-	parts := make([][]map[string]string, modelFolds)
+	parts := make([][]map[string]string, folds)
 	for _, r := range records {
 		h := fnv.New32a()
 		_, _ = h.Write([]byte(strings.Join(strings.Fields(strings.ToLower(r["text"])), " ")))
-		fold := h.Sum32() % modelFolds
+		fold := h.Sum32() % uint32(folds)
 		parts[fold] = append(parts[fold], r)
 	}
 	var outcomes []model.Outcome
@@ -87,18 +95,20 @@ func together(records []map[string]string, column, region string) error {
 				others = append(others, p...)
 			}
 		}
-		m, err := model.Train(context.Background(), labelledBy(others, column), model.Options{Column: column, Seed: 1, Hints: classify.HintsOf(phrases)})
+		examples, finer := labelledBy(others, column)
+		m, err := model.Train(context.Background(), examples, model.Options{Column: column, Finer: finer, Seed: 1, Hints: classify.HintsOf(phrases)})
 		if err != nil {
-			return fmt.Errorf("train %s: %w", column, err)
+			return model.Scores{}, fmt.Errorf("train %s: %w", column, err)
 		}
 		joined, err := classify.Compile(pack, classify.Options{Rows: m})
 		if err != nil {
-			return err
+			return model.Scores{}, err
 		}
 		outcomes = append(outcomes, rowOutcomes(joined, part, column)...)
 	}
-	printScores(column+" with phrases", model.Score(outcomes))
-	return nil
+	s := model.Score(outcomes)
+	printScores(column+" with phrases", s)
+	return s, nil
 }
 
 // rowOutcomes are the rows a classifier offers for the texts that are scored.
@@ -136,14 +146,30 @@ func labelsOf(cell string) []string {
 	return strings.Split(cell, "|")
 }
 
-func labelledBy(records []map[string]string, column string) []model.Example {
-	var out []model.Example
+// labelledBy gives the texts with the labels of a column, and the column of finer ones
+// that `otklik train` would find beside it.
+func labelledBy(records []map[string]string, column string) (examples []model.Example, finer string) {
+	names := slices.Sorted(maps.Keys(records[0]))
+	columns := make([]model.Column, len(names))
+	var labels []string
 	for _, r := range records {
-		if labels := labelsOf(r[column]); labels != nil && strings.TrimSpace(r["text"]) != "" {
-			out = append(out, model.Example{Text: r["text"], Labels: labels})
+		right := labelsOf(r[column])
+		if right == nil || strings.TrimSpace(r["text"]) == "" {
+			continue
+		}
+		examples, labels = append(examples, model.Example{Text: r["text"], Labels: right}), append(labels, r[column])
+		for i, name := range names {
+			columns[i].Name, columns[i].Cells = name, append(columns[i].Cells, r[name])
 		}
 	}
-	return out
+	columns = slices.DeleteFunc(columns, func(c model.Column) bool { return c.Name == column || c.Name == "text" })
+	finer = model.FinerColumn(labels, columns)
+	for _, c := range columns {
+		if c.Name == finer {
+			examples = model.WithFiner(examples, c)
+		}
+	}
+	return examples, finer
 }
 
 func printScores(name string, s model.Scores) {

@@ -65,7 +65,7 @@ func (c accountAddCmd) Run(p *program) error {
 		a := domain.Speaker{Region: c.Region, Platform: domain.Platform(c.Platform), Address: strings.TrimSpace(c.Address), Title: c.Title, Bodies: c.Body, Whole: c.Whole}
 		title, err := checkAccount(ctx, p.cfg, in, a, token, log)
 		if err != nil {
-			return fmt.Errorf("аккаунт не отвечает: %w", err)
+			return fmt.Errorf("аккаунт не отвечает: %w", plainWords(err))
 		}
 		if a.Title == "" {
 			a.Title = title
@@ -144,12 +144,7 @@ func checkAccount(ctx context.Context, cfg Config, in *infra, a domain.Speaker, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, accountWithin)
 	defer cancel()
-	title, err = pl.checkToken(ctx, a, token)
-	var pe *domain.PlatformError
-	if errors.As(err, &pe) {
-		return "", errors.New(pe.Words)
-	}
-	return title, err
+	return pl.checkToken(ctx, a, token)
 }
 
 const accountWithin = 30 * time.Second
@@ -248,36 +243,23 @@ func (c accountCheckCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		a, err := in.store.AccountToken(ctx, c.ID)
-		if err != nil {
-			return noSuchAccount(c.ID, err)
-		}
-		plain, stale, err := seal.Open(a.Sealed, accountSeal(a.Speaker))
-		if err != nil {
-			return sealFault(err)
-		}
-		if stale {
-			sealed, err := seal.Close(plain, accountSeal(a.Speaker))
-			if err != nil {
-				return sealFault(err)
-			}
-			if err := in.store.SealAccount(ctx, c.ID, sealed); err != nil {
-				return err
-			}
+		found, err := recheck(ctx, p.cfg, in, seal, c.ID, log)
+		if found.moved {
 			fmt.Fprintln(p.stdout, "Токен перешифрован новейшим ключом.")
 		}
-		title, failure := checkAccount(ctx, p.cfg, in, a.Speaker, string(plain), log)
-		broken := ""
-		if failure != nil {
-			broken = failure.Error()
+		if errors.Is(err, domain.ErrNotFound) {
+			return noSuchAccount(c.ID, err)
 		}
-		if err := in.store.MarkAccount(ctx, c.ID, broken, title, time.Now().UTC()); err != nil {
+		if err != nil {
+			return fmt.Errorf("аккаунт %d не проверен: %w", c.ID, err)
+		}
+		if err := in.store.MarkAccount(ctx, c.ID, found.broken, found.title, time.Now().UTC()); err != nil {
 			return err
 		}
-		if failure != nil {
-			return fmt.Errorf("аккаунт %d не отвечает: %w", c.ID, failure)
+		if found.broken != "" {
+			return fmt.Errorf("аккаунт %d не отвечает: %s", c.ID, found.broken)
 		}
-		fmt.Fprintf(p.stdout, "Аккаунт %d отвечает: «%s».\n", c.ID, title)
+		fmt.Fprintf(p.stdout, "Аккаунт %d отвечает: «%s».\n", c.ID, found.title)
 		return nil
 	})
 }
@@ -309,7 +291,12 @@ type accountResumeCmd struct {
 // Run implements the command.
 func (c accountResumeCmd) Run(p *program) error {
 	return withStore(p, func(ctx context.Context, in *infra, _ *slog.Logger) error {
-		if err := in.store.ResumeAccount(ctx, domain.Platform(c.Platform), c.Address); err != nil {
+		err := in.store.ResumeAccount(ctx, domain.Platform(c.Platform), c.Address)
+		if errors.Is(err, domain.ErrNotFound) {
+			fmt.Fprintln(p.stdout, "Паузы нет: аккаунт и так отвечает.")
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Fprintln(p.stdout, "Пауза снята: отправка продолжится в ближайшие секунды работы serve.")

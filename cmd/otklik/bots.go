@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 
 // botDesk answers private messages where a region's channel policy allows it.
 // Without OTKLIK_SECRET_KEY there is nothing to hash chats with: private messages
-// are posts like any other then.
+// are refused then.
 type botDesk struct {
 	keys *bots.Keys
 	seal *login.Seal
@@ -78,15 +79,19 @@ func (b *botDesk) agrees(platform domain.Platform) func(region string, p *domain
 	return func(region string, p *domain.Post) bool { return b.bot(region, platform) != nil && bots.Agrees(p) }
 }
 
-// speaks reports whether a region's bot answers on a platform.
+// speaks reports whether a region's bot answers on a platform, be it only the
+// people of the desk.
 func (b *botDesk) speaks(platform domain.Platform) func(region string) bool {
-	return func(region string) bool { return b.bot(region, platform) != nil }
+	return func(region string) bool {
+		p := b.pack(region)
+		return b.bot(region, platform) != nil || p != nil && p.Region.Allows(platform, domain.WayStaff)
+	}
 }
 
 // bot is a region's bot on a platform; nil where the policy keeps it silent.
 func (b *botDesk) bot(region string, platform domain.Platform) *bots.Bot {
 	p := b.pack(region)
-	if p == nil || platform == "" || !p.Region.Channels.Allows(platform, domain.WayDialog) {
+	if p == nil || platform == "" || !p.Region.Allows(platform, domain.WayDialog) {
 		return nil
 	}
 	return b.of(p)
@@ -104,7 +109,7 @@ func (b *botDesk) of(p *rules.Pack) *bots.Bot {
 }
 
 func botFacts(p *rules.Pack) bots.Facts {
-	f := bots.Facts{Name: p.Region.Name, Center: p.Region.Center, Zone: p.Region.Location, SatisfactionDays: p.Region.Norms.SatisfactionDays,
+	f := bots.Facts{Name: p.Region.Name, Center: p.Region.Center, Operator: p.Region.Operator.Name, OperatorAddress: p.Region.Operator.Address, Zone: p.Region.Location, SatisfactionDays: p.Region.Norms.SatisfactionDays,
 		BodyName: agencyNames(p), Redue: router.New(p).Redue}
 	for i := range p.Gazetteer.Municipalities {
 		m := &p.Gazetteer.Municipalities[i]
@@ -115,18 +120,21 @@ func botFacts(p *rules.Pack) bots.Facts {
 
 // tellStore is what telling authors needs of the store.
 type tellStore interface {
+	feedStore
+	RekeyDialogs(ctx context.Context, after int64, key storage.ChatKey) (last int64, moved int, err error)
+	RekeyStaff(ctx context.Context, after int64, key storage.ChatKey) (last int64, moved int, err error)
 	TellDialogs(ctx context.Context, region string, now time.Time, tell domain.Tell) (int, error)
 }
 
 const tellLook = 2 * time.Second
 
-// tell lets authors hear what became of their cases, until ctx ends.
+// tell lets authors hear what became of their cases, and subscribers what is
+// announced, until ctx ends.
 func (s *server) tell(ctx context.Context, b *botDesk, store tellStore) error {
-	t := time.NewTicker(tellLook)
-	defer t.Stop()
 	life := s.lives.Begin("bot", "", domain.LoopSilence)
 	defer life.End()
-	for {
+	s.rekey(ctx, b, store, life)
+	every(ctx, tellLook, func() {
 		life.Beat()
 		for _, p := range s.follower.Packs() {
 			for ctx.Err() == nil {
@@ -140,11 +148,35 @@ func (s *server) tell(ctx context.Context, b *botDesk, store tellStore) error {
 				}
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
+		s.feed(ctx, b, store)
+	})
+	return nil
+}
+
+// rekey moves known chats to the newest of several secret keys, so that whoever does
+// not write meanwhile is not lost with the old one. What fails is done at the next
+// start.
+func (s *server) rekey(ctx context.Context, b *botDesk, store tellStore, life *domain.Life) {
+	if !b.keys.Rotating() {
+		return
+	}
+	total := 0
+	for _, move := range []func(context.Context, int64, storage.ChatKey) (int64, int, error){store.RekeyDialogs, store.RekeyStaff} {
+		for after := int64(0); ctx.Err() == nil; {
+			life.Beat()
+			last, moved, err := move(ctx, after, b.keys.Chat)
+			if err != nil {
+				s.log.Error("move chats to the newest secret key: the old one is needed still", "err", err)
+				return
+			}
+			total += moved
+			if after = last; last == 0 {
+				break
+			}
 		}
+	}
+	if ctx.Err() == nil {
+		s.log.Info("chats of the bot are under the newest secret key", "moved", total)
 	}
 }
 
@@ -159,12 +191,24 @@ func (s *server) bots(pl *platforms, w *worker.Worker, seal *login.Seal) (*botDe
 		return nil, err
 	}
 	if b == nil {
-		s.log.Warn("OTKLIK_SECRET_KEY is not set: there is no bot, private messages are taken without an answer")
+		s.log.Warn("OTKLIK_SECRET_KEY is not set: there is no bot, private messages are refused")
 		return nil, nil
 	}
 	w.Talks = b
+	for _, p := range s.follower.Packs() {
+		if p.Region.Operator.Assumed() {
+			s.log.Warn("citizens consent to an operator of personal data that the pack assumes: confirm or correct it (operator in region.yaml)",
+				"region", p.Region.ID, "operator", p.Region.Operator.Name)
+		}
+		for _, platform := range domain.Platforms() {
+			if p.Region.Unnamed(platform) {
+				s.log.Warn("private messages are refused: the region's pack names no operator of personal data (operator in region.yaml)", "region", p.Region.ID, "platform", platform)
+			}
+		}
+	}
 	pl.tgTalk = &tgingest.Talk{Speaks: b.speaks(domain.Telegram), Answer: pl.answerPress, Pressed: bots.Pressed, Log: s.log}
 	pl.recall = &vkingest.Recall{Agrees: b.agrees(domain.VK), History: pl.vk.History}
+	pl.hide = func(peer int64) int64 { return b.keys.Number("vk-conversation:" + strconv.FormatInt(peer, 10)) }
 	pl.maxTalk = &maxingest.Talk{Speaks: b.speaks(domain.MAX), Agrees: b.agrees(domain.MAX), Pressed: bots.Pressed, Log: s.log}
 	return b, nil
 }
@@ -179,6 +223,9 @@ type botOutbox struct {
 // ClaimDelivery implements reply.Deliveries.
 func (o botOutbox) ClaimDelivery(ctx context.Context, within time.Duration) (domain.Delivery, bool, error) {
 	d, ok, err := o.Store.ClaimDelivery(ctx, within)
+	if err == nil && ok && d.Staff {
+		return o.toStaff(ctx, d)
+	}
 	if err != nil || !ok || d.DialogID == 0 {
 		return d, ok, err
 	}
@@ -193,6 +240,25 @@ func (o botOutbox) ClaimDelivery(ctx context.Context, within time.Duration) (dom
 			chat = string(plain)
 		}
 	}
-	d.To, d.Buttons = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons
+	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons, a.SpeakID
+	return d, true, nil
+}
+
+// toStaff is where a message to somebody of the desk goes: their mailbox, the chat
+// they linked, or the one they are writing in. Of a link that has ended there is
+// no address, and the courier refuses.
+func (o botOutbox) toStaff(ctx context.Context, d domain.Delivery) (domain.Delivery, bool, error) {
+	a, err := o.StaffAddressOf(ctx, d.ID)
+	if err != nil {
+		return d, false, err // the claim lapses and is made again
+	}
+	chat := a.Chat
+	if len(a.Sealed) > 0 {
+		if plain, _, err := o.seal.Open(a.Sealed, bots.SealedChat(a.Platform, a.Owner)); err == nil {
+			chat = string(plain)
+		}
+	}
+	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons, a.SpeakID
+	d.Email, d.Subject = a.Email, a.Subject
 	return d, true, nil
 }

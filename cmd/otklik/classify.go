@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,7 +35,8 @@ func (classifyCmd) Help() string {
 		"Вход: JSONL с полями id, text и необязательными source (id муниципалитета-источника), at (дата или время, без пояса — местное);\n" +
 		"с --text весь вход — одно сообщение с id 1.\n" +
 		"Выход: JSONL в том же порядке. Смещения evidence считаются в рунах данного текста.\n" +
-		"Негодная строка называется в stderr, остальные разбираются; код возврата тогда 1."
+		"Негодная строка называется в stderr, остальные разбираются; код возврата тогда 1.\n" +
+		"О source, которого нет в пакете, сказано в faults строки и в stderr; разбирается она без него."
 }
 
 // textIn is one input line.
@@ -96,7 +98,7 @@ func (c classifyCmd) Run(p *program) error {
 	if err != nil {
 		return explainFaults(p, err)
 	}
-	options, err := c.models()
+	options, err := c.models(p.school)
 	if err != nil {
 		return err
 	}
@@ -107,9 +109,16 @@ func (c classifyCmd) Run(p *program) error {
 	judge := &lineJudge{pack: pack, judge: snap.Judge, router: router.New(pack), now: time.Now(),
 		fault: func(err error) { fmt.Fprintln(p.stderr, "otklik:", err) }}
 	out := bufio.NewWriterSize(p.stdout, 1<<16)
-	err = judge.stream(in, out)
+	if c.Text {
+		err = judge.whole(in, out)
+	} else {
+		err = judge.stream(in, out)
+	}
 	if flushed := out.Flush(); err == nil && flushed != nil {
 		err = fmt.Errorf("write verdicts: %w", flushed)
+	}
+	if judge.homeless > 0 {
+		judge.fault(fmt.Errorf("source: строк, где назван не муниципалитет пакета, — %d; первая: %w", judge.homeless, judge.firstHomeless))
 	}
 	if err == nil && judge.bad > 0 {
 		err = fmt.Errorf("не разобрано строк: %d", judge.bad)
@@ -117,36 +126,21 @@ func (c classifyCmd) Run(p *program) error {
 	return err
 }
 
-// open gives the input as JSON lines.
+// open gives the input.
 func (c classifyCmd) open(p *program) (io.ReadCloser, error) {
-	in := io.NopCloser(p.stdin)
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return nil, fmt.Errorf("open input: %w", err)
-		}
-		in = f
+	if c.File == "-" {
+		return io.NopCloser(p.stdin), nil
 	}
-	if !c.Text {
-		return in, nil
-	}
-	defer func() { _ = in.Close() }() // only read
-	text, err := io.ReadAll(io.LimitReader(in, maxLine+1))
+	f, err := os.Open(c.File)
 	if err != nil {
-		return nil, fmt.Errorf("read input: %w", err)
+		return nil, fmt.Errorf("open input: %w", err)
 	}
-	if len(text) > maxLine {
-		return nil, fmt.Errorf("текст длиннее %d МБ", maxLine>>20)
-	}
-	line, err := json.Marshal(map[string]any{"id": 1, "text": strings.TrimPrefix(string(text), "\ufeff")})
-	if err != nil {
-		return nil, fmt.Errorf("write input as JSON: %w", err)
-	}
-	return io.NopCloser(bytes.NewReader(line)), nil
+	return f, nil
 }
 
 // models reads the models that shall stand beside the phrases.
-func (c classifyCmd) models() (o classify.Options, err error) {
+func (c classifyCmd) models(school *classify.School) (o classify.Options, err error) {
+	o.School = school
 	for _, path := range c.Model {
 		m, err := openModel(path)
 		if err != nil {
@@ -185,6 +179,9 @@ type lineJudge struct {
 	now    time.Time       // of lines that name no time
 	fault  func(err error) // is told of every line that cannot be judged
 	bad    int             // how many these were
+
+	homeless      int   // lines whose source is no municipality of the pack
+	firstHomeless error // tells of the first of them
 }
 
 // A block ends at this many lines or bytes: memory stays bounded however long
@@ -219,64 +216,106 @@ func (l *lineJudge) stream(r io.Reader, w io.Writer) error {
 	return err
 }
 
+// whole judges all of the input as one message.
+func (l *lineJudge) whole(r io.Reader, w io.Writer) error {
+	text, err := io.ReadAll(io.LimitReader(r, maxLine+1))
+	if err != nil {
+		return fmt.Errorf("read input: %w", err)
+	}
+	if len(text) > maxLine {
+		return fmt.Errorf("текст длиннее %d МБ", maxLine>>20)
+	}
+	// What is no UTF-8 is one sign a byte, as in a line of JSON.
+	plain := string([]rune(strings.TrimPrefix(string(text), "\ufeff")))
+	return l.write(w, []inputLine{{number: 1}}, []lineResult{l.one(textIn{ID: json.RawMessage("1"), Text: &plain})})
+}
+
 // block writes the verdicts of its lines and tells which are at fault.
 func (l *lineJudge) block(lines []inputLine, w io.Writer) error {
-	results := make([][]byte, len(lines))
-	errs := make([]error, len(lines))
+	results := make([]lineResult, len(lines))
 	var wg sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), max(1, len(lines)))
 	for k := range workers {
 		wg.Go(func() {
 			for i := k; i < len(lines); i += workers {
-				if errs[i] = lines[i].err; errs[i] == nil {
-					results[i], errs[i] = l.line(lines[i].text)
-				}
+				results[i] = l.line(lines[i])
 			}
 		})
 	}
 	wg.Wait()
+	return l.write(w, lines, results)
+}
+
+// lineResult is what became of one line.
+type lineResult struct {
+	verdict  []byte
+	homeless string // its source, when that is no municipality of the pack
+	err      error
+}
+
+// write writes the verdicts, and tells of the lines that are at fault.
+func (l *lineJudge) write(w io.Writer, lines []inputLine, results []lineResult) error {
 	for i, result := range results {
-		if errs[i] != nil {
+		if result.err != nil {
 			l.bad++
-			l.fault(lines[i].fault(errs[i]))
+			l.fault(lines[i].fault(result.err))
 			continue
 		}
-		if _, err := w.Write(append(result, '\n')); err != nil {
+		if result.homeless != "" {
+			if l.homeless++; l.homeless == 1 {
+				l.firstHomeless = lines[i].fault(fmt.Errorf("«%s»", clip([]byte(result.homeless))))
+			}
+		}
+		if _, err := w.Write(append(result.verdict, '\n')); err != nil {
 			return fmt.Errorf("write verdict: %w", err)
 		}
 	}
 	return nil
 }
 
-func (l *lineJudge) line(line []byte) ([]byte, error) {
+func (l *lineJudge) line(line inputLine) lineResult {
+	if line.err != nil {
+		return lineResult{err: line.err}
+	}
 	var in textIn
-	if err := json.Unmarshal(line, &in); err != nil {
-		return nil, domain.JSONFault(err, line, `{"id":1,"text":"…"}`)
+	if err := json.Unmarshal(line.text, &in); err != nil {
+		return lineResult{err: domain.JSONFault(err, line.text, `{"id":1,"text":"…"}`)}
 	}
 	if in.Text == nil {
-		return nil, fmt.Errorf("нет поля text: %s", clip(line))
+		return lineResult{err: fmt.Errorf("нет поля text: %s", clip(line.text))}
 	}
+	return l.one(in)
+}
+
+// one judges one text.
+func (l *lineJudge) one(in textIn) (result lineResult) {
 	at := l.now
 	if in.At != "" {
 		var ok bool
 		if at, ok = domain.ParseMoment(in.At, l.pack.Region.Location); !ok {
-			return nil, fmt.Errorf("at: «%s» — не время: нужен вид 23.11.2026 09:00, 2026-11-23 или 2026-11-23T09:00:00+10:00", in.At)
+			return lineResult{err: fmt.Errorf("at: «%s» — не время: нужен вид 23.11.2026 09:00, 2026-11-23 или 2026-11-23T09:00:00+10:00", in.At)}
 		}
 	}
 	post := domain.Post{ID: domain.NewPostID("text", "-", strings.Trim(string(in.ID), `"`)), Region: l.pack.Region.ID,
-		Text: *in.Text, PublishedAt: at, Home: l.home(in.Source)}
+		Text: *in.Text, PublishedAt: at}
+	if l.knows(in.Source) {
+		post.Home = in.Source
+	} else if in.Source != "" {
+		result.homeless = in.Source
+	}
 	ingest.Sanitize(&post)
-	return json.Marshal(l.verdict(in, &post, at))
+	v := l.verdict(in, &post, at)
+	if result.homeless != "" {
+		v.Faults = append(v.Faults, domain.Fault{Code: domain.FaultUnknownHome,
+			Detail: fmt.Sprintf("source: «%s» — не id муниципалитета из пакета, место по умолчанию не взято", clip([]byte(in.Source)))})
+	}
+	result.verdict, result.err = json.Marshal(v)
+	return result
 }
 
-// home takes the source for a municipality's id where it is one.
-func (l *lineJudge) home(source string) string {
-	for _, m := range l.pack.Gazetteer.Municipalities {
-		if m.ID == source {
-			return source
-		}
-	}
-	return ""
+// knows reports whether the source is the id of a municipality.
+func (l *lineJudge) knows(source string) bool {
+	return slices.ContainsFunc(l.pack.Gazetteer.Municipalities, func(m rules.Municipality) bool { return m.ID == source })
 }
 
 func (l *lineJudge) verdict(in textIn, post *domain.Post, at time.Time) verdictOut {

@@ -153,7 +153,7 @@ func TestClassifyOffsetsAreRunesOfTheGivenText(t *testing.T) {
 	heap := "е" + strings.Repeat("\u0301", 60)
 	befores := map[string]string{
 		"nothing": "", "emoji": "😀👨‍👩‍👧 🇷🇺 ", "null bytes": "Ну\x00 вот\x00\x00: ", "a null byte between words": "там\x00яма\x00", "a heap of marks": heap + " ",
-		"mentions and links": "[id1|Мэр], &amp; см. https://example.org/дорога ", "zero-width": "\u200b\u200d ", "Latin": "MAX-канал: ",
+		"mentions and links": "[id1|Мэр], &amp; доколе? См. https://example.org/дорога ", "zero-width": "\u200b\u200d ", "Latin": "MAX-канал: ",
 	}
 	var in strings.Builder
 	for name, before := range befores {
@@ -300,8 +300,30 @@ func TestClassifyUsesTheSourceAsHome(t *testing.T) {
 	if got := at("komsomolsk-city"); !strings.Contains(got.Place.Municipality, "Комсомольск") {
 		t.Errorf("the place is %+v", got.Place)
 	}
-	if got := at("ВК Хабаровск"); got.Place.Municipality != "" {
-		t.Errorf("an unknown source gives the place %+v", got.Place)
+	if got := at("ВК Хабаровск"); got.Place.Municipality != "" || len(got.Faults) != 1 || got.Faults[0].Code != "unknown_home" {
+		t.Errorf("an unknown source gives the place %+v, faults %v", got.Place, got.Faults)
+	}
+	in := line(t, 1, pothole) + `{"text":"яма","source":"vk"}` + "\n" + `{"text":"яма","source":"tg"}` + "\n"
+	got := command(t, nil, in, "classify", "--region", "khabarovsk").want(t, 0)
+	if !strings.Contains(got.errout, "source: строк, где назван не муниципалитет пакета, — 2; первая: строка 2: «vk»") {
+		t.Errorf("unknown sources are not told of: %s", got.errout)
+	}
+}
+
+// Of a text that is no UTF-8 every byte is one sign, however long its JSON would be;
+// only what is longer than the limit is called so.
+func TestClassifyTakesABrokenTextWhole(t *testing.T) {
+	t.Parallel()
+	broken := pothole + " " + strings.Repeat("\xff", 3<<20)
+	got := command(t, nil, broken, "classify", "--region", "khabarovsk", "--text").want(t, 0)
+	var v judged
+	if err := json.Unmarshal([]byte(got.out), &v); err != nil || number(v.Row) != 3 {
+		t.Errorf("row %d, %v, %s", number(v.Row), err, got.errout)
+	}
+	evidenceHolds(t, pothole, v)
+	long := command(t, nil, strings.Repeat("x", maxLine+1), "classify", "--region", "khabarovsk", "--text").want(t, 1)
+	if !strings.Contains(long.errout, "текст длиннее 16 МБ") {
+		t.Errorf("a text over the limit: %s", long.errout)
 	}
 }
 

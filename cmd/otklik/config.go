@@ -52,12 +52,16 @@ type Config struct {
 	MAXURL          string   `env:"OTKLIK_MAX_URL" envDefault:"https://platform-api2.max.ru" doc:"основа адреса API"`
 	MAXProxy        string   `env:"OTKLIK_MAX_PROXY" secret:"true" doc:"прокси для MAX; пусто — обычные переменные"`
 	SendPerDay      []string `env:"OTKLIK_SEND_PER_DAY" doc:"свои дневные пределы отправки одного аккаунта, например vk_public:300,telegram_dialog:5000; 0 — без предела"`
+	SMTPURL         string   `env:"OTKLIK_SMTP_URL" doc:"почта для уведомлений сотрудникам: smtp://логин@сервер:587 или smtps://логин@сервер:465; пусто — без почты"`
+	SMTPPassword    string   `env:"OTKLIK_SMTP_PASSWORD" secret:"true" doc:"пароль этого логина"`
+	SMTPFrom        string   `env:"OTKLIK_SMTP_FROM" doc:"от кого письма, например Отклик <otklik@region.ru>"`
 	CAFile          string   `env:"OTKLIK_CA_FILE" doc:"дополнительные удостоверяющие центры, PEM"`
 
-	LogLevel   string        `env:"OTKLIK_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn, error"`
-	LogFormat  string        `env:"OTKLIK_LOG_FORMAT" envDefault:"text" doc:"text или json"`
-	PollSlots  int           `env:"OTKLIK_POLL_SLOTS" envDefault:"8" doc:"сколько источников процесс опрашивает одновременно"`
-	StopWithin time.Duration `env:"OTKLIK_STOP_WITHIN" envDefault:"20s" doc:"время закончить начатое при остановке"`
+	LogLevel      string        `env:"OTKLIK_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn, error"`
+	LogFormat     string        `env:"OTKLIK_LOG_FORMAT" envDefault:"text" doc:"text или json"`
+	PollSlots     int           `env:"OTKLIK_POLL_SLOTS" envDefault:"8" doc:"сколько источников процесс опрашивает одновременно"`
+	LearnMemoryMB int           `env:"OTKLIK_LEARN_MEMORY_MB" envDefault:"4096" doc:"больше мегабайт обучение, запущенное на рабочем месте или по расписанию, не займёт"`
+	StopWithin    time.Duration `env:"OTKLIK_STOP_WITHIN" envDefault:"20s" doc:"время закончить начатое при остановке"`
 
 	unknown []string // words on variables that look like ours and are none
 }

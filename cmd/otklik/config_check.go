@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/otklik/otklik/platform/mail"
 	"github.com/otklik/otklik/platform/max"
 	"github.com/otklik/otklik/storage/redis"
 )
@@ -22,7 +25,7 @@ import (
 // validate names every value that cannot be used. A secret never stands in what
 // it says.
 func (c *Config) validate() error {
-	faults := slices.Concat(c.serverFaults(), c.addressFaults(), c.tokenFaults(), c.sendFaults(), c.deskFaults(), c.processFaults())
+	faults := slices.Concat(c.serverFaults(), c.addressFaults(), c.tokenFaults(), c.sendFaults(), c.mailFaults(), c.deskFaults(), c.processFaults())
 	return errors.Join(faults...)
 }
 
@@ -126,6 +129,39 @@ func (c *Config) tokenFaults() (faults []error) {
 	return faults
 }
 
+// mailFaults look at the mail server.
+func (c *Config) mailFaults() (faults []error) {
+	if c.SMTPURL == "" {
+		for _, v := range []setting{{"OTKLIK_SMTP_PASSWORD", c.SMTPPassword}, {"OTKLIK_SMTP_FROM", c.SMTPFrom}} {
+			if v.value != "" {
+				faults = append(faults, fmt.Errorf("%s: задана без OTKLIK_SMTP_URL, поэтому писем не будет", v.name))
+			}
+		}
+		return faults
+	}
+	switch _, err := mail.New(c.mail(nil)); {
+	case errors.Is(err, mail.ErrFrom):
+		return []error{fmt.Errorf("OTKLIK_SMTP_FROM: «%s» — не адрес вида otklik@region.ru или Отклик <otklik@region.ru>", c.SMTPFrom)}
+	case err != nil:
+		return []error{errors.New("OTKLIK_SMTP_URL: это не адрес почтового сервера вида smtp://логин@сервер:587 или smtps://логин@сервер:465 (без шифрования — с ?tls=off)")}
+	}
+	if u, err := url.Parse(c.SMTPURL); err == nil {
+		if _, given := u.User.Password(); given {
+			return []error{errors.New("OTKLIK_SMTP_URL: пароль — в OTKLIK_SMTP_PASSWORD, не в адресе")}
+		}
+	}
+	return nil
+}
+
+// mail is how the mail server is reached.
+func (c *Config) mail(pool *x509.CertPool) mail.Config {
+	cfg := mail.Config{URL: c.SMTPURL, Password: c.SMTPPassword, From: c.SMTPFrom}
+	if pool != nil {
+		cfg.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	return cfg
+}
+
 // repeated is the place, from 1, of the first value that was there before; 0 when
 // all of them differ.
 func repeated(values []string) int {
@@ -178,6 +214,9 @@ func (c *Config) processFaults() (faults []error) {
 	}
 	if c.PollSlots < 1 || c.PollSlots > 1000 {
 		faults = append(faults, fmt.Errorf("OTKLIK_POLL_SLOTS: %d — не от 1 до 1000", c.PollSlots))
+	}
+	if c.LearnMemoryMB < 256 || c.LearnMemoryMB > 1<<20 {
+		faults = append(faults, fmt.Errorf("OTKLIK_LEARN_MEMORY_MB: %d — не от 256 до %d", c.LearnMemoryMB, 1<<20))
 	}
 	if c.StopWithin <= 0 {
 		faults = append(faults, fmt.Errorf("OTKLIK_STOP_WITHIN: %v — должно быть больше нуля", c.StopWithin))

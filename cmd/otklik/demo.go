@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/demo"
+	"github.com/otklik/otklik/demo/citizen"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/ledger"
 	"github.com/otklik/otklik/rules"
@@ -21,6 +22,8 @@ type demoCmd struct {
 	Once bool `help:"Обработать ленту, напечатать итог и закончить."`
 	JSON bool `help:"Последней строкой — итог в JSON."`
 	Keep bool `help:"Сохранить базу между запусками; без этого каждый раз новая."`
+
+	Citizen string `default:"127.0.0.1:8090" help:"Адрес страницы жителя: там пишут на поддельные площадки и видят ответ. Если он занят, страница будет на свободном порту."`
 }
 
 // The demonstration's clock starts twelve days back, so that ten-day deadlines
@@ -63,6 +66,8 @@ type demonstration struct {
 	infra  *infra
 	server *server
 	stop   context.CancelFunc
+
+	citizen string // address of the page where one writes as a citizen
 }
 
 func (d *demonstration) run(ctx context.Context, cfg Config) error {
@@ -104,6 +109,12 @@ func (d *demonstration) run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	closeCitizen, err := d.openCitizen(ctx, cfg)
+	if err != nil {
+		stop()
+		return errors.Join(err, running.wait())
+	}
+	defer closeCitizen()
 	err = d.play(ctx, player)
 	if err == nil {
 		bodies := d.bodies(ctx)
@@ -135,7 +146,7 @@ func (d *demonstration) isolate(ctx context.Context, cfg Config) Config {
 // goOn looks at the database. On a kept one the clock goes on from where that
 // one stands; nothing has read the clock yet.
 func (d *demonstration) goOn(ctx context.Context) (storage.Kept, error) {
-	kept, err := d.infra.store.Kept(ctx)
+	kept, err := d.infra.store.Kept(ctx, citizen.Authors)
 	if kept.Began.IsZero() {
 		kept.Began = d.clock.Start()
 	}
@@ -150,6 +161,9 @@ func (d *demonstration) prepare(regions []string, kept storage.Kept, book *ledge
 	for _, region := range regions {
 		files, err := rules.Embedded(region)
 		if err != nil {
+			return nil, nil, err
+		}
+		if files, err = demo.NameOperator(files, region); err != nil {
 			return nil, nil, err
 		}
 		if packs[region], err = demo.AllowTelegram(files, region); err != nil {
@@ -180,12 +194,13 @@ func (d *demonstration) serve(ctx context.Context, cfg Config, packs map[string]
 	}
 	d.server = &server{cfg: cfg, clock: d.clock, infra: d.infra, log: d.log, packs: packs,
 		roles:    allRoles(),
+		environ:  d.p.environ,
 		deskOpts: deskOptions{demo: true, notice: demoNotice, hint: demoLogins}}
 	running, err := d.server.start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.addPeople(ctx); err != nil {
+	if err := errors.Join(d.addPeople(ctx), d.addAccounts(ctx)); err != nil {
 		d.stop()
 		return nil, errors.Join(err, running.wait())
 	}
@@ -213,7 +228,7 @@ func (d *demonstration) play(ctx context.Context, player *demo.Player) error {
 // watch shows the table until the end: Ctrl-C, or with --once the moment when
 // the clock has caught up and everything played has been polled.
 func (d *demonstration) watch(ctx context.Context, player *demo.Player) error {
-	screen := newScreen(d.p.stdout, d.server)
+	screen := newScreen(d.p.stdout, d.server, d.citizen)
 	began := time.Now()
 	t := time.NewTicker(2 * time.Second)
 	defer t.Stop()

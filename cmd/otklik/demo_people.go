@@ -27,8 +27,35 @@ func (d *demonstration) addPeople(ctx context.Context) error {
 	}
 	by := domain.Doer{Login: domain.DoerSystem, At: d.clock.Now()}
 	for _, u := range demo.People() {
-		if _, err := d.infra.store.AddUser(ctx, u, hash, by); err != nil && !errors.Is(err, storage.ErrExists) {
+		added, err := d.infra.store.AddUser(ctx, u, hash, by)
+		if errors.Is(err, storage.ErrExists) {
+			continue
+		}
+		if err == nil {
+			err = d.infra.store.SetStaffSettings(ctx, added, demo.StaffSettings(), domain.UsualStaffSettings().Mark(), by)
+		}
+		if err != nil {
 			return fmt.Errorf("login %s of the demonstration: %w", u.Login, err)
+		}
+	}
+	return nil
+}
+
+// addAccounts gives a body of each region a community of its own, kept as
+// administrators would; with --keep they are there.
+func (d *demonstration) addAccounts(ctx context.Context) error {
+	seal, err := d.server.seal()
+	if err != nil {
+		return err
+	}
+	for _, a := range d.fakes.Accounts {
+		sealed, err := seal.Close([]byte(a.Token), accountSeal(a.Speaker))
+		if err != nil {
+			return sealFault(err)
+		}
+		by := domain.Doer{Login: domain.DoerSystem, Region: a.Region, At: d.clock.Now()}
+		if _, err := d.infra.store.KeepAccount(ctx, a.Speaker, sealed, by); err != nil && !errors.Is(err, domain.ErrExists) {
+			return fmt.Errorf("account %s of the demonstration: %w", a.Address, err)
 		}
 	}
 	return nil

@@ -166,27 +166,27 @@ func pageRegion(p *rules.Pack) page.Region {
 		a := &p.Agencies[i]
 		agencies[i] = domain.Agency{ID: a.ID, Name: a.Name, Short: a.ShortName(), Parent: a.Parent}
 	}
-	return page.Region{ID: p.Region.ID, Name: p.Region.Name, Zone: p.Region.Location, Calendar: p.Calendar, Agencies: agencies,
+	var restricted []int
+	for i := range p.Categories {
+		if c := &p.Categories[i]; c.Restricted != "" {
+			restricted = append(restricted, c.Row)
+		}
+	}
+	return page.Region{ID: p.Region.ID, RestrictedRows: restricted, Name: p.Region.Name, Zone: p.Region.Location, Calendar: p.Calendar, Agencies: agencies,
 		Tree: domain.NewTree(agencies), Agency: agencyNames(p), Category: categoryWords(p)}
 }
 
 // keepSessions forgets expired sessions until ctx ends.
 func (s *server) keepSessions(ctx context.Context) error {
-	t := time.NewTicker(sessionLook)
-	defer t.Stop()
 	life := s.lives.Begin("expired sessions", "", sessionSilence)
 	defer life.End()
-	for {
+	every(ctx, sessionLook, func() {
 		life.Beat()
 		if _, err := s.infra.store.PruneSessions(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("forget expired sessions", "err", err)
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-	}
+	})
+	return nil
 }
 
 const sessionLook = 10 * time.Minute

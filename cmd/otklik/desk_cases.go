@@ -26,6 +26,7 @@ type deskCases struct {
 	clock domain.Clock
 	log   *slog.Logger
 	kick  chan struct{} // a bulk order waits
+	rules func(region string) domain.BodyRules
 
 	mu    sync.Mutex
 	packs map[string]*casePack // by region: a router is made once a version
@@ -104,7 +105,7 @@ func (d *deskCases) sections() ([]kit.Section, error) {
 		u, err := d.store.Undo(ctx, sc, id, who, at)
 		return u.Words, u.Refs(), err
 	}
-	q := &queue.Queue{Store: d.store, Packs: d.find, Names: d.name, Undo: undo, Sources: d.sources, Clock: d.clock, Kick: d.wake}
+	q := &queue.Queue{Store: d.store, Packs: d.find, Names: d.name, Undo: undo, Sources: d.sources, Clock: d.clock, Kick: d.wake, Rules: d.bodies}
 	c := &card.Card{Store: d.store, Packs: d.find, Names: d.name, Work: d.work}
 	first, err := q.Section()
 	if err != nil {
@@ -112,6 +113,18 @@ func (d *deskCases) sections() ([]kit.Section, error) {
 	}
 	second, err := c.Section()
 	return []kit.Section{first, second}, err
+}
+
+// bodies are the rules that the desk was given, or none.
+func (d *deskCases) bodies(region string) domain.BodyRules {
+	if d.rules != nil {
+		return d.rules(region)
+	}
+	p := d.pack(region)
+	if p == nil {
+		return domain.BodyRules{}
+	}
+	return domain.BodyRules{ClarifyDays: p.Region.Norms.ClarifyDays}
 }
 
 // find implements casework.Packs by the packs in force.
@@ -183,7 +196,7 @@ func (d *deskCases) run(ctx context.Context) error {
 
 func (d *deskCases) orders(ctx context.Context) {
 	for {
-		did, err := d.store.RunBulk(ctx, d.clock.Now(), casework.DecideBulk(d.find), casework.DecideReview)
+		did, err := d.store.RunBulk(ctx, d.clock.Now(), casework.DecideBulk(d.find), casework.DecideReview, casework.Redue(d.find))
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("do a bulk order; it is taken up again", "err", err)
 		}

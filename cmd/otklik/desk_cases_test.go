@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/otklik/otklik/classify"
 	kit "github.com/otklik/otklik/desk/page"
 	"github.com/otklik/otklik/desk/page/pagetest"
@@ -31,8 +33,29 @@ type casesDesk struct {
 	*pagetest.Desk
 	t     *testing.T
 	store *storage.Store
+	dsn   string
 	cases *deskCases
 	pack  *rules.Pack
+}
+
+// run changes the database behind the desk's back.
+func (d *casesDesk) run(sql string) {
+	d.t.Helper()
+	d.number("WITH done AS (" + sql + " RETURNING 1) SELECT count(*) FROM done")
+}
+
+// number asks the database.
+func (d *casesDesk) number(sql string, args ...any) (n int64) {
+	d.t.Helper()
+	conn, err := pgx.Connect(d.t.Context(), d.dsn)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := conn.QueryRow(d.t.Context(), sql, args...).Scan(&n); err != nil {
+		d.t.Fatalf("%s: %v", sql, err)
+	}
+	return n
 }
 
 const casesRegion = "khabarovsk"
@@ -42,7 +65,8 @@ var school = classify.NewSchool()
 
 func newCasesDesk(t *testing.T, texts ...string) *casesDesk {
 	t.Helper()
-	store := storagetest.New(t)
+	dsn := storagetest.DSN(t)
+	store := storagetest.Open(t, dsn, storage.Options{})
 	log := slog.New(slog.DiscardHandler)
 	files, err := rules.Embedded(casesRegion)
 	if err != nil {
@@ -55,7 +79,7 @@ func newCasesDesk(t *testing.T, texts ...string) *casesDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &casesDesk{t: t, store: store, pack: follower.Pack(casesRegion)}
+	d := &casesDesk{t: t, store: store, dsn: dsn, pack: follower.Pack(casesRegion)}
 	clock := &pagetest.Clock{T: pagetest.Noon()}
 	d.cases = newDeskCases(store, follower.Pack, clock, log)
 	sections, err := d.cases.sections()
@@ -146,6 +170,17 @@ func TestQueueShowsWhatDecided(t *testing.T) {
 	want(t, d.part("GET", "/queue/subjects?ref=case-1&find=мус", nil), http.StatusOK, "контейнерные площадки", `name="pick"`)
 }
 
+// A place that the author showed on a map is seen by whoever decides and by the body.
+func TestAPlaceOnTheMapIsShown(t *testing.T) {
+	d := newCasesDesk(t, garbage)
+	c := d.only()
+	query[int64](t, d.dsn, "WITH p AS (UPDATE posts SET lat = 48.4808, lon = 135.0719 RETURNING id) SELECT count(*) FROM p")
+	const link, words = "https://yandex.ru/maps/?pt=135.071900,48.480800&amp;z=17&amp;l=map", "место на карте: 48.48080, 135.07190"
+	for _, path := range []string{fmt.Sprintf("/queue/pane/case/%d", c.ID), fmt.Sprintf("/case/%d", c.ID)} {
+		want(t, d.part("GET", path, nil), http.StatusOK, link, words, "[фото]")
+	}
+}
+
 // Of two places that a text names a person chooses: the reason says so, the form of
 // the place is open and offers both before the rest of the region.
 func TestQueueOffersThePlacesNamed(t *testing.T) {
@@ -193,7 +228,7 @@ func TestAssignWithoutScriptAndTakeBack(t *testing.T) {
 	if got := d.now(c.ID); got.State != domain.Moderation || got.AgencyID != "" {
 		t.Errorf("taken back: %+v", got)
 	}
-	want(t, d.Post(undo, nil), http.StatusConflict, "Отменить уже нельзя")
+	want(t, d.Post(undo, nil), http.StatusConflict, "Это уже отменено")
 }
 
 func TestAssignPutsRight(t *testing.T) {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+
+	"github.com/otklik/otklik/bots"
 	"github.com/otklik/otklik/desk/inbox"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/reply"
@@ -23,5 +26,21 @@ func (s *server) bodyRules(region string) domain.BodyRules {
 		free[p.Agencies[i].ID] = p.Agencies[i].Approval == rules.ApprovalNone
 	}
 	return domain.BodyRules{SendBackLimit: p.Region.Norms.SendBackLimit, ClarifyDays: p.Region.Norms.ClarifyDays,
-		NoApproval: func(body string) bool { return free[body] }, CheckReply: reply.Check}
+		NoApproval: func(body string) bool { return free[body] }, CheckReply: reply.Check, Words: bots.AnswerWords(), PlanQuestion: s.planQuestion(region)}
+}
+
+// planQuestion asks the policy and the accounts as they are now where a question to an
+// author may go.
+func (s *server) planQuestion(region string) func(domain.QuestionToPlan) domain.DeliveryPlan {
+	return func(q domain.QuestionToPlan) domain.DeliveryPlan {
+		ctx, cancel := context.WithTimeout(context.Background(), speakersLook)
+		defer cancel()
+		regions, err := s.who.Regions(ctx)
+		for _, r := range regions {
+			if r.ID == region && err == nil {
+				return reply.PlanQuestion(q, r.Knowledge)
+			}
+		}
+		return domain.DeliveryPlan{Reason: reply.ReasonAccount, Words: "список аккаунтов сейчас не прочитать, попробуйте через минуту"}
+	}
 }

@@ -31,6 +31,9 @@ func (d deskPacks) Models(ctx context.Context, region string) ([]packs.Model, er
 		m := packs.Model{Label: v.Label, Hash: v.Hash, Examples: v.Examples, Aside: compared.N, Accuracy: compared.Next.Accuracy,
 			Active: v.Active, Forced: v.Forced, Reason: v.Reason, CreatedAt: v.CreatedAt, CreatedBy: v.CreatedBy,
 			ActivatedAt: v.ActivatedAt, ActivatedBy: v.ActivatedBy}
+		if words := unseenWords(compared.Unseen); words != "" {
+			m.Reason += "; " + words
+		}
 		if one := judging[v.Label]; one != nil {
 			m.Judges = one.Sum() == v.Hash
 		}

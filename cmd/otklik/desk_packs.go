@@ -256,8 +256,8 @@ func phraseWords(p *rules.Phrase) string {
 	return strings.Join(parts, ", ")
 }
 
-// shownChanges is how many changes a dry run lists.
-const shownChanges = 200
+// keptChanges is how many changes a dry run keeps, for the page and its file.
+const keptChanges = 5000
 
 // DryRun implements packs.Rules.
 func (d deskPacks) DryRun(ctx context.Context, region, hash string, progress packs.Progress) (packs.DryRun, error) {
@@ -281,7 +281,7 @@ func (d deskPacks) DryRun(ctx context.Context, region, hash string, progress pac
 	out := packs.DryRun{}
 	names := agencyNames(pack)
 	err = d.store.EachPost(ctx, region, func(p storage.JudgedPost) error {
-		if c, changes := run.compare(p); changes && len(out.Shown) < shownChanges {
+		if c, changes := run.compare(p); changes && len(out.Shown) < keptChanges {
 			out.Shown = append(out.Shown, showChange(p, c, names))
 		}
 		if progress(int64(run.seen), total) {
@@ -301,8 +301,8 @@ func showChange(p storage.JudgedPost, c change, agency func(string) string) pack
 		}
 		return s
 	}
-	out := packs.Change{URL: p.Post.URL, Text: clip([]byte(p.Post.Text)), Was: words(p.Verdict.Verdict, c.was), Will: words(c.verdict, c.now)}
-	if p.Restricted {
+	out := packs.Change{URL: p.Post.URL, Text: clip([]byte(domain.Mask(p.Post.Text))), Was: words(p.Verdict.Verdict, c.was), Will: words(c.verdict, c.now), Moved: c.moves}
+	if c.closed {
 		out.URL, out.Text = "", ""
 	}
 	return out

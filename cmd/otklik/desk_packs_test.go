@@ -56,7 +56,7 @@ func newRulesDesk(t *testing.T) *rulesDesk {
 	}
 	d := &rulesDesk{t: t, store: store, follower: follower}
 	clock := &pagetest.Clock{T: pagetest.Noon()}
-	d.pages = &packs.Pages{Rules: deskPacks{store: store, follower: follower, clock: clock}, Store: store, Clock: clock,
+	d.pages = &packs.Pages{Rules: deskPacks{store: store, follower: follower, clock: clock}, Store: store, Clock: clock, Learning: store,
 		Work: &packs.Work{Store: store, Clock: clock, Log: log}}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})

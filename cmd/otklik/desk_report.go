@@ -64,22 +64,16 @@ const (
 
 // run folds until ctx ends. While the database is away it waits.
 func (f *folder) run(ctx context.Context) error {
-	t := time.NewTicker(foldLook)
-	defer t.Stop()
 	life := f.lives.Begin("counters of the desk", "", domain.LoopSilence)
 	defer life.End()
-	for {
+	every(ctx, foldLook, func() {
 		for _, p := range f.packs() {
 			if err := f.fold(ctx, p, life); err != nil && ctx.Err() == nil {
 				f.log.Warn("counters of the desk are behind", "region", p.Region.ID, "err", err)
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-	}
+	})
+	return nil
 }
 
 // fold takes everything that waits.

@@ -18,7 +18,7 @@ const later = "Приняли в работу, бригада выедет за�
 func (d *deeds) script() []deed {
 	var out []deed
 	for _, part := range [][]deed{d.ofQueue(), d.ofBulk(), d.ofReviews(), d.ofCard(), d.ofTask(), d.ofAnswer(), d.ofDeferral(), d.ofInbox(),
-		d.ofSources(), d.ofPacks(), d.ofUsers()} {
+		d.ofSources(), d.ofAccounts(), d.ofAnnouncements(), d.ofPacks(), d.ofUsers()} {
 		out = append(out, part...)
 	}
 	return out
@@ -92,19 +92,20 @@ func (d *deeds) ofReviews() []deed {
 	id := d.open(domain.Moderation, 1)
 	alone := func() int64 { return d.review(0) }
 	follow := deed{route: "POST /queue/review/{id}/follow", who: who, form: func() (string, url.Values) {
-		return fmt.Sprintf("/queue/review/%d/follow", d.review(id)), values("version", d.version(id), "pick", "2")
+		return fmt.Sprintf("/queue/review/%d/follow", d.review(id)), values("version", d.version(id), "seen", "1", "pick", "2")
 	}}
 	return []deed{
-		made("POST /queue/review/{id}/aside", who, "/queue/review/%d/aside", alone, "until", "2h"),
-		made("POST /queue/review/{id}/open", who, "/queue/review/%d/open", alone, "pick", "3"),
-		made("POST /queue/review/{id}/dismiss", who, "/queue/review/%d/dismiss", alone),
+		made("POST /queue/review/{id}/aside", who, "/queue/review/%d/aside", alone, "seen", "1", "until", "2h"),
+		made("POST /queue/review/{id}/open", who, "/queue/review/%d/open", alone, "seen", "1", "pick", "3"),
+		made("POST /queue/review/{id}/join", who, "/queue/review/%d/join", alone, "seen", "1", "into", fmt.Sprintf("27-2026-9%05d", id)),
+		made("POST /queue/review/{id}/dismiss", who, "/queue/review/%d/dismiss", alone, "seen", "1", "closing", string(domain.Advert)),
 		follow,
 	}
 }
 
 func (d *deeds) ofCard() []deed {
 	const who = "analyst27"
-	id, other := d.open(domain.Moderation, 2), d.open(domain.Moderation, 1)
+	id, other, held := d.open(domain.Moderation, 2), d.open(domain.Moderation, 1), d.open(domain.Coordination, 1)
 	split := d.onCase("POST /case/{id}/split", who, id, "/case/%d/split")
 	plain := split.form
 	split.form = func() (string, url.Values) {
@@ -125,7 +126,21 @@ func (d *deeds) ofCard() []deed {
 		d.onCase("POST /case/{id}/story", who, id, "/case/%d/story", "title", "Ямы на Ленина"),
 		d.onCase("POST /case/{id}/correct", who, id, "/case/%d/correct", "pick", "2", "why", "по фото"),
 		split,
+		d.onCase("POST /case/{id}/withdraw", who, held, "/case/%d/withdraw", "agency", "min-transport", "why", "Дорога краевая"),
+		d.disputed(d.onCase("POST /case/{id}/term", "controller27", held, "/case/%d/term", "keep", "old", "why", "Срок был назван автору"), held),
 	}
+}
+
+// disputed makes a case one whose term the controller decides.
+func (d *deeds) disputed(x deed, id int64) deed {
+	plain := x.form
+	x.form = func() (string, url.Values) {
+		execute(d.t, d.dsn, `UPDATE cases SET for_controller = 'меньше двух дней', changed_by = 'система', updated_at = now(),
+			term_dispute = jsonb_build_object('Why', 'меньше двух дней', 'Before', jsonb_build_object('Days', 30, 'Due', now() + interval '20 days',
+				'Control', now() + interval '20 days', 'Reason', 'обычный порядок')) WHERE id = $1`, id)
+		return plain()
+	}
+	return x
 }
 
 // ofTask takes a case from the body to an answer that is approved.
@@ -201,15 +216,60 @@ func (d *deeds) ofAnswer() []deed {
 	}
 	d.reply(interim, "interim", "approved")
 	d.delivery(given, d.reply(given, "final", "published"), "delivered")
+	heard, lost := d.heard(), d.lostCopy()
 	return []deed{
 		d.step(domain.StepResend, "coordinator27", stuck),
 		d.step(domain.StepRewrite, "coordinator27", again, "text", "Яму на Ленина засыпали вчера.", "outcome", "solved"),
 		d.onCase("POST /case/{id}/answered", "analyst27", hand, "/case/%d/answered", "url", "https://vk.com/wall-1_1?reply=2"),
 		d.step(domain.StepPublished, "coordinator27", interim, "proof", "https://vk.com/wall-1_1?reply=3"),
-		d.step(domain.StepCorrect, "head27", given, "text", "Яму на Ленина засыпали 28 ноября.", "why", "назвали день"),
+		d.proposed("executor27", given),
+		d.ofProposal(domain.StepReturn, "head27", given, "why", "назовите и час"),
+		d.proposed("executor27", given),
+		d.ofProposal(domain.StepRecall, "executor27", given),
+		d.proposed("executor27", given),
+		d.ofProposal(domain.StepCorrect, "head27", given),
 		d.onCase("POST /case/{id}/reopen", "controller27", given, "/case/%d/reopen", "why", "Яма на месте"),
 		d.onCase("POST /case/{id}/again", "controller27", given, "/case/%d/again", "agency", walkBody),
+		d.onCase("POST /case/{id}/voice", "controller27", heard, "/case/%d/voice", "means", "nothing"),
+		d.step(domain.StepCopy, "coordinator27", lost, "choice", "told", "why", "позвонили",
+			"copy", fmt.Sprint(d.number("SELECT max(id) FROM deliveries WHERE case_id = $1", lost))),
 	}
+}
+
+// proposed proposes a correction of what was answered.
+func (d *deeds) proposed(who string, id int64) deed {
+	return d.step(domain.StepPropose, who, id, "text", "Яму на Ленина засыпали 28 ноября.", "why", "назвали день")
+}
+
+// ofProposal decides about the correction that waits then.
+func (d *deeds) ofProposal(step domain.Step, who string, id int64, pairs ...string) deed {
+	x := d.step(step, who, id, pairs...)
+	plain := x.form
+	x.form = func() (string, url.Values) {
+		path, form := plain()
+		form.Set("proposal", fmt.Sprint(d.number("SELECT max(id) FROM correction_proposals WHERE case_id = $1", id)))
+		return path, form
+	}
+	return x
+}
+
+// heard is an answered case whose author wrote words that the controller is to read.
+func (d *deeds) heard() int64 {
+	d.t.Helper()
+	id := d.ready(domain.Satisfaction)
+	execute(d.t, d.dsn, `INSERT INTO voices (post_id, case_id, round, says, reason, at)
+		SELECT post_id, case_id, 1, 'unclear', 'проверка', now() FROM case_posts WHERE case_id = $1`, id)
+	execute(d.t, d.dsn, "UPDATE cases SET for_controller = $2, changed_by = 'система', updated_at = now() WHERE id = $1", id, domain.WordsUnread)
+	return id
+}
+
+// lostCopy is an answered case whose author, who asked in private too, was not reached there.
+func (d *deeds) lostCopy() int64 {
+	d.t.Helper()
+	id := d.ready(domain.Satisfaction)
+	d.delivery(id, d.reply(id, "final", "published"), "failed")
+	execute(d.t, d.dsn, "UPDATE deliveries SET copy = true, main = false, way = 'dialog' WHERE case_id = $1", id)
+	return id
 }
 
 func (d *deeds) ofDeferral() []deed {
@@ -238,6 +298,10 @@ func (d *deeds) ofInbox() []deed {
 		{route: "POST /inbox/templates", who: "coordinator27", anywhere: true, form: func() (string, url.Values) {
 			return "/inbox/templates", values("title", "Ямы", "text", "Яма на {место} будет засыпана.", "body", "adm-khabarovsk-city")
 		}},
+		{route: "POST /inbox/templates/{id}", who: "coordinator27", form: func() (string, url.Values) {
+			id := d.number("SELECT max(id) FROM reply_templates WHERE agency_id = 'adm-khabarovsk-city' AND region = 'khabarovsk'")
+			return fmt.Sprintf("/inbox/templates/%d", id), values("title", "Ямы", "text", "Яма на {место} будет засыпана до {когда}.", "version", "1")
+		}},
 		made("POST /inbox/templates/{id}/remove", "coordinator27", "/inbox/templates/%d/remove", func() int64 {
 			return d.number("SELECT max(id) FROM reply_templates WHERE agency_id = 'adm-khabarovsk-city'")
 		}),
@@ -264,9 +328,54 @@ func (d *deeds) ofSources() []deed {
 	return []deed{
 		on("POST /sources/{id}/pause", "/sources/%d/pause", "why", "шумит"),
 		on("POST /sources/{id}/resume", "/sources/%d/resume"),
+		made("POST /sources/{id}/away", who, "/sources/%d/away", func() int64 {
+			return d.number(`INSERT INTO source_chats (source_id, chat, away, at) VALUES (1, '-70', true, now()) RETURNING source_id`)
+		}),
 		{route: "POST /sources/new", who: who, anywhere: true, form: func() (string, url.Values) {
 			return "/sources/new", values("kind", string(domain.VKWall), "address", "-77", "force", "1", "title", "Стена")
 		}},
+	}
+}
+
+func (d *deeds) ofAccounts() []deed {
+	const who = "admin27"
+	on := func(path string, pairs ...string) deed {
+		return made("POST /accounts/{id}"+path, who, "/accounts/%d"+path, func() int64 { return 1 }, pairs...)
+	}
+	change := on("")
+	change.form = func() (string, url.Values) {
+		a, err := d.server.infra.store.AccountUse(d.t.Context(), "khabarovsk", 1)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		return "/accounts/1", values("title", "Город", "whole", "1", "body", walkBody, "seen", a.Mark())
+	}
+	return []deed{
+		change, on("/token", "token", walkToken), on("/check"), on("/pause", "why", "проверка"), on("/resume"), on("/retire", "why", "украден"),
+		{route: "POST /accounts/new", who: who, anywhere: true, form: func() (string, url.Values) {
+			return "/accounts/new", values("platform", "vk", "address", "701", "token", walkSecond, "whole", "1")
+		}},
+		on("/remove"),
+	}
+}
+
+func (d *deeds) ofAnnouncements() []deed {
+	seen := func(route, who string, id int64, pairs ...string) deed {
+		return deed{route: "POST /announcements/{id}" + route, who: who, form: func() (string, url.Values) {
+			version := fmt.Sprint(d.number("SELECT version FROM announcements WHERE id = $1", id))
+			return fmt.Sprintf("/announcements/%d%s", id, route), values(append(pairs, "version", version)...)
+		}}
+	}
+	spare := d.number(`INSERT INTO announcements (region, state, text, municipalities, author, created_at, updated_at)
+		VALUES ('khabarovsk', 'draft', 'Лишнее', '{khabarovsk-city}', 'analyst27', now(), now()) RETURNING id`)
+	return []deed{
+		{route: "POST /announcements/new", who: "analyst27", anywhere: true, form: func() (string, url.Values) {
+			return "/announcements/new", values("text", "Завтра не будет воды.", "place", "khabarovsk-city")
+		}},
+		seen("", "analyst27", 1, "text", "Завтра воды не будет.", "place", "khabarovsk-city"),
+		seen("/offer", "analyst27", 1), seen("/return", "admin27", 1, "why", "Назовите улицы"),
+		seen("/offer", "analyst27", 1), seen("/approve", "admin27", 1), seen("/stop", "analyst27", 1, "why", "Воду дали"),
+		seen("/drop", "analyst27", spare),
 	}
 }
 
@@ -341,6 +450,12 @@ func (d *deeds) ofPacks() []deed {
 			d.settled("SELECT count(*) FROM background_tasks WHERE state = 'running' AND kind = 'dry_run'")
 			execute(d.t, d.dsn, "DELETE FROM background_tasks WHERE id = 1") // what the other walk finds at work
 			return "/rules/uses", nil
+		}},
+		{route: "POST /rules/learning/dry-run", who: who, anywhere: true, form: func() (string, url.Values) { return "/rules/learning/dry-run", values("label", "kind") }},
+		{route: "POST /rules/learning/start", who: who, form: func() (string, url.Values) {
+			execute(d.t, d.dsn, `INSERT INTO background_tasks (region, kind, subject, who, created_at, state, result, finished_at)
+				VALUES ('khabarovsk', 'train_dry_run', 'row', 'x', now(), 'done', '{}', now())`)
+			return "/rules/learning/start", values("label", "row")
 		}},
 		made("POST /rules/task/{id}/stop", who, "/rules/task/%d/stop", func() int64 {
 			d.settled("SELECT count(*) FROM background_tasks WHERE state = 'running' AND kind = 'phrase_uses'")

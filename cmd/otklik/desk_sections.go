@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/otklik/otklik/desk/accounts"
 	"github.com/otklik/otklik/desk/analytics"
+	"github.com/otklik/otklik/desk/announce"
 	"github.com/otklik/otklik/desk/exports"
 	"github.com/otklik/otklik/desk/packs"
 	"github.com/otklik/otklik/desk/page"
@@ -27,7 +29,13 @@ func (s *server) sections(intake context.Context, pl *platforms, g *group) ([]pa
 	g.run("long work of the desk", func() error { return work.Run(intake) })
 	files := &exports.Exports{Store: store, Clock: s.clock, Log: s.log}
 	g.run("exports of the desk", func() error { return files.Run(intake) })
+	seal, err := s.seal()
+	if err != nil {
+		return nil, err
+	}
+	platformAccounts := deskAccounts{cfg: s.cfg, infra: s.infra, platforms: pl, seal: seal, log: s.log}
 	cases := newDeskCases(store, s.follower.Pack, s.clock, s.log)
+	cases.rules = s.bodyRules
 	g.run("bulk orders of the desk", func() error { return cases.run(intake) })
 	caseSections, err := cases.sections()
 	if err != nil {
@@ -35,12 +43,15 @@ func (s *server) sections(intake context.Context, pl *platforms, g *group) ([]pa
 	}
 	return append(caseSections,
 		(&sources.Pages{Store: store, Platforms: deskPlatforms{cfg: s.cfg, infra: s.infra, platforms: pl, pack: s.follower.Pack, log: s.log}}).Section(),
-		(&packs.Pages{Rules: deskPacks{store: store, follower: s.follower, clock: s.clock}, Store: store, Clock: s.clock, Work: work}).Section(),
+		(&announce.Pages{Store: store, Rules: s.deskAnnounce}).Section(),
+		(&accounts.Pages{Store: store, Platforms: platformAccounts}).Section(),
+		(&packs.Pages{Rules: deskPacks{store: store, follower: s.follower, clock: s.clock}, Store: store, Clock: s.clock, Work: work, Learning: store}).Section(),
 		s.inboxPages().Section(),
 		(&terms.Pages{Store: store, Norms: s.norms}).Section(),
 		(&analytics.Pages{Store: store, Pack: deskReport{pack: s.follower.Pack}.Pack, Exports: files}).Section(),
 		files.Section(),
 		(&people.Pages{Store: store, Hasher: hasher}).Section(),
+		s.noticePages().Section(),
 	), nil
 }
 

@@ -21,8 +21,12 @@ type deskPlatforms struct {
 
 // Clean implements sources.Platforms.
 func (d deskPlatforms) Clean(ctx context.Context, src *domain.Source) error {
-	if _, err := strconv.ParseInt(src.Address, 10, 64); err != nil && (src.Kind == domain.MAXBot || src.Kind == domain.MAXWebhook) {
-		return errors.New("адрес бота MAX — его номер; какие боты есть, скажет проверка любого числа")
+	if src.Kind == domain.MAXBot || src.Kind == domain.MAXWebhook {
+		n, err := strconv.ParseInt(src.Address, 10, 64)
+		if err != nil {
+			return errors.New("адрес бота MAX — его номер; какие боты есть, скажет проверка любого числа")
+		}
+		src.Address = strconv.FormatInt(n, 10)
 	}
 	if err := d.packReads(*src); err != nil {
 		return err
@@ -30,7 +34,12 @@ func (d deskPlatforms) Clean(ctx context.Context, src *domain.Source) error {
 	if err := cleanAddress(src); err != nil {
 		return err
 	}
-	return oneWay(ctx, d.infra.store, *src)
+	return d.OneWay(ctx, *src)
+}
+
+// OneWay implements sources.Platforms.
+func (d deskPlatforms) OneWay(ctx context.Context, src domain.Source) error {
+	return oneWay(ctx, d.infra.store, src)
 }
 
 // packReads is told before the platform is asked: no «Добавить всё равно» helps.
@@ -48,7 +57,10 @@ func (d deskPlatforms) Check(ctx context.Context, src domain.Source) (string, er
 	if err := d.packReads(src); err != nil {
 		return "", err
 	}
-	return checkSource(ctx, d.cfg, d.infra, &src, d.log)
+	if err := d.OneWay(ctx, src); err != nil {
+		return "", err
+	}
+	return checkSource(ctx, d.cfg, d.infra, src, d.log)
 }
 
 // Quota implements sources.Platforms.

@@ -20,6 +20,7 @@ import (
 	"github.com/otklik/otklik/desk/access"
 	kit "github.com/otklik/otklik/desk/page"
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/vk/vkfake"
 	"github.com/otklik/otklik/rules"
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/redis"
@@ -49,8 +50,14 @@ func newWalk(t *testing.T) *walk {
 	dsn := storagetest.DSN(t)
 	store := storagetest.Open(t, dsn, storage.Options{})
 	log := slog.New(slog.DiscardHandler)
-	cfg, err := LoadConfig([]string{"OTKLIK_STATE_DIR=" + t.TempDir(), "DATABASE_URL=" + dsn,
-		"OTKLIK_VK_URL=http://127.0.0.1:1/", "OTKLIK_TELEGRAM_URL=http://127.0.0.1:1", "OTKLIK_TELEGRAM_PREVIEW_URL=http://127.0.0.1:1"})
+	fake := vkfake.New(vkfake.Options{Clock: domain.SystemClock{}})
+	fake.AddCommunity(vkfake.Community{ID: 700, Token: walkToken})
+	fake.AddCommunity(vkfake.Community{ID: 701, Token: walkSecond})
+	fake.AddCommunity(vkfake.Community{ID: 702, Token: walkRegion})
+	vk := httptest.NewServer(fake)
+	t.Cleanup(vk.Close)
+	cfg, err := LoadConfig([]string{"OTKLIK_STATE_DIR=" + t.TempDir(), "DATABASE_URL=" + dsn, "OTKLIK_SECRET_KEY=" + strings.Repeat("QUFB", 10) + "QUE=",
+		"OTKLIK_VK_COMMUNITIES=702:" + walkRegion, "OTKLIK_VK_URL=" + vk.URL + vkfake.MethodPath, "OTKLIK_TELEGRAM_URL=http://127.0.0.1:1", "OTKLIK_TELEGRAM_PREVIEW_URL=http://127.0.0.1:1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +95,7 @@ func (w *walk) start(store *storage.Store, log *slog.Logger) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.server.who = newSpeakers(store, pl, nil, w.server.follower.Packs)
 	g, intake := newGroup(ctx)
 	w.t.Cleanup(func() { g.cancel(errors.New("the test is over")); g.wg.Wait() })
 	desk, err := w.server.deskKit(intake, pl, newMetrics(), g)
@@ -129,6 +137,13 @@ func (w *walk) fill(store *storage.Store) {
 	if _, err := store.AddSource(ctx, domain.Source{Region: "khabarovsk", Kind: domain.VKWall, Address: "-1", State: domain.SourceNew}); err != nil {
 		w.t.Fatal(err)
 	}
+	kept := domain.Speaker{Region: "khabarovsk", Platform: domain.VK, Address: "700", Title: "Город", Bodies: []string{"adm-khabarovsk-city"}}
+	if _, err := store.KeepAccount(ctx, kept, w.sealed(kept), by); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := store.WriteAnnouncement(ctx, domain.Announcement{Region: "khabarovsk", Text: "Завтра не будет воды", Municipalities: []string{"khabarovsk-city"}}, by); err != nil {
+		w.t.Fatal(err)
+	}
 	if _, err := store.BeginTask(ctx, domain.Background{Region: "khabarovsk", Kind: "phrase_uses", Who: "test", CreatedAt: time.Now()}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -139,6 +154,24 @@ func (w *walk) fill(store *storage.Store) {
 	// What walkers make themselves must not take the number 1.
 	execute(w.t, w.dsn, "SELECT setval(oid, 1000) FROM pg_class WHERE relkind = 'S' AND relname LIKE '%id_seq'")
 	w.before = w.everything()
+}
+
+// walkToken is the token of the community whose account is number 1, walkSecond
+// that of another one, walkRegion that of the environment.
+const walkToken, walkSecond, walkRegion = "token-of-700", "token-of-701", "token-of-702"
+
+// sealed is the token of the account as the desk keeps it.
+func (w *walk) sealed(a domain.Speaker) []byte {
+	w.t.Helper()
+	seal, err := w.server.seal()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	sealed, err := seal.Close([]byte(walkToken), accountSeal(a))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sealed
 }
 
 // outsiders have the roles of a body, in one that has nothing to do with the case.
@@ -251,9 +284,13 @@ func (w *walk) everything() string {
 		(SELECT string_agg(c::text, '|' ORDER BY c.id) FROM cases c WHERE region = 'khabarovsk'),
 		(SELECT string_agg(h::text, '|' ORDER BY h.id) FROM case_history h),
 		(SELECT string_agg(s.id || s.state || s.reason, '|' ORDER BY s.id) FROM sources s WHERE region = 'khabarovsk'),
+		(SELECT string_agg(c::text, '|' ORDER BY c.chat) FROM source_chats c),
 		(SELECT string_agg(concat(u.id, u.login, u.name, u.active, u.password_hash, u.session_epoch), '|' ORDER BY u.id) FROM users u WHERE login = 'target'),
 		(SELECT string_agg(o::text, '|' ORDER BY o.user_id, o.role, o.agency_id) FROM user_offices o),
 		(SELECT string_agg(a::text, '|' ORDER BY a.id) FROM absences a JOIN users u ON u.id = a.user_id WHERE u.region = 'khabarovsk' AND a.id < 1000),
+		(SELECT string_agg(a::text, '|' ORDER BY a.id) FROM accounts a WHERE region = 'khabarovsk' AND a.id < 1000),
+		(SELECT string_agg(p::text, '|' ORDER BY p.account) FROM account_pauses p),
+		(SELECT string_agg(a::text, '|' ORDER BY a.id) FROM announcements a WHERE region = 'khabarovsk' AND a.id < 1000),
 		(SELECT string_agg(n::text, '|' ORDER BY n.id) FROM notes n),
 		(SELECT string_agg(r::text, '|' ORDER BY r.id) FROM replies r),
 		(SELECT string_agg(f.id::text, '|' ORDER BY f.id) FROM case_files f),
@@ -331,7 +368,7 @@ func TestEveryRouteAsEveryRole(t *testing.T) {
 // ofCase: the thing a route names belongs to a body.
 func ofCase(r kit.Route) bool {
 	_, path, _ := strings.Cut(r.Pattern, " ")
-	return !strings.HasPrefix(path, "/users/") && !strings.HasPrefix(path, "/sources/") && !strings.HasPrefix(path, "/rules/")
+	return !strings.HasPrefix(path, "/users/") && !strings.HasPrefix(path, "/sources/") && !strings.HasPrefix(path, "/accounts/") && !strings.HasPrefix(path, "/announcements/") && !strings.HasPrefix(path, "/rules/")
 }
 
 // visit calls a route and judges the answer by the table. stranger: what the

@@ -21,6 +21,7 @@ type fakesCmd struct {
 	VK       string `name:"vk" default:"127.0.0.1:0" help:"Адрес поддельного VK."`
 	Telegram string `default:"127.0.0.1:0" help:"Адрес поддельного Telegram: Bot API и страницы /s/."`
 	MAX      string `name:"max" default:"127.0.0.1:0" help:"Адрес поддельного MAX."`
+	Citizen  string `default:"127.0.0.1:0" help:"Адрес страницы, на которой пишут как житель."`
 	Region   string `default:"khabarovsk" help:"Регион, для которого печатаются источники."`
 }
 
@@ -42,7 +43,13 @@ func (c fakesCmd) Run(p *program) error {
 		return err
 	}
 	defer fakes.Close()
+	page, closePage, err := c.page(p, &feed, fakes)
+	if err != nil {
+		return err
+	}
+	defer closePage()
 	c.print(p.stdout, &feed, fakes, clock.Now())
+	fmt.Fprintf(p.stdout, "# написать как житель: http://%s\n", page)
 
 	zones := map[string]*time.Location{c.Region: time.UTC}
 	player := demo.NewPlayer(feed, fakes, zones, clock.Now(), clock, slog.New(slog.DiscardHandler))

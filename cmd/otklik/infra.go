@@ -20,6 +20,7 @@ import (
 // configuration names them, private ones where it does not.
 type infra struct {
 	store   *storage.Store
+	dsn     string // of the store, for processes of its own
 	redis   *redis.Client
 	limiter *redis.Limiter
 	stops   stops
@@ -49,7 +50,8 @@ func (in *infra) open(ctx context.Context, cfg Config, opts infraOptions, log *s
 	if err != nil {
 		return err
 	}
-	in.store, err = storage.Open(ctx, dsn, storage.Options{Regions: opts.regions, Clock: opts.clock, SendPerDay: cfg.sendPerDay})
+	in.dsn = dsn
+	in.store, err = storage.Open(ctx, dsn, storage.Options{Regions: opts.regions, Clock: opts.clock, SendPerDay: cfg.sendPerDay, Mail: cfg.SMTPURL != ""})
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type upkeep interface {
 	EnsurePartitions(ctx context.Context, now time.Time) (int, error)
 	Prune(ctx context.Context, now time.Time) error
 	ForgetUpdates(ctx context.Context, region string, before time.Time) (int64, error)
+	ForgetStaff(ctx context.Context, region string, before time.Time) (int64, error)
 	DropEmptyPartitions(ctx context.Context, before, now time.Time, dry bool) ([]string, error)
 	ClaimRun(ctx context.Context, job, region string, tick time.Time) (bool, error)
 	FinishRun(ctx context.Context, job, region string, tick time.Time, result string) error
@@ -46,19 +47,13 @@ const (
 
 // run looks after the database at once and then every hour, until ctx ends.
 func (k *keeper) run(ctx context.Context) error {
-	t := time.NewTicker(keeperLook)
-	defer t.Stop()
 	life := k.lives.Begin("keeper", "", keeperSilence)
 	defer life.End()
-	for {
+	every(ctx, keeperLook, func() {
 		life.Beat()
 		k.look(ctx)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-	}
+	})
+	return nil
 }
 
 // look does what is due. What fails is tried again at the next look.
@@ -81,6 +76,12 @@ func (k *keeper) look(ctx context.Context) {
 		if _, err := k.store.ForgetUpdates(ctx, p.Region.ID, now.Add(-updatesKept)); err != nil {
 			if ctx.Err() == nil {
 				k.log.Error("forget updates of dialogs", "region", p.Region.ID, "err", err)
+			}
+			return
+		}
+		if _, err := k.store.ForgetStaff(ctx, p.Region.ID, now.Add(-updatesKept)); err != nil {
+			if ctx.Err() == nil {
+				k.log.Error("forget old notices of staff", "region", p.Region.ID, "err", err)
 			}
 			return
 		}

@@ -43,6 +43,7 @@ type lessons struct {
 	at      map[string]int // by the letters of the text
 	copies  int
 	left    map[string]int // why → how many
+	others  []string       // texts kept aside that are no problem, of the label row
 	unnamed map[string]int // what the import calls a thing that the pack does not know
 }
 
@@ -55,25 +56,59 @@ type lessonExample struct {
 func gatherLessons(ctx context.Context, store *storage.Store, pack *rules.Pack, label string, m mapping) (*lessons, error) {
 	l := &lessons{pack: pack, label: label, mapping: m, at: map[string]int{}, left: map[string]int{}, unnamed: map[string]int{}}
 	if err := store.EachLesson(ctx, pack.Region.ID, func(d domain.Lesson) error {
+		l.other(d)
 		labels, why := l.ofDesk(d)
-		l.add(d.From, d.Text, labels, why, d.At)
+		l.add(d.From, model.Example{Text: d.Text, Labels: labels, Finer: l.finer(d.Topic)}, why, d.At)
 		return nil
 	}); err != nil {
 		return nil, err
 	}
 	err := store.EachPastIncident(ctx, pack.Region.ID, func(p domain.PastIncident) error {
 		labels, why := l.ofPast(p)
-		l.add(domain.FromImport, p.Text, labels, why, p.CreatedAt)
+		l.add(domain.FromImport, model.Example{Text: p.Text, Labels: labels, Finer: l.finer(p.Topic)}, why, p.CreatedAt)
 		return nil
 	})
 	return l, err
 }
 
+// other keeps what is no problem and is kept aside: it teaches no row, and none of it
+// may go to a body unseen.
+func (l *lessons) other(d domain.Lesson) {
+	if l.label == labelRow && d.Kind == domain.Other && model.Aside(d.Text) {
+		l.others = append(l.others, d.Text)
+	}
+}
+
+// finer is a topic as a finer label, where the labels may consist of topics.
+func (l *lessons) finer(topic string) string {
+	if l.label == labelRow || l.label == labelPastGroup {
+		return topic
+	}
+	return ""
+}
+
+// withTopics keeps the topics of examples as finer labels and names them, if the labels
+// consist of them; else they teach nothing.
+func withTopics(examples []model.Example) ([]model.Example, string) {
+	labels, topics := make([]string, len(examples)), model.Column{Name: labelTopic, Cells: make([]string, len(examples))}
+	for i, e := range examples {
+		labels[i], topics.Cells[i] = strings.Join(e.Labels, "|"), e.Finer
+	}
+	if finer := model.FinerColumn(labels, []model.Column{topics}); finer != "" {
+		return examples, finer
+	}
+	plain := slices.Clone(examples)
+	for i := range plain {
+		plain[i].Finer = ""
+	}
+	return plain, ""
+}
+
 // add takes an example; a text without words, or one that why speaks against, is
 // counted and left.
-func (l *lessons) add(from domain.LessonFrom, text string, labels []string, why string, when time.Time) {
-	text = domain.Mask(text)
-	key := model.Letters(text)
+func (l *lessons) add(from domain.LessonFrom, example model.Example, why string, when time.Time) {
+	example.Text = domain.Mask(example.Text)
+	key := model.Letters(example.Text)
 	if key == "" {
 		why = "без слов"
 	}
@@ -81,7 +116,7 @@ func (l *lessons) add(from domain.LessonFrom, text string, labels []string, why 
 		l.left[why]++
 		return
 	}
-	e := lessonExample{model.Example{Text: text, Labels: labels}, from, when}
+	e := lessonExample{example, from, when}
 	i, known := l.at[key]
 	if !known {
 		l.at[key] = len(l.list)
@@ -202,7 +237,7 @@ func (l *lessons) unknown(name string) string {
 	if name == "" {
 		return "без темы и органа"
 	}
-	l.unnamed[name]++
+	l.unnamed[domain.MaskNumbers(name)]++ // shown; what was imported long ago was kept as it came
 	return "из выгрузки, без соответствия в пакете"
 }
 
@@ -282,6 +317,9 @@ func readMapping(path, label string) (mapping, error) {
 			}
 			return nil
 		}
+		if l.Fault != "" {
+			return fmt.Errorf("строка %d: %s", l.Number, l.Fault)
+		}
 		m.put(l.Cells, columns, label)
 		return nil
 	})
@@ -304,8 +342,8 @@ func (m mapping) put(cells []string, columns map[string]int, label string) {
 	var labels []string
 	if cell := get(label); cell == "" {
 		return
-	} else if cell != "?" {
-		labels = labelled{Alternatives: "|"}.labels(cell)
+	} else {
+		labels = labelled{Alternatives: "|", Skip: "?"}.labels(cell)
 	}
 	for _, column := range mapColumns() {
 		if name := tables.FoldName(get(column)); name != "" {

@@ -111,3 +111,17 @@ func (s *server) ready(ctx context.Context, regions []string) error {
 	}
 	return nil
 }
+
+// every does something at once and then again after each pause, until ctx ends.
+func every(ctx context.Context, pause time.Duration, do func()) {
+	t := time.NewTicker(pause)
+	defer t.Stop()
+	for {
+		do()
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}

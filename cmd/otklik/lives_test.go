@@ -146,7 +146,7 @@ func loadedFor(t *testing.T, regions ...string) *worker.Follower {
 func loopsBeat(t *testing.T, address string) {
 	t.Helper()
 	slow := []string{"keeper", "expired sessions", "MAX webhooks", "Telegram webhooks"}
-	waiting := []string{"poll", "renew leases", "albums", "packs", "counters of the desk", "deadline jobs", "notices",
+	waiting := []string{"poll", "renew leases", "albums", "packs", "counters of the desk", "deadline jobs", "learning", "notices",
 		"plan answers", "end lapsed tries", "tell what became of answers", "send answers"}
 	all := append(slices.Clone(waiting), slow...)
 	before := map[string]float64{}

@@ -12,15 +12,19 @@ import (
 	_ "time/tzdata" // zones of the regions on machines and images that have none
 
 	"github.com/alecthomas/kong"
+
+	"github.com/otklik/otklik/classify"
 )
 
 // program is what every command gets: its environment instead of globals.
 type program struct {
-	cfg    Config
-	ctx    context.Context // ends at the first of endings
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
+	cfg     Config
+	environ []string        // as os.Environ gives it
+	ctx     context.Context // ends at the first of endings
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	school  *classify.School // what one command learns of the packs' sentences
 }
 
 type commands struct {
@@ -44,20 +48,20 @@ type commands struct {
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], &program{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, school: classify.NewSchool()}))
 }
 
-// run is main with its environment handed in. Exit codes: 0 done, 1 failed,
-// 2 wrong usage.
-func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// run is main with its environment handed in; the configuration and the context are
+// its own. Exit codes: 0 done, 1 failed, 2 wrong usage.
+func run(args []string, p *program) int {
 	var cli commands
 	code := -1
 	parser, err := kong.New(&cli, kong.Name("otklik"),
 		kong.Description("Отклик: работник центра управления регионом. Из сообщений граждан — поручения со сроком."),
-		kong.Writers(stdout, stderr), kong.Exit(func(c int) { code = c }),
+		kong.Writers(p.stdout, p.stderr), kong.Exit(func(c int) { code = c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(russianHelp), kong.Vars{"source_kinds": sourceKinds})
 	if err != nil {
-		fmt.Fprintln(stderr, "otklik:", err)
+		fmt.Fprintln(p.stderr, "otklik:", err)
 		return 1
 	}
 	if len(args) == 0 {
@@ -68,25 +72,26 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 		return code // --help
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "otklik:", russianUsage(err))
-		fmt.Fprintln(stderr, "Справка:", helpCommand(err))
+		fmt.Fprintln(p.stderr, "otklik:", russianUsage(err))
+		fmt.Fprintln(p.stderr, "Справка:", helpCommand(err))
 		return 2
 	}
-	cfg, err := LoadConfig(environ)
+	p.cfg, err = LoadConfig(p.environ)
 	if err != nil {
-		fmt.Fprintln(stderr, "otklik:", russianFault(err))
+		fmt.Fprintln(p.stderr, "otklik:", russianFault(err))
 		return 1
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	var stop func()
+	p.ctx, stop = signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
-	err = kctx.Run(&program{cfg: cfg, ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr})
+	err = kctx.Run(p)
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errQuiet):
 		return 1
 	default:
-		fmt.Fprintln(stderr, "otklik:", russianFault(err))
+		fmt.Fprintln(p.stderr, "otklik:", russianFault(err))
 		return 1
 	}
 }

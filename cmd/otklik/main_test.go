@@ -52,7 +52,7 @@ func command(t *testing.T, environ []string, stdin string, args ...string) outco
 func commandFrom(t *testing.T, environ []string, stdin io.Reader, args ...string) outcome {
 	t.Helper()
 	var out, errout bytes.Buffer
-	code := run(args, environ, stdin, &out, &errout)
+	code := run(args, &program{environ: environ, stdin: stdin, stdout: &out, stderr: &errout, school: school})
 	return outcome{code, out.String(), errout.String()}
 }
 

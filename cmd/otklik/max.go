@@ -62,30 +62,20 @@ func (m *metrics) skippedMAX(_ domain.Source, why maxingest.Skip, n int) {
 	m.passed.WithLabelValues(string(domain.MAX), "update", string(why)).Add(float64(n))
 }
 
-// maxAddress turns the name of a bot of MAX, which people know, into its number.
-func (p *platforms) maxAddress(ctx context.Context, src *domain.Source) error {
-	if src.Kind != domain.MAXBot && src.Kind != domain.MAXWebhook {
-		return nil
-	}
-	bot, err := p.max.Find(ctx, src.Address)
-	if err != nil {
-		return err
-	}
-	src.Address = bot.ID
-	return nil
-}
-
 // subscriber keeps MAX pushing to us.
 type subscriber struct {
 	bots   *max.Bots
 	public string // OTKLIK_PUBLIC_URL
 	policy ingest.Policy
-	store  interface {
-		Sources(ctx context.Context, region string) ([]domain.Source, error)
-	}
-	wake  <-chan struct{} // a source was added or resumed; may be nil
-	log   *slog.Logger
-	lives *domain.Lives
+	store  hookStore
+	clock  domain.Clock
+	wake   <-chan struct{} // a source was added or resumed; may be nil
+	log    *slog.Logger
+	lives  *domain.Lives
+
+	// told are the bots whose secret MAX has from this process: like Telegram, it
+	// does not say which secret it holds, and that of a new token is another.
+	told map[string]bool
 }
 
 // check refuses to start where a source needs an address that nobody gave.
@@ -114,9 +104,6 @@ func (s *subscriber) run(ctx context.Context) error {
 
 // look subscribes every bot that has a source of that kind and is not subscribed.
 func (s *subscriber) look(ctx context.Context) error {
-	if s.public == "" {
-		return nil
-	}
 	sources, err := s.store.Sources(ctx, "")
 	if err != nil {
 		return fmt.Errorf("read sources: %w", err)
@@ -129,14 +116,24 @@ func (s *subscriber) look(ctx context.Context) error {
 		if _, refused := s.policy.Refuses(src); refused {
 			continue
 		}
-		if err := s.subscribe(ctx, src); err != nil {
+		err := s.subscribe(ctx, src)
+		if err != nil {
 			errs = append(errs, fmt.Errorf("source %d: %w", src.ID, err)) // the others go on
+		}
+		if errors.Is(err, max.ErrNoBot) {
+			continue // the process that has its token tells of it
+		}
+		if err := noteHook(ctx, s.store, s.clock.Now(), src, err); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
 func (s *subscriber) subscribe(ctx context.Context, src domain.Source) error {
+	if err := publicFault(s.public); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	bot, err := s.bots.Find(ctx, src.Address)
@@ -148,12 +145,16 @@ func (s *subscriber) subscribe(ctx context.Context, src domain.Source) error {
 	if err != nil {
 		return fmt.Errorf("ask for webhooks of bot %s: %w", bot.ID, err)
 	}
-	if slices.ContainsFunc(list, func(o max.Subscription) bool { return o.URL == address && sameTypes(o.Types) }) {
+	if s.told[bot.ID] && slices.ContainsFunc(list, func(o max.Subscription) bool { return o.URL == address && sameTypes(o.Types) }) {
 		return nil
 	}
 	if err := bot.Subscribe(ctx, address, bot.WebhookSecret(bot.ID)); err != nil {
 		return fmt.Errorf("register webhook of bot %s: %w", bot.ID, err)
 	}
+	if s.told == nil {
+		s.told = map[string]bool{}
+	}
+	s.told[bot.ID] = true
 	s.log.Info("MAX webhook registered", "bot", bot.ID)
 	return nil
 }

@@ -87,6 +87,11 @@ func (m *metrics) Judged(src domain.Source, v domain.Verdict) {
 	m.verdicts.WithLabelValues(src.Region, string(v.Kind), confidenceBand(v.Confidence)).Inc()
 }
 
+// Refused implements worker.Observer.
+func (m *metrics) Refused(src domain.Source, why string, n int) {
+	m.passed.WithLabelValues(string(src.Kind.Platform()), "private_message", why).Add(float64(n))
+}
+
 // confidenceBand keeps the number of series small: tenths, named by their floor.
 func confidenceBand(c float64) string {
 	tenth := min(9, max(0, int(c*10)))

@@ -110,6 +110,9 @@ func (c modelShowCmd) Run(p *program) error {
 		default:
 			fmt.Fprintln(p.stdout, "не действует:", cmp.Or(v.Reason, "не сравнивалась"))
 		}
+		if words := unseenWords(compared.Unseen); words != "" {
+			fmt.Fprintln(p.stdout, words)
+		}
 		m, err := worker.ReadModel(ctx, in.store, c.Region, v.ModelRef)
 		if err != nil {
 			return fmt.Errorf("файл модели: %w", err)
@@ -153,12 +156,13 @@ func (c modelActivateCmd) Run(p *program) error {
 			return err
 		}
 		_, trial.aside = gathered.split()
+		trial.others = gathered.others
 		compared, err := trial.compare(m, c.terms())
 		if err != nil {
 			return err
 		}
 		by := domain.Doer{Region: pack.Region.ID, Login: c.By, At: time.Now().UTC()}
-		if err := trial.decide(ctx, p, in.store, v.ModelRef, v.ID, compared, c.Force, by); err != nil {
+		if _, err := trial.decide(ctx, p, in.store, v.ModelRef, v.ID, compared, c.Force, by); err != nil {
 			return err
 		}
 		if !compared.Better && !c.Force {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/rules"
 	"github.com/otklik/otklik/storage"
@@ -121,7 +122,7 @@ func TestModelsOfARegion(t *testing.T) {
 		t.Errorf("in force %q, %s", inForce(), words)
 	}
 	show := command(t, environ, "", "model", "show", second, "--region", "khabarovsk").want(t, 0).out
-	for _, want := range []string{"действует вопреки сравнению, ввёл(а) Анна", "из выгрузок 240", "меток 3"} {
+	for _, want := range []string{"действует вопреки сравнению, ввёл(а) Анна", "из выгрузок 240", "меток 3", "без человека: по порогу пакета, для своего отложено мало"} {
 		if !strings.Contains(show, want) {
 			t.Errorf("not said: %q in\n%s", want, show)
 		}
@@ -143,6 +144,34 @@ func TestModelsOfARegion(t *testing.T) {
 	}
 }
 
+// A model learned without the table that the one in force was learned by does not take
+// its place, whatever the examples aside say.
+func TestAModelThatHasLostLabelsStaysAside(t *testing.T) {
+	t.Parallel()
+	learned := func(labels ...string) *model.Model {
+		t.Helper()
+		var examples []model.Example
+		for i := range 12 * len(labels) {
+			label := labels[i%len(labels)]
+			examples = append(examples, model.Example{Text: label + " у дома " + spelled(i), Labels: []string{label}})
+		}
+		m, err := model.Train(t.Context(), examples, model.Options{Column: "agency", Seed: 1, Aside: model.AsideRule})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	c := &court{label: "agency", now: learned("лифт", "мусор", "яма")}
+	for reason, next := range map[string]*model.Model{
+		"не знает меток, которые знает действующая: «мусор» (": learned("лифт", "яма"),
+		"отложено только 0": learned("лифт", "мусор", "яма", "вода"),
+	} {
+		if got, err := c.compare(next, model.Terms{Margin: 0.1, Least: 5}); err != nil || got.Better || !strings.Contains(got.Reason, reason) {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+}
+
 func TestTrainFromDBSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	environ, _, names, _ := learnable(t)
@@ -161,6 +190,7 @@ func TestTrainFromDBSaysWhatIsWrong(t *testing.T) {
 		"train --from-db --region khabarovsk --label topic":             "учиться не на чем",
 		"train --from-db --region khabarovsk --label agency --dry-run":  "только для row и kind",
 		"train --from-db --region khabarovsk --label row --text x":      "--text",
+		"train --from-db --region khabarovsk --label row --with Тема":   "--with",
 		"train --label row": "нужен ключ",
 		"train --in NAMES --text Тема --label row --out /nowhere --dry-run": "только с --from-db",
 		"model show ffff --region khabarovsk":                               "нет модели ffff",
@@ -202,11 +232,11 @@ func TestLessonsOfEqualTexts(t *testing.T) {
 		{From: domain.FromAnswer, Text: "👍 5", Kind: domain.Problem},
 	} {
 		labels, why := l.ofDesk(e)
-		l.add(e.From, e.Text, labels, why, e.At)
+		l.add(e.From, model.Example{Text: e.Text, Labels: labels}, why, e.At)
 	}
 	past := domain.PastIncident{Text: "Мусор, звоните", Topic: pack.Topics[0].Title}
 	labels, why := l.ofPast(past)
-	l.add(domain.FromImport, past.Text, labels, why, day(20))
+	l.add(domain.FromImport, model.Example{Text: past.Text, Labels: labels}, why, day(20))
 	var got []string
 	for _, e := range l.list {
 		got = append(got, fmt.Sprint(e.from, " ", e.Text, " ", e.Labels))
@@ -219,6 +249,10 @@ func TestLessonsOfEqualTexts(t *testing.T) {
 	}
 	if !slices.Equal(got, want) || l.copies != 3 {
 		t.Errorf("%q, %d copies\nwant %q", got, l.copies, want)
+	}
+	l.ofPast(domain.PastIncident{Text: "Вода", Topic: "Вода, 89141234567"})
+	if l.unnamed["Вода, [телефон скрыт]"] != 1 {
+		t.Errorf("names without a counterpart: %v", l.unnamed)
 	}
 	if l.left["строки нет в пакете"] != 1 || l.left["не обращения"] != 1 || l.left["без слов"] != 1 {
 		t.Errorf("left: %v", l.left)

@@ -29,6 +29,7 @@ type platforms struct {
 	callbacks map[int64]vkingest.CallbackKeys // own communities that may push
 
 	recall      *vkingest.Recall        // reads again what came before consent; nil without a bot
+	hide        func(peer int64) int64  // names conversations of VK; nil without a key
 	tgTalk      *tgingest.Talk          // nil without a bot
 	maxTalk     *maxingest.Talk         // nil without a bot
 	recheckDays func(region string) int // of the active packs; nil in commands that only check
@@ -168,7 +169,7 @@ type pullerStore interface {
 }
 
 func (p *platforms) vkDeps(store pullerStore, clock domain.Clock, events func(string, vkingest.Outcome), log *slog.Logger) vkingest.Deps {
-	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Clock: clock, Events: events, Log: log, Recall: p.recall, RecheckDays: p.recheckDays}
+	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Policy: p.policy, Clock: clock, Events: events, Log: log, Recall: p.recall, Hide: p.hide, RecheckDays: p.recheckDays}
 }
 
 // pullers are the ways sources of each kind are polled.

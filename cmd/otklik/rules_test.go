@@ -130,7 +130,7 @@ func TestExpiredDecreeIsToldWhenActivated(t *testing.T) {
 	environ, _ := onDatabase(t)
 	expired := editedPack(t, "kaliningrad", `valid_to: ""`, `valid_to: "2025-12-31"`)
 	got := command(t, environ, "", "rules", "activate", expired, "--region", "kaliningrad").want(t, 0)
-	if !strings.Contains(got.out, "\nВнимание: kaliningrad/region.yaml:17: ") {
+	if !strings.Contains(got.out, "\nВнимание: kaliningrad/region.yaml:27: ") {
 		t.Errorf("nobody hears that the decree's day is past:\n%s", got.out)
 	}
 }

@@ -102,6 +102,7 @@ type rulesDryRunCmd struct {
 
 // Run implements the command.
 func (c rulesDryRunCmd) Run(p *program) error {
+	printTopics(p, c.Dir)
 	files, err := packFiles(c.Dir)
 	if err != nil {
 		return explainFaults(p, err)
@@ -125,7 +126,7 @@ func (c rulesDryRunCmd) Run(p *program) error {
 		for _, f := range faults {
 			fmt.Fprintln(p.stderr, "модель в действии не подходит, без неё:", f)
 		}
-		snap, err := worker.Build(pack, models.Options(classify.Options{}))
+		snap, err := worker.Build(pack, models.Options(classify.Options{School: p.school}))
 		if err != nil {
 			return err
 		}
@@ -142,6 +143,9 @@ type dryRun struct {
 	now    time.Time
 
 	seen, changed, moved int
+
+	// each is told of every post; may be nil.
+	each func(stored storage.JudgedPost, c change, changes bool)
 }
 
 // newDryRun takes the other pack with its judge.
@@ -152,8 +156,12 @@ func newDryRun(active, other *rules.Pack, judge worker.Judge, now time.Time) *dr
 // over compares what was stored since an instant and prints what would change.
 func (d *dryRun) over(ctx context.Context, w io.Writer, store *storage.Store, since time.Time, show int) error {
 	err := store.EachPostSince(ctx, d.active.pack.Region.ID, since, func(stored storage.JudgedPost) error {
-		if ch, changes := d.compare(stored); changes && d.changed <= show {
+		ch, changes := d.compare(stored)
+		if changes && d.changed <= show {
 			ch.print(w, stored)
+		}
+		if d.each != nil {
+			d.each(stored, ch, changes)
 		}
 		return nil
 	})
@@ -170,6 +178,12 @@ type routes struct {
 }
 
 func routesOf(p *rules.Pack) routes { return routes{pack: p, router: router.New(p)} }
+
+// restricts reports whether few may read what is of a row.
+func (r routes) restricts(number int) bool {
+	row := r.pack.Row(number)
+	return row != nil && row.Restricted != ""
+}
 
 // body is where a verdict that opens a case leads; "" when it opens none, or no
 // route leads anywhere.
@@ -189,6 +203,8 @@ func (r routes) body(now time.Time, v *domain.Verdict) string {
 type change struct {
 	verdict  domain.Verdict
 	was, now string
+	moves    bool // to another body
+	closed   bool // few may read the post: its case or either verdict's row is restricted
 }
 
 // compare judges a stored post anew; false when nothing would change. The bodies
@@ -200,15 +216,16 @@ func (d *dryRun) compare(stored storage.JudgedPost) (change, bool) {
 	stored.Post.Text = judgedText(stored)
 	was := stored.Verdict
 	c := change{verdict: d.judge.Judge(&stored.Post), was: d.active.body(d.now, &was.Verdict)}
+	c.closed = stored.Restricted || d.active.restricts(was.Row) || d.other.restricts(c.verdict.Row)
 	c.now = d.other.body(d.now, &c.verdict)
 	same := c.verdict.Kind == was.Kind && c.verdict.Row == was.Row && c.verdict.Urgent == was.Urgent
 	opened := was.Action == domain.ActionOpen && !stored.Reversed()
-	moves := opened && c.now != "" && c.now != c.was
-	if same && !moves {
+	c.moves = opened && c.now != "" && c.now != c.was
+	if same && !c.moves {
 		return c, false
 	}
 	d.changed++
-	if moves {
+	if c.moves {
 		d.moved++
 	}
 	return c, true
@@ -224,7 +241,11 @@ func judgedText(p storage.JudgedPost) string {
 }
 
 func (c change) print(w io.Writer, stored storage.JudgedPost) {
-	fmt.Fprintf(w, "%s\n  %s\n  было: %s%s\n  стало: %s%s\n", stored.Post.ID, clip([]byte(stored.Post.Text)),
+	id, text := stored.Post.ID.String(), clip([]byte(domain.Mask(stored.Post.Text)))
+	if c.closed {
+		id, text = "сообщение закрытой строки", "его текст видят только те, кому строка открыта"
+	}
+	fmt.Fprintf(w, "%s\n  %s\n  было: %s%s\n  стало: %s%s\n", id, text,
 		verdictWords(stored.Verdict.Kind, stored.Verdict.Row), agencyWords(c.was),
 		verdictWords(c.verdict.Kind, c.verdict.Row), agencyWords(c.now))
 }

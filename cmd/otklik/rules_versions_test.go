@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/otklik/otklik/classify"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,3 +80,52 @@ func TestDryRunTellsOnlyWhatTheRulesChange(t *testing.T) {
 		})
 	}
 }
+
+// What is of a restricted row is listed without its words and its address, whether
+// its case is, or one of the two verdicts.
+func TestDryRunKeepsRestrictedTextsToItself(t *testing.T) {
+	t.Parallel()
+	pack, err := rules.LoadEmbedded("khabarovsk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const closedRow, open = 23, 3
+	verdict := func(row int) domain.Verdict { return domain.Verdict{Kind: domain.Problem, Row: row} }
+	for name, c := range map[string]struct {
+		was, will int
+		cased     bool
+		hidden    bool
+	}{
+		"its case is":        {open, 5, true, true},
+		"the row it has is":  {closedRow, open, false, true},
+		"the row it gets is": {open, closedRow, false, true},
+		"none is":            {open, 5, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &dryRun{judge: fixedJudge{verdict(c.will)}, active: routesOf(pack), other: routesOf(pack), now: time.Now()}
+			stored := storage.JudgedPost{Post: domain.Post{ID: domain.NewPostID(domain.VK, "-5", "77"), Text: "глава берёт взятки, мой телефон 89141234567", URL: "https://vk.ru/wall-5_77"},
+				Restricted: c.cased, Verdict: storage.StoredVerdict{Verdict: verdict(c.was)}}
+			ch, changes := d.compare(stored)
+			if !changes {
+				t.Fatal("no change")
+			}
+			var b strings.Builder
+			ch.print(&b, stored)
+			shown := showChange(stored, ch, func(s string) string { return s })
+			if told := strings.Contains(b.String(), "взятки") || strings.Contains(b.String(), "77"); told == c.hidden || (shown.Text != "") == c.hidden || (shown.URL != "") == c.hidden {
+				t.Errorf("hidden %v, told:\n%s\n%+v", c.hidden, b.String(), shown)
+			}
+			if strings.Contains(b.String()+shown.Text, "8914") {
+				t.Errorf("the phone is told:\n%s\n%+v", b.String(), shown)
+			}
+			if !strings.Contains(b.String(), "стало: строка "+strconv.Itoa(c.will)) {
+				t.Errorf("the change is not told:\n%s", b.String())
+			}
+		})
+	}
+}
+
+// fixedJudge gives one verdict.
+type fixedJudge struct{ v domain.Verdict }
+
+func (f fixedJudge) Judge(*domain.Post) domain.Verdict { return f.v }

@@ -26,9 +26,9 @@ func sendLimit(value string) (domain.Platform, domain.Way, int64, error) {
 	platform, way, _ := strings.Cut(name, "_")
 	n, err := strconv.ParseInt(number, 10, 64)
 	p, w := domain.Platform(platform), domain.Way(way)
-	known := slices.Contains([]domain.Platform{domain.VK, domain.Telegram, domain.MAX}, p) && (w == domain.WayPublic || w == domain.WayDialog)
+	known := slices.Contains([]domain.Platform{domain.VK, domain.Telegram, domain.MAX}, p) && slices.Contains([]domain.Way{domain.WayPublic, domain.WayDialog, domain.WayStaff}, w)
 	if err != nil || n < 0 || !known {
-		return "", "", 0, fmt.Errorf("OTKLIK_SEND_PER_DAY: «%s» — не вид vk_public:300 (площадки vk, telegram, max; public или dialog; целое число)", value)
+		return "", "", 0, fmt.Errorf("OTKLIK_SEND_PER_DAY: «%s» — не вид vk_public:300 (площадки vk, telegram, max; public, dialog или staff; целое число)", value)
 	}
 	return p, w, n, nil
 }
@@ -45,5 +45,6 @@ func (c *Config) sendFaults() (faults []error) {
 
 // withoutSendLimits lets every account send what it has.
 func withoutSendLimits() []string {
-	return []string{"vk_public:0", "vk_dialog:0", "telegram_public:0", "telegram_dialog:0", "max_public:0", "max_dialog:0"}
+	return []string{"vk_public:0", "vk_dialog:0", "vk_staff:0", "telegram_public:0", "telegram_dialog:0", "telegram_staff:0",
+		"max_public:0", "max_dialog:0", "max_staff:0"}
 }

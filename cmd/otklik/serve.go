@@ -60,7 +60,7 @@ func (c serveCmd) Run(p *program) error {
 		return err
 	}
 	defer infra.close()
-	s := server{cfg: p.cfg, clock: domain.SystemClock{}, infra: infra, log: log, roles: c.Roles}
+	s := server{cfg: p.cfg, clock: domain.SystemClock{}, infra: infra, log: log, roles: c.Roles, manager: managerOf(p.environ, os.Getpid(), log), environ: p.environ}
 	return s.run(p.ctx)
 }
 
@@ -91,11 +91,15 @@ type server struct {
 	// packs overrides the files of a region's pack at first start (demo).
 	packs    map[string]rules.Files
 	deskOpts deskOptions
+	manager  *manager // who started the process and watches over it; may be nil
+	environ  []string // for processes of its own
 
 	addresses addresses // filled by start
 	outages   *outages
 	follower  *worker.Follower
 	lives     *domain.Lives
+	staff     *staffDesk
+	who       *speakers
 }
 
 // addresses are the listeners in force.
@@ -118,6 +122,7 @@ func (s *server) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.manager.tell(ctx, managerReady)
 	return running.wait()
 }
 
@@ -164,6 +169,7 @@ func (s *server) start(ctx context.Context) (*running, error) {
 func (r *running) wait() error {
 	<-r.intake.Done()
 	cause := context.Cause(r.intake)
+	r.s.manager.tell(context.Background(), managerStopping)
 	r.s.log.Info("stopping: no new intake, finishing the batches in hand", "within", r.s.cfg.StopWithin)
 	ctx, cancel := context.WithTimeout(context.Background(), r.s.cfg.StopWithin)
 	defer cancel()
@@ -201,10 +207,19 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 		return err
 	}
 	who := newSpeakers(s.infra.store, pl, seal, s.follower.Packs)
+	s.who = who
 	w := &worker.Worker{Store: s.infra.store, Rules: s.follower, Clock: s.clock, Log: s.log, Observer: m, Ours: who.Ours}
 	talks, err := s.bots(pl, w, seal)
 	if err != nil {
 		return err
+	}
+	letters, err := s.mailClient()
+	if err != nil {
+		return err
+	}
+	s.staff = s.newStaffDesk(talks, letters)
+	if talks != nil {
+		w.Staff = s.staff
 	}
 	if err := s.listeners(intake, regions, pl, w, m, r); err != nil {
 		return err
@@ -212,6 +227,7 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	r.group.run("outage watch", func() error { return s.outages.watch(intake) })
 	watch := &lifeWatch{lives: s.lives, ping: s.infra.store.Ping, now: time.Now}
 	r.group.run("life watch", func() error { return watch.run(intake) })
+	r.group.run("life signs for the manager", func() error { return s.manager.watch(intake, s.lives) })
 	r.group.run("pack follower", func() error { return s.follower.Run(intake, packLook, s.lives) })
 	keep := &keeper{store: s.infra.store, packs: s.follower.Packs, clock: s.clock, log: s.log, dropped: m.dropped, lives: s.lives}
 	r.group.run("keeper", func() error { return keep.run(intake) })
@@ -225,12 +241,14 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if s.has(roleDeadline) {
 		jobs := &deadline.Runner{Store: s.infra.store, Regions: s.jobRegions, Clock: s.clock, Log: s.log, Every: cronLook, Lives: s.lives}
 		r.group.run("deadline jobs", func() error { return jobs.Run(intake) })
+		r.group.run("learning", func() error { return s.trainerOf().run(intake) })
 	}
 	if s.has(roleReply) {
-		sender := &reply.Sender{Outbox: s.infra.store, Sink: reply.LogSink{Log: s.log}, Clock: s.clock, Log: s.log, Every: noticeLook, Lives: s.lives}
+		sender := &reply.Sender{Outbox: s.infra.store, Sink: s.staff, Clock: s.clock, Log: s.log, Every: noticeLook, Lives: s.lives}
 		r.group.run("notices", func() error { return sender.Run(intake) })
-		postman := &reply.Postman{Store: botOutbox{Store: s.infra.store, seal: seal}, Couriers: who.couriers(), Regions: who.Regions, Clock: s.clock, Log: s.log,
+		postman := &reply.Postman{Store: botOutbox{Store: s.infra.store, seal: seal}, Couriers: withMail(who.couriers(), letters), Regions: who.Regions, Clock: s.clock, Log: s.log,
 			Every: answerLook, Slots: answerSlots, Lives: s.lives}
+		r.group.run("letters to staff", func() error { return s.staff.write(intake) })
 		r.group.run("answers", func() error { return postman.Run(intake, hard) })
 		if talks != nil {
 			r.group.run("bot", func() error { return s.tell(intake, talks, s.infra.store) })
@@ -298,7 +316,7 @@ func (s *server) listeners(intake context.Context, regions []string, pl *platfor
 func (s *server) keepHooks(intake context.Context, pl *platforms, g *group) error {
 	hooks := &registrar{bots: pl.bots, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store, clock: s.clock,
 		wake: s.infra.wake(intake), log: s.log, lives: s.lives}
-	pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store,
+	pushes := &subscriber{bots: pl.max, public: s.cfg.PublicURL, policy: pl.policy, store: s.infra.store, clock: s.clock,
 		wake: s.infra.wake(intake), log: s.log, lives: s.lives}
 	if err := errors.Join(hooks.check(intake), pushes.check(intake)); err != nil {
 		return err
@@ -312,9 +330,28 @@ func (s *server) jobRegions() []deadline.Region {
 	var out []deadline.Region
 	for _, p := range s.follower.Packs() {
 		out = append(out, deadline.Region{ID: p.Region.ID, Zone: p.Region.Location, Calendar: p.Calendar,
-			Deadlines: p.Region.Notices.Deadlines, Digest: p.Region.Notices.Digest, SatisfactionDays: p.Region.Norms.SatisfactionDays})
+			Events: eventTitles(p), Places: placeNames(p), Deadlines: p.Region.Notices.Deadlines, Digest: p.Region.Notices.Digest, Learning: p.Region.Learning.Cron, Labels: p.Region.Learning.All(), SatisfactionDays: p.Region.Norms.SatisfactionDays})
 	}
 	return out
+}
+
+func eventTitles(p *rules.Pack) map[string]string {
+	titles := map[string]string{}
+	for _, e := range p.Signals.Events {
+		titles[e.ID] = e.Title
+	}
+	return titles
+}
+
+func placeNames(p *rules.Pack) map[string]string {
+	names := map[string]string{}
+	for _, m := range p.Gazetteer.Municipalities {
+		names[m.ID] = m.Center
+		if m.Center == "" {
+			names[m.ID] = m.Name
+		}
+	}
+	return names
 }
 
 func agencyNames(p *rules.Pack) func(string) string {

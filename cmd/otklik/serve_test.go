@@ -58,7 +58,7 @@ func newTown(t *testing.T) town {
 			to.adds = append(to.adds, line)
 		}
 	}
-	if len(to.environ) != 8 || len(to.adds) != 5 {
+	if len(to.environ) != 8 || len(to.adds) != 6 {
 		t.Fatalf("to paste: %d variables, %d sources:\n%s", len(to.environ), len(to.adds), to.fakes.out.String())
 	}
 	return to
@@ -135,7 +135,7 @@ func TestServeFromOutside(t *testing.T) {
 	if other := countersOf(t, environ, "--region", "kaliningrad"); other.Posts != 0 {
 		t.Errorf("the other region has %+v", other)
 	}
-	if got := command(t, environ, "", "stats").want(t, 0); !strings.Contains(got.out, fmt.Sprintf("сообщений %d,", all.Posts)) {
+	if got := command(t, environ, "", "stats").want(t, 0); !strings.Contains(got.out, fmt.Sprintf("сообщений %d:", all.Posts)) {
 		t.Errorf("in words: %s", got.out)
 	}
 

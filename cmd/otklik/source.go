@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -62,10 +63,13 @@ func (c sourceAddCmd) Run(p *program) error {
 		if err := packTakes(ctx, in, src); err != nil {
 			return err
 		}
+		if err := numberOfMAX(ctx, p.cfg, in, &src, log); err != nil {
+			return err
+		}
 		if err := oneWay(ctx, in.store, src); err != nil {
 			return err
 		}
-		title, err := checkSource(ctx, p.cfg, in, &src, log)
+		title, err := checkSource(ctx, p.cfg, in, src, log)
 		if err != nil && !c.Force {
 			return fmt.Errorf("источник не читается: %w (добавить всё равно: --force)", err)
 		}
@@ -139,14 +143,46 @@ func packTakes(ctx context.Context, in *infra, src domain.Source) error {
 	return knownHome(pack, src)
 }
 
-// oneWay refuses a bot of Telegram that is read the other way already: it pushes or is
-// polled, and no --force makes it do both.
+// numberOfMAX turns the name of a bot of MAX, which people know, into its number, by
+// which it is found ever after: no --force helps where nobody can tell it.
+func numberOfMAX(ctx context.Context, cfg Config, in *infra, src *domain.Source, log *slog.Logger) error {
+	if src.Kind != domain.MAXBot && src.Kind != domain.MAXWebhook {
+		return nil
+	}
+	if n, err := strconv.ParseInt(src.Address, 10, 64); err == nil {
+		src.Address = strconv.FormatInt(n, 10)
+		return nil
+	}
+	pl, err := newPlatforms(cfg, limits{perSecond: in.limiter, perDay: in.store}, log)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
+	bot, err := pl.max.Find(ctx, src.Address)
+	if err != nil {
+		return fmt.Errorf("источник MAX заводится по номеру бота, а номер бота «%s» узнать не удалось: %w", src.Address, inWords(err))
+	}
+	src.Address = bot.ID
+	return nil
+}
+
+// otherWay is how else the updates of the same bot may come. A bot is read one way:
+// Telegram answers getUpdates with 409 while a webhook is set, MAX GET /updates with
+// 405 while there is a subscription.
+func otherWay(kind domain.SourceKind) domain.SourceKind {
+	return map[domain.SourceKind]domain.SourceKind{
+		domain.TelegramBot: domain.TelegramWebhook, domain.TelegramWebhook: domain.TelegramBot,
+		domain.MAXBot: domain.MAXWebhook, domain.MAXWebhook: domain.MAXBot,
+	}[kind]
+}
+
+// oneWay refuses a bot that is read the other way already: it pushes or is polled,
+// and no --force makes it do both.
 func oneWay(ctx context.Context, store interface {
 	Sources(ctx context.Context, region string) ([]domain.Source, error)
 }, added domain.Source) error {
-	other := map[domain.SourceKind]domain.SourceKind{
-		domain.TelegramBot: domain.TelegramWebhook, domain.TelegramWebhook: domain.TelegramBot,
-	}[added.Kind]
+	other := otherWay(added.Kind)
 	if other == "" {
 		return nil
 	}
@@ -156,7 +192,7 @@ func oneWay(ctx context.Context, store interface {
 	}
 	for _, src := range list {
 		if src.Kind == other && src.Address == added.Address && src.State != domain.SourcePaused {
-			return fmt.Errorf("бот %s уже читается как %s (источник %d): Telegram отдаёт сообщения бота либо опросом, либо вебхуком; сначала остановите тот источник", src.Address, src.Kind, src.ID)
+			return fmt.Errorf("бот %s уже читается как %s (источник %d): площадка отдаёт сообщения бота либо опросом, либо вебхуком; сначала остановите тот источник", src.Address, src.Kind, src.ID)
 		}
 	}
 	return nil
@@ -199,17 +235,17 @@ func knownHome(pack *rules.Pack, src domain.Source) error {
 	return nil
 }
 
+// checkWithin ends a check whose platform hangs.
+const checkWithin = 30 * time.Second
+
 // checkSource asks the platform once.
-func checkSource(ctx context.Context, cfg Config, in *infra, added *domain.Source, log *slog.Logger) (string, error) {
+func checkSource(ctx context.Context, cfg Config, in *infra, added domain.Source, log *slog.Logger) (string, error) {
 	pl, err := newPlatforms(cfg, limits{perSecond: in.limiter, perDay: in.store}, log)
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	if err := pl.maxAddress(ctx, added); err != nil {
-		return "", inWords(err)
-	}
 	pullers := pl.pullers(in.store, domain.SystemClock{}, newMetrics(), log)
 	for pushed, polled := range map[domain.SourceKind]domain.SourceKind{
 		domain.TelegramWebhook: domain.TelegramBot, domain.MAXWebhook: domain.MAXBot, domain.VKCallback: domain.VKLongPoll,
@@ -220,7 +256,7 @@ func checkSource(ctx context.Context, cfg Config, in *infra, added *domain.Sourc
 	if !ok {
 		return "", fmt.Errorf("вид %s не поддерживается", added.Kind)
 	}
-	title, err := puller.Check(ctx, *added)
+	title, err := puller.Check(ctx, added)
 	return title, inWords(err)
 }
 
@@ -244,10 +280,10 @@ func (c sourceCheckCmd) Run(p *program) error {
 		if err != nil {
 			return noSuchSource(c.ID, err)
 		}
-		if err := packReads(ctx, in.store, src); err != nil {
+		if err := errors.Join(packReads(ctx, in.store, src), oneWay(ctx, in.store, src)); err != nil {
 			return fmt.Errorf("источник %d не читается: %w", c.ID, err)
 		}
-		title, err := checkSource(ctx, p.cfg, in, &src, log)
+		title, err := checkSource(ctx, p.cfg, in, src, log)
 		if err != nil {
 			return fmt.Errorf("источник %d не читается: %w", c.ID, err)
 		}
@@ -278,7 +314,7 @@ func (c sourceListCmd) Run(p *program) error {
 		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "№\tрегион\tвид\tадрес\tназвание\tсостояние\tпоследний опрос (UTC)\tподробности")
 		for _, s := range list {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Region, s.Kind, s.Address, s.Title, s.State, shortTime(s.LastOKAt), s.Reason)
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Region, s.Kind, s.Address, s.Title, s.State, shortTime(s.LastOKAt), sourceReason(s))
 		}
 		return w.Flush()
 	})
@@ -339,4 +375,13 @@ func noSuchSource(id int64, err error) error {
 		return fmt.Errorf("источника %d нет (список: otklik source list)", id)
 	}
 	return err
+}
+
+// sourceReason says how a source is doing, the chats that its bot lost first.
+func sourceReason(s domain.Source) string {
+	var parts []string
+	for _, a := range s.Away {
+		parts = append(parts, "бота убрали из чата "+a.Name()+" "+shortTime(a.Since))
+	}
+	return strings.Join(append(parts, s.Reason), "; ")
 }

@@ -202,7 +202,7 @@ func TestThePackDecidesWhatIsRead(t *testing.T) {
 	}
 	command(t, environ, "", "rules", "rollback", "--region", "khabarovsk").want(t, 0)
 	await(t, serve, func() bool {
-		return countersOf(t, environ).Posts == complaintsFed && ofVK(domain.SourceActive, domain.SourceUnchanged)
+		return countersOf(t, environ).Posts == complaintsFed && ofVK(domain.SourceActive, domain.SourceUnchanged, domain.SourceEmpty)
 	})
 	if stored("=") == 0 {
 		t.Error("nothing of VK is among what was fed: the test shows nothing")

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/otklik/otklik/bots"
 	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/max"
@@ -63,7 +64,7 @@ func (s *speakers) Regions(ctx context.Context) ([]reply.Region, error) {
 	}
 	s.regions = nil
 	for _, p := range s.packs() {
-		r := reply.Region{ID: p.Region.ID, Knowledge: reply.Knowledge{Channels: channelsOf(p)}}
+		r := reply.Region{ID: p.Region.ID, Knowledge: reply.Knowledge{Channels: channelsOf(p), Words: bots.AnswerWords()}}
 		for _, a := range accounts {
 			if a.Region == r.ID {
 				r.Speakers = append(r.Speakers, a.Speaker)
@@ -102,7 +103,10 @@ func (s *speakers) Ours(p *domain.Post) bool {
 // channelsOf is the policy of a pack (law.md §4).
 func channelsOf(p *rules.Pack) reply.Channels {
 	return func(platform domain.Platform, way domain.Way) (bool, string) {
-		if !p.Region.Channels.Allows(platform, way) {
+		if platform != domain.Mail && !p.Region.Allows(platform, way) {
+			if way == domain.WayDialog && p.Region.Unnamed(platform) {
+				return false, reply.WordsNoOperator
+			}
 			return false, reply.OffWords(platform, way)
 		}
 		return true, ""
@@ -210,6 +214,11 @@ func (s *speakers) token(ctx context.Context, d domain.Delivery) (token, sealed 
 	if err != nil {
 		return "", "", err
 	}
+	if a.Broken != "" {
+		broken := noAccount(d, "аккаунт, от которого отвечали, не работает: "+a.Broken)
+		broken.Err = reply.ErrAccountBroken
+		return "", "", broken
+	}
 	plain, _, err := s.seal.Open(a.Sealed, accountSeal(a.Speaker))
 	if err != nil {
 		return "", "", noAccount(d, "токен аккаунта не расшифровать: ключа, которым он зашифрован, нет в OTKLIK_SECRET_KEY")
@@ -222,6 +231,6 @@ func accountSeal(a domain.Speaker) string {
 	return "account:" + a.Region + ":" + string(a.Platform) + ":" + a.Address
 }
 
-func noAccount(d domain.Delivery, words string) error {
+func noAccount(d domain.Delivery, words string) *domain.PlatformError {
 	return &domain.PlatformError{Platform: d.Platform, Method: "reply", Reaction: domain.AskPerson, Words: words, Err: errors.New("no token of the account")}
 }

@@ -22,8 +22,8 @@ func (c statsCmd) Run(p *program) error {
 		if c.JSON {
 			return json.NewEncoder(p.stdout).Encode(st)
 		}
-		fmt.Fprintf(p.stdout, "сообщений %d, из них проблем %d; инцидентов %d: поручено %d, ждут разбора %d, просрочено %d; ответов %d\n",
-			st.Posts, st.Problems, st.Cases, st.Assigned, st.Review, st.Overdue, st.Replies)
+		fmt.Fprintf(p.stdout, "сообщений %d: проблем %d, неясных %d; инцидентов %d: у органов %d, на разборе %d, снято %d; просрочено %d; ответов %d\n",
+			st.Posts, st.Problems, st.Undecided, st.Cases, st.InHand(), st.Moderation, st.Dropped, st.Overdue, st.Replies)
 		return nil
 	})
 }

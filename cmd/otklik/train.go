@@ -13,7 +13,6 @@ import (
 	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/rules"
-	"github.com/otklik/otklik/tables"
 )
 
 // labelled are the columns of a table a model is learned from or scored on.
@@ -43,7 +42,7 @@ func (h hinting) hints(p *program) (model.Hinter, error) {
 	if err != nil {
 		return nil, explainFaults(p, err)
 	}
-	c, err := classify.Compile(pack, classify.Options{})
+	c, err := classify.Compile(pack, classify.Options{School: p.school})
 	if err != nil {
 		return nil, explainFaults(p, err)
 	}
@@ -57,6 +56,7 @@ type trainCmd struct {
 	Skip         string `help:"Строки с этой меткой пропустить (например «?»)."`
 	Alternatives string `help:"Чем разделены метки, если верны несколько (например «|»)."`
 	Region       string `help:"Пакет, фразы которого подсказывают модели: имя встроенного или папка, без него khabarovsk. «-» — учиться без подсказок. С --from-db — регион."`
+	With         string `help:"Столбец более мелких меток, из которых складываются метки (темы категории): модель учится и им. Без ключа программа ищет такой столбец сама; «-» — учиться без него."`
 	Out          string `help:"Куда записать модель."`
 	Seed         uint64 `default:"1" help:"Зерно случайности: с тем же зерном и примерами выходит та же модель."`
 
@@ -65,7 +65,8 @@ type trainCmd struct {
 	DryRun bool   `name:"dry-run" help:"С --from-db: не сохранять модель, а показать, какие сообщения она судила бы иначе."`
 	dryRunFlags
 	judgingFlags
-	By string `default:"командная строка" help:"Кто обучает (в журнал)."`
+	By   string `default:"командная строка" help:"Кто обучает (в журнал)."`
+	Task int64  `hidden:"" help:"Обучение, которое уже заказано: так serve запускает его отдельным процессом."`
 }
 
 // Help is shown under --help.
@@ -90,9 +91,12 @@ func (c trainCmd) Run(p *program) error {
 		return errors.New("--dry-run, --map и --force бывают только с --from-db")
 	}
 	table := labelled{In: c.In, Text: c.Text, Label: c.Label, Skip: c.Skip, Alternatives: c.Alternatives}
-	examples, skipped, err := table.read()
+	examples, finer, skipped, err := table.readWith(c.With)
 	if err != nil {
 		return err
+	}
+	if finer != "" {
+		fmt.Fprintf(p.stderr, "метки складываются из меток столбца «%s»: модель учится и им (--with - учит без него)\n", finer)
 	}
 	fmt.Fprintf(p.stderr, "примеров %d, пропущено строк %d (без текста %d, без метки %d, с меткой «%s» %d)\n",
 		len(examples), skipped.sum(), skipped.noText, skipped.noLabel, c.Skip, skipped.asked)
@@ -100,7 +104,7 @@ func (c trainCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Seed: c.Seed, Hints: hints, Progress: progressTo(p.stderr)})
+	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints, Progress: progressTo(p.stderr)})
 	if err != nil {
 		return trainFault(table, err)
 	}
@@ -128,49 +132,7 @@ type left struct{ noText, noLabel, asked int }
 
 func (l left) sum() int { return l.noText + l.noLabel + l.asked }
 
-// read gives the labelled texts of the table.
-func (c labelled) read() ([]model.Example, left, error) {
-	var out left
-	raw, err := os.ReadFile(c.In)
-	if err != nil {
-		return nil, out, fmt.Errorf("прочитать таблицу: %w", err)
-	}
-	text, err := tables.ToUTF8(raw)
-	if err != nil {
-		return nil, out, fmt.Errorf("%s: %w", c.In, err)
-	}
-	t, err := tables.Open(text, c.Text)
-	if err != nil {
-		return nil, out, fmt.Errorf("%s: %w", c.In, err)
-	}
-	if !t.Has(c.Label) {
-		return nil, out, fmt.Errorf("%s: в таблице нет столбца %s (есть: %s)", c.In, c.Label, strings.Join(t.Columns(), ", "))
-	}
-	var examples []model.Example
-	for {
-		row, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return examples, out, nil
-		}
-		if err != nil {
-			return nil, out, fmt.Errorf("%s: %w", c.In, err)
-		}
-		label := strings.TrimSpace(row.Get(c.Label))
-		e := model.Example{Text: row.Get(c.Text), Labels: c.labels(label)}
-		switch {
-		case c.Skip != "" && label == c.Skip:
-			out.asked++
-		case len(e.Labels) == 0:
-			out.noLabel++
-		case strings.TrimSpace(e.Text) == "":
-			out.noText++
-		default:
-			examples = append(examples, e)
-		}
-	}
-}
-
-// labels are those of a cell, each once.
+// labels are those of a cell, each once, without the one to skip.
 func (c labelled) labels(cell string) []string {
 	parts := []string{cell}
 	if c.Alternatives != "" {
@@ -178,19 +140,22 @@ func (c labelled) labels(cell string) []string {
 	}
 	var list []string
 	for _, part := range parts {
-		if part = strings.TrimSpace(part); part != "" && !slices.Contains(list, part) {
+		if part = strings.TrimSpace(part); part != "" && part != c.Skip && !slices.Contains(list, part) {
 			list = append(list, part)
 		}
 	}
 	return list
 }
 
-// progressTo shows how far a training is.
+// progressTo shows how far a training is: a line every twentieth.
 func progressTo(w io.Writer) func(done, all int) {
+	const width = 20
+	told := 0
 	return func(done, all int) {
-		const width = 30
-		full := width * done / max(1, all)
-		fmt.Fprintf(w, "обучение [%s%s] %d из %d\n", strings.Repeat("#", full), strings.Repeat(".", width-full), done, all)
+		if full := width * done / max(1, all); full > told {
+			told = full
+			fmt.Fprintf(w, "обучение [%s%s] %d %%\n", strings.Repeat("#", full), strings.Repeat(".", width-full), done*100/max(1, all))
+		}
 	}
 }
 

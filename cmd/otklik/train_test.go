@@ -44,7 +44,7 @@ func TestTrainAndScore(t *testing.T) {
 	t.Parallel()
 	in, out := labelledTable(t), filepath.Join(t.TempDir(), "тема.model")
 	got := command(t, nil, "", "train", "--in", in, "--text", "текст", "--label", "Тема", "--skip", "не оценивать", "--out", out).want(t, 0)
-	for _, want := range []string{"примеров 60, пропущено строк 60 (без текста 20, без метки 20, с меткой «не оценивать» 20)", "6 из 6"} {
+	for _, want := range []string{"примеров 60, пропущено строк 60 (без текста 20, без метки 20, с меткой «не оценивать» 20)", "100 %"} {
 		if !strings.Contains(got.errout, want) {
 			t.Errorf("stderr %q does not hold %q", got.errout, want)
 		}
@@ -76,16 +76,17 @@ func TestTrainAndScore(t *testing.T) {
 
 func TestTrainSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	in, out := labelledTable(t), filepath.Join(t.TempDir(), "нет.model")
+	in, out, book := labelledTable(t), filepath.Join(t.TempDir(), "нет.model"), exported(t)
 	for args, want := range map[string]string{
 		"train --in IN --text слова --label Тема --out OUT":          "нет столбца слова (есть: №, Текст, Тема)",
 		"train --in IN --text Текст --label метка --out OUT":         "нет столбца метка (есть: №, Текст, Тема)",
 		"train --in IN --text Тема --label № --skip 0 --out NOWHERE": "записать модель",
+		"train --in BOOK --text Текст --label Тема --out OUT":        "это книга Excel, а здесь читается только CSV",
 		"score --model IN --in IN --text Текст --label Тема":         "не файл модели",
 	} {
 		var list []string
 		for _, a := range strings.Fields(args) {
-			list = append(list, strings.NewReplacer("IN", in, "OUT", out, "NOWHERE", filepath.Join(out, "нет", "папки")).Replace(a))
+			list = append(list, strings.NewReplacer("BOOK", book, "IN", in, "OUT", out, "NOWHERE", filepath.Join(out, "нет", "папки")).Replace(a))
 		}
 		got := command(t, nil, "", list...).want(t, 1)
 		if !strings.Contains(got.errout, want) {
@@ -94,5 +95,60 @@ func TestTrainSaysWhatIsWrong(t *testing.T) {
 	}
 	if _, err := os.Stat(out); !os.IsNotExist(err) {
 		t.Errorf("something was written: %v", err)
+	}
+}
+
+// A doubt among alternatives is no label; what is nothing but doubt teaches nothing.
+func TestADoubtAmongAlternativesIsNoLabel(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "t.csv")
+	if err := os.WriteFile(path, []byte("text,label\nяма,2|?\nснег,?\nвода,?|?\nсвет,3|2\nгаз,\nтепло,|\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	examples, skipped, err := labelled{In: path, Text: "text", Label: "label", Skip: "?", Alternatives: "|"}.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(examples); len(examples) != 2 || strings.Contains(got, "?") || skipped != (left{asked: 2, noLabel: 2}) {
+		t.Errorf("%s %+v", got, skipped)
+	}
+	m := mapping{}
+	m.put([]string{"Ямы", "2|?"}, map[string]int{"тема": 0, "row": 1}, "row")
+	if got := m["Тема"]["ямы"]; len(got) != 1 || got[0] != "2" {
+		t.Errorf("of a table of correspondences: %q", got)
+	}
+}
+
+// Of a table whose categories consist of topics the model learns the topics too,
+// unless it is told not to.
+func TestTrainFindsFinerColumn(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("номер,текст,тема,группа\n")
+	for i := range 15 {
+		fmt.Fprintf(&b, "%d,Яма на дороге у дома %d,ямы,дороги\n", 4*i, i)
+		fmt.Fprintf(&b, "%d,Упал дорожный знак у дома %d,знаки,дороги\n", 4*i+1, i)
+		fmt.Fprintf(&b, "%d,Переполнен контейнер у дома %d,баки,мусор\n", 4*i+2, i)
+		fmt.Fprintf(&b, "%d,Свалка за домом %d,свалки,мусор\n", 4*i+3, i)
+	}
+	folder := t.TempDir()
+	in, out := filepath.Join(folder, "таблица.csv"), filepath.Join(folder, "группа.model")
+	if err := os.WriteFile(in, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"train", "--in", in, "--text", "текст", "--label", "группа", "--out", out}
+	for with, told := range map[string]bool{"": true, "тема": true, "-": false} {
+		got := command(t, nil, "", append(args, "--with", with)...).want(t, 0)
+		if strings.Contains(got.errout, "столбца «тема»") != told || !strings.Contains(got.out, "меток 2") {
+			t.Errorf("--with %q: %s%s", with, got.errout, got.out)
+		}
+	}
+	command(t, nil, "", args...).want(t, 0)
+	scored := command(t, nil, "", "score", "--model", out, "--in", in, "--text", "текст", "--label", "группа").want(t, 0)
+	if !strings.Contains(scored.out, `"n":60,"accuracy":1,`) {
+		t.Error(scored.out)
+	}
+	if got := command(t, nil, "", append(args, "--with", "подтема")...).want(t, 1); !strings.Contains(got.errout, "нет столбца подтема (есть: номер, текст, тема, группа)") {
+		t.Error(got.errout)
 	}
 }

@@ -119,7 +119,7 @@ func (g *registrar) look(ctx context.Context) error {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("source %d: %w", src.ID, err))
 		}
-		if err := g.note(ctx, src, err); err != nil {
+		if err := noteHook(ctx, g.store, g.clock.Now(), src, err); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -160,12 +160,13 @@ func sameHook(hook models.WebhookInfo, address string) bool {
 // after; what else is wrong with a source is not taken back when it could.
 const notRegistered = "вебхук не зарегистрирован: "
 
-// note writes into the state of a source what became of its webhook, where that is news.
-func (g *registrar) note(ctx context.Context, src domain.Source, failed error) error {
+// noteHook writes into the state of a source what became of its webhook, where that is
+// news.
+func noteHook(ctx context.Context, store hookStore, now time.Time, src domain.Source, failed error) error {
 	f := ingest.Failure{State: domain.SourceEmpty, Reason: "вебхук зарегистрирован, сообщений пока не было", Activity: src.Activity}
 	switch {
 	case failed != nil:
-		f = ingest.Failed(g.clock.Now(), src, failed, rand.Float64())
+		f = ingest.Failed(now, src, failed, rand.Float64())
 		f.Reason = notRegistered + inWords(failed).Error()
 		if src.State == f.State && src.Reason == f.Reason {
 			return nil
@@ -178,7 +179,7 @@ func (g *registrar) note(ctx context.Context, src domain.Source, failed error) e
 	if failed == nil {
 		f.Activity.Failures = 0
 	}
-	if err := g.store.SourceFailed(ctx, src, f.State, f.Reason, f.Activity, src.NextPollAt); err != nil {
+	if err := store.SourceFailed(ctx, src, f.State, f.Reason, f.Activity, src.NextPollAt); err != nil {
 		return fmt.Errorf("note the webhook of source %d: %w", src.ID, err)
 	}
 	return nil

@@ -14,23 +14,29 @@ const (
 	// Очередь
 	SeeQueue       Action = "see_queue"
 	Moderate       Action = "moderate"        // accept, correct, join, split, reject
+	Withdraw       Action = "withdraw"        // take a case from the body that has it
 	DecideReturned Action = "decide_returned" // a body sent it back: another one, or rejected
 
 	// Карточка
 	SeeCase      Action = "see_case"
 	Note         Action = "note"          // inside only
 	RecordAnswer Action = "record_answer" // given by hand, with proof
+	DecideTerm   Action = "decide_term"   // which term holds after a correction, R6
 	Reopen       Action = "reopen"        // «не решено»
 
 	// Поручения
-	SeeInbox      Action = "see_inbox"
-	Distribute    Action = "distribute" // accept, hand down, name an executor
-	Draft         Action = "draft"
-	Approve       Action = "approve"
-	Curate        Action = "curate" // watch subordinate bodies and remind them
-	SendBack      Action = "send_back"
-	AskAuthor     Action = "ask_author"
-	AskDeferral   Action = "ask_deferral"
+	SeeInbox    Action = "see_inbox"
+	Distribute  Action = "distribute" // accept, hand down, name an executor
+	Draft       Action = "draft"
+	Approve     Action = "approve"
+	Curate      Action = "curate" // watch subordinate bodies and remind them
+	SendBack    Action = "send_back"
+	AskAuthor   Action = "ask_author"
+	AskDeferral Action = "ask_deferral"
+
+	SeeTemplates    Action = "see_templates"
+	ManageTemplates Action = "manage_templates" // of one's own bodies; administrators of all
+
 	GrantDeferral Action = "grant_deferral"
 	ManageAbsence Action = "manage_absence" // of people of one's body; everybody enters their own
 
@@ -45,6 +51,15 @@ const (
 	ManageSources Action = "manage_sources"
 	SeeRules      Action = "see_rules"
 	ManageRules   Action = "manage_rules"
+
+	// Объявления
+	SeeAnnouncements     Action = "see_announcements"
+	WriteAnnouncements   Action = "write_announcements"
+	ApproveAnnouncements Action = "approve_announcements" // the head of the control centre, not of any body
+	StopAnnouncements    Action = "stop_announcements"
+
+	// Аккаунты
+	ManageAccounts Action = "manage_accounts"
 
 	// Пользователи и журнал
 	ManageUsers Action = "manage_users"

@@ -39,12 +39,14 @@ func table() []grant {
 
 		{SeeQueue, "смотреть очередь", roles{analyst, controller, reader}, nil},
 		{Moderate, "разбирать очередь и поправлять инциденты", roles{analyst}, nil},
+		{Withdraw, "забрать инцидент у органа", domain.Withdrawers(), statesThat(domain.State.Withdrawable)},
 		{DecideReturned, "решать, кому передать возвращённое", roles{analyst}, states{domain.Returned}},
 
 		{SeeCase, "смотреть инцидент", workers, nil},
 		{Note, "писать заметки", roles{analyst, coordinator, executor, head, curator, controller}, nil},
 		{RecordAnswer, "записать ответ, данный вручную", roles{analyst, coordinator, executor, head},
 			states{domain.Execution, domain.Deferred, domain.Approval, domain.Publishing, domain.SendFailed, domain.Satisfaction}},
+		{DecideTerm, "решать, какой срок действует после исправления", roles{controller}, statesThat(domain.State.ClockRuns)},
 		{Reopen, "вернуть в работу", roles{controller}, states{domain.Satisfaction, domain.Done, domain.Reopened}},
 
 		{SeeInbox, "смотреть поручения", roles{coordinator, executor, head, curator, controller, reader}, nil},
@@ -59,6 +61,8 @@ func table() []grant {
 			states{domain.Moderation, domain.Execution, domain.Clarifying}},
 		{AskDeferral, "просить отложенное решение", roles{coordinator, executor, head}, states{domain.Execution}},
 		{GrantDeferral, "разрешить отложенное решение", roles{controller}, states{domain.Execution, domain.Deferred}},
+		{SeeTemplates, "смотреть шаблоны ответов", roles{coordinator, executor, head, administrator}, nil},
+		{ManageTemplates, "вести шаблоны ответов", roles{coordinator, head, administrator}, nil},
 		{ManageAbsence, "отмечать отсутствие сотрудников", roles{coordinator, head, administrator}, nil},
 
 		{SeeTerms, "смотреть сроки", roles{analyst, coordinator, head, curator, controller, administrator, reader}, nil},
@@ -71,6 +75,12 @@ func table() []grant {
 		{SeeRules, "смотреть правила", roles{analyst, controller, administrator, reader}, nil},
 		{ManageRules, "менять правила", roles{administrator}, nil},
 
+		{SeeAnnouncements, "смотреть объявления", roles{analyst, head, controller, administrator, reader}, nil},
+		{WriteAnnouncements, "писать объявления", roles{analyst}, nil},
+		{ApproveAnnouncements, "согласовать объявления", roles{head, administrator}, nil},
+		{StopAnnouncements, "останавливать объявления", roles{analyst, head, administrator}, nil},
+
+		{ManageAccounts, "вести аккаунты площадок", roles{administrator}, nil},
 		{ManageUsers, "вести пользователей", roles{administrator}, nil},
 		{SeeJournal, "смотреть журнал", roles{administrator}, nil},
 	}
@@ -133,3 +143,13 @@ func CheckOffice(o domain.Office, tree domain.Tree) error {
 type errOffice string
 
 func (e errOffice) Error() string { return string(e) }
+
+// statesThat are the states a rule of the state table holds for.
+func statesThat(rule func(domain.State) bool) (out []domain.State) {
+	for _, s := range domain.Stages() {
+		if rule(s.State) {
+			out = append(out, s.State)
+		}
+	}
+	return out
+}

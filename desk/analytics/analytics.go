@@ -25,6 +25,8 @@ type Store interface {
 	PairDays(ctx context.Context, s domain.Scope, first, last domain.Date) ([]domain.PairDay, error)
 	FirstDay(ctx context.Context, region string) (domain.Date, error)
 	EachIncident(ctx context.Context, s domain.Scope, f domain.CaseFilter, zone *time.Location, fn func(domain.IncidentFile) error) error
+	CaseByNumber(ctx context.Context, s domain.Scope, number string) (domain.Case, error)
+	CaseByShort(ctx context.Context, s domain.Scope, year int, n string) (domain.Case, error)
 	SearchPosts(ctx context.Context, s domain.Scope, q domain.PostQuery) (domain.PostHits, error)
 	Sources(ctx context.Context, region string) ([]domain.Source, error)
 }

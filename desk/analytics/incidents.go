@@ -62,9 +62,8 @@ func (l layout) row(f domain.IncidentFile) report.Row {
 		TopicGroup: category.Group, Topic: category.Name, Place: c.Place, Type: kindWords(f.KindOfCase), Outcome: outcomeWords(f.Outcome),
 		MediaInReply: f.MediaSent, MediaInPost: f.Media, PostURL: f.URL, SourceURL: sourceURL(f.Source, f.Address), Text: f.Text,
 		ClosingReason: closingWords(f.ClosingReason), Audience: f.Reach, Remark: remark(f), SatisfactionAt: f.SatisfactionAt,
-		// Otklik asks nobody how satisfied they are without their having answered.
-		SurveySent: !f.SatisfactionAt.IsZero(),
-		// The author's page is left out: law.md §4 keeps no profiles.
+		SurveySent: f.Surveyed, Account: accountWords(f.Speaker),
+		// The author's page is left out: law.md §4 keeps no profiles. The page says so.
 	}
 	l.replies(&n, f)
 	return n.Row()
@@ -144,11 +143,29 @@ func key(c domain.Case) string {
 	return "topic:" + c.Topic
 }
 
+// kindWords leaves empty what nobody has said.
 func kindWords(kind string) string {
-	if kind == "informational" {
+	switch kind {
+	case "informational":
 		return "Информационный"
+	case "solvable":
+		return "Решаемый"
 	}
-	return "Решаемый"
+	return ""
+}
+
+// accountWords is the account an answer was published from; a token of the
+// environment has no title.
+func accountWords(s domain.Speaker) string {
+	switch {
+	case s.Title != "" || s.Address == "":
+		return s.Title
+	case s.Platform == domain.VK:
+		return "https://vk.ru/club" + s.Address
+	case s.Platform == domain.MAX:
+		return "MAX, бот " + s.Address
+	}
+	return "Telegram, бот " + s.Address
 }
 
 func outcomeWords(outcome string) string {
@@ -167,7 +184,7 @@ func closingWords(reason string) string {
 		return "Автор доволен"
 	case "author_silent":
 		return "Нет ответа от автора"
-	case "dialogue_pointless":
+	case "author_unreachable", "dialogue_pointless": // the product's list has no nearer one
 		return "Дальнейший диалог нецелесообразен"
 	case "not_a_problem":
 		return "Не обращение"

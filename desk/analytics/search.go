@@ -41,6 +41,9 @@ type searchView struct {
 	XLSX   string
 	Advice string // why nothing was found and what to do
 	Open   bool   // the filter is used
+
+	Named, NamedPath, NamedState string // the case whose number the words may be
+	Unknown                      bool   // they are a number, and of no case in sight
 }
 
 // asked reads what a search is for.
@@ -71,6 +74,17 @@ func (p *Pages) search(r *page.Request) error {
 	if words == "" {
 		return r.Render("search", v)
 	}
+	named, sure, err := p.numbered(r, words)
+	if err != nil {
+		return err
+	}
+	if sure && named.ID != 0 {
+		return r.Redirect(casePath(named.ID))
+	}
+	if named.ID != 0 {
+		v.Named, v.NamedPath, v.NamedState = named.Number, casePath(named.ID), domain.StateTitle(named.State)
+	}
+	v.Unknown = sure
 	found, err := p.Store.SearchPosts(r.Context(), r.Scope, postQuery(r, q, d.pack, words))
 	if err != nil {
 		return err
@@ -122,7 +136,7 @@ func advice(found domain.PostHits, narrowed bool) string {
 
 // from is where a post was found: «VK», «Хабаровск сегодня», «комментарий».
 func (d *data) from(h domain.PostHit) []string {
-	parts := []string{platformWords(h.Post.ID.Platform), d.name(domain.BySource, strconv.FormatInt(h.Post.SourceID, 10))}
+	parts := []string{page.PlatformName(h.Post.ID.Platform), d.name(domain.BySource, strconv.FormatInt(h.Post.SourceID, 10))}
 	if h.Post.ID.IsComment() {
 		parts = append(parts, "комментарий")
 	}
@@ -140,22 +154,10 @@ func (d *data) hit(h domain.PostHit) hit {
 	out := hit{Text: marked(h), URL: h.Post.URL, Place: page.Place(h.Place), Category: d.category(h.Category).Title}
 	out.Meta = strings.Join(append(d.from(h), d.r.When(whenOf(h))), " · ")
 	if c := h.Case; c.ID != 0 {
-		out.Case, out.CasePath, out.State = c.Number, "/case/"+strconv.FormatInt(c.ID, 10), domain.StateTitle(c.State)
+		out.Case, out.CasePath, out.State = c.Number, casePath(c.ID), domain.StateTitle(c.State)
 		out.Due = d.r.Due(c)
 	}
 	return out
-}
-
-func platformWords(p domain.Platform) string {
-	switch p {
-	case domain.VK:
-		return "VK"
-	case domain.Telegram:
-		return "Telegram"
-	case domain.MAX:
-		return "MAX"
-	}
-	return string(p)
 }
 
 // marked is a piece of the text around the first mark, everything in it escaped

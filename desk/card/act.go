@@ -144,7 +144,7 @@ func (c *Card) correct(r *page.Request) error {
 	}
 	words := "Исправлено: " + casework.FindSubject(pack, fixed.Subject).Words() + ", " + page.Place(fixed.Place) + "."
 	if fixed.ForControl != "" {
-		words += " Осталось меньше двух дней: это увидит контролёр."
+		words += " Осталось меньше двух дней: решит контролёр."
 	}
 	why := r.Text("why")
 	if why == "" {
@@ -252,7 +252,7 @@ func (c *Card) split(r *page.Request) error {
 	done, err := c.Store.SplitCase(r.Context(), r.Scope, domain.Split{From: domain.CaseSeen{ID: k.ID, Version: k.Version}, Posts: posts,
 		By: c.by(r, "сообщения о другом", words)}, func(j domain.Judged, registered time.Time) (domain.Decision, error) {
 		return pack.Opened(r.Now, registered, j, domain.Fix{})
-	})
+	}, pack.Keys)
 	if err != nil {
 		return casework.Fault(r, c.Names, err)
 	}

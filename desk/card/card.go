@@ -22,6 +22,7 @@ var assetFiles embed.FS
 
 // Store is what the card reads and writes.
 type Store interface {
+	casework.NamedStore
 	CaseWhole(ctx context.Context, sc domain.Scope, id int64) (domain.CaseWhole, error)
 	// CasePosts are those after a mark, in the order they came to the case.
 	CasePosts(ctx context.Context, sc domain.Scope, id int64, after domain.PostMark, most int) ([]domain.CasePost, error)
@@ -29,8 +30,12 @@ type Store interface {
 	CaseByNumber(ctx context.Context, sc domain.Scope, number string) (domain.Case, error)
 	ChangeCase(ctx context.Context, sc domain.Scope, ch domain.CaseChange) (domain.Changed, error)
 	AnswerToModeration(ctx context.Context, sc domain.Scope, a domain.AnalystAsks) (domain.Changed, error)
+	// ReadVoice says what an author's comment under the answer means.
+	ReadVoice(ctx context.Context, sc domain.Scope, seen domain.CaseSeen, content bool, by domain.By) (domain.Changed, error)
+	// ClosePressed ends a case whose author pressed «Не решено» without words.
+	ClosePressed(ctx context.Context, sc domain.Scope, seen domain.CaseSeen, by domain.By) (domain.Changed, error)
 	Unjoin(ctx context.Context, sc domain.Scope, seen domain.CaseSeen, by domain.By) (domain.Changed, error)
-	SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split, open domain.OpenByPerson) (domain.Changed, error)
+	SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error)
 	AnswerByHand(ctx context.Context, sc domain.Scope, a domain.ByHand) (domain.Changed, error)
 
 	AddNote(ctx context.Context, sc domain.Scope, caseID int64, n domain.CaseNote) error
@@ -92,7 +97,10 @@ func (c *Card) routes() []page.Route {
 		{Pattern: "POST /case/{id}/unjoin", Action: access.Moderate, Handler: c.unjoin},
 		{Pattern: "POST /case/{id}/answered", Action: access.RecordAnswer, Handler: c.answered, Long: true},
 		{Pattern: "POST /case/{id}/author", Action: access.Moderate, Handler: c.author},
+		{Pattern: "POST /case/{id}/withdraw", Action: access.Withdraw, Handler: c.withdraw},
+		{Pattern: "POST /case/{id}/term", Action: access.DecideTerm, Handler: c.term},
 		{Pattern: "POST /case/{id}/reopen", Action: access.Reopen, Handler: c.reopen},
+		{Pattern: "POST /case/{id}/voice", Action: access.Reopen, Handler: c.voice},
 		{Pattern: "POST /case/{id}/again", Action: access.Reopen, Handler: c.again},
 	}
 }

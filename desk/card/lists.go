@@ -132,13 +132,18 @@ func replyWords(details []byte) string {
 		kind = "Промежуточный ответ"
 	}
 	words := map[string]string{"draft": "начат черновик", "approval": "отправлен на согласование", "approved": "согласован",
-		"returned": "возвращён на доработку", "published": "опубликован", "by_hand": "дан вручную"}[d.State]
+		"returned": "возвращён на доработку", "published": "опубликован", "by_hand": "дан вручную", "corrected": "исправлен",
+		"proposed": "предложено исправление", "proposal_returned": "исправление возвращено", "proposal_recalled": "исправление отозвано",
+		"proposal_stale": "предложенное исправление устарело"}[d.State]
+	if words == "" { // the reason says it
+		return kind
+	}
 	return kind + ": " + words
 }
 
 func (c *Card) related(r *page.Request, pack casework.Pack, o domain.RelatedCase) relatedView {
 	s := casework.FindSubject(pack, domain.Subject{Row: o.Case.Row, Topic: o.Case.Topic})
-	how := map[string]string{"linked": "связан", "joined": "присоединён сюда", "joined_to": "сообщения теперь там", "story": "тот же сюжет"}[o.How]
+	how := map[string]string{"linked": "связан", "joined": "присоединён сюда", "joined_to": "сообщения теперь там", "story": "тот же сюжет", "like": "похож"}[o.How]
 	return relatedView{ID: o.Case.ID, Number: o.Case.Number, How: how, Words: s.Words() + ", " + page.Place(o.Case.Place),
 		State: domain.StateTitle(o.Case.State), Due: r.Due(o.Case), Linked: o.How == "linked"}
 }
@@ -150,6 +155,8 @@ func (c *Card) deferral(r *page.Request, d domain.CaseDeferral) deferralView {
 		v.Decision = "разрешено, " + c.Names.Of(d.DecidedBy) + ", " + r.When(d.DecidedAt)
 	case "refused":
 		v.Decision = "отказано, " + c.Names.Of(d.DecidedBy) + ", " + r.When(d.DecidedAt) + ": " + d.Why
+	case "withdrawn":
+		v.Decision = "снято: инцидент передан другому органу " + r.When(d.DecidedAt)
 	default:
 		v.Decision = "ждёт контролёра"
 	}

@@ -45,8 +45,10 @@ func (c *Card) posts(r *page.Request) error {
 	v := postsView{Case: k, Split: r.Can(access.Moderate, access.OfCase(k)) && k.State.Open() && k.Posts > 1, Empty: len(posts) == 0}
 	more := len(posts) > pagePosts
 	posts = posts[:min(len(posts), pagePosts)]
+	var last domain.PostAbove
 	for _, p := range posts {
-		said := c.post(r, p)
+		said := c.post(r, p, last)
+		last = p.Under
 		said.When, said.Exact = r.When(said.at), r.Exact(said.at)
 		v.Said = append(v.Said, said)
 	}

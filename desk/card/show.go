@@ -23,9 +23,13 @@ type cardView struct {
 	Due      page.Chip
 	DueWords string // «03.12.2026, 23:59»
 	Control  string
+	Before   string // last day of the term that a correction has replaced
 	Clocks   []clockView
 	Norm     string
 	Agency   string
+	RouteWhy string // why the body has it
+	Fits     string // the body that answers for it as it was put right, when another has it
+	FitsWhy  string
 	Proposed string
 	Executor string
 	Subject  string
@@ -57,7 +61,7 @@ type cardView struct {
 
 // mayView says what of the card's own the person may do now.
 type mayView struct {
-	Note, Correct, Queue, Restore, Unjoin, Split, Answered, Author, Reopen, Again bool
+	Note, Correct, Queue, Restore, Unjoin, Split, Answered, Author, Reopen, Again, Withdraw, Term, Voice, Press bool
 }
 
 // saidView is one thing of the conversation.
@@ -71,14 +75,13 @@ type saidView struct {
 	Segments []casework.Segment
 	Text     string
 	URL      string
-	Media    []mediaView
+	Media    []casework.AttachedView
 	Mark     string // «удалено на площадке», «на согласовании»
 	Bad      bool   // the mark is trouble
 	Tries    []string
+	Above    []casework.AboveView
 	at       time.Time
 }
-
-type mediaView struct{ Words, URL string }
 
 // clockView is a row of the two clocks.
 type clockView struct{ From, Wall, Work string }
@@ -163,6 +166,7 @@ func (c *Card) view(r *page.Request, pack casework.Pack, w domain.CaseWhole) car
 	if k.AgencyID == "" && k.Proposed != "" {
 		v.Proposed = r.Region.Agency(k.Proposed)
 	}
+	route(r, &v)
 	if w.Lease.Who != "" && w.Lease.Who != r.User.Login {
 		v.Busy = c.Names.Of(w.Lease.Who)
 	}
@@ -177,6 +181,18 @@ func (c *Card) view(r *page.Request, pack casework.Pack, w domain.CaseWhole) car
 	return v
 }
 
+// route says why the body has the case. The reason of a case that was put right is
+// about the body that would answer for it now: it stands by that one's name.
+func route(r *page.Request, v *cardView) {
+	k := v.Case
+	switch {
+	case k.AgencyID == "" || k.Proposed == k.AgencyID:
+		v.RouteWhy = k.RouteWhy
+	case k.Proposed != "" && k.State.Withdrawable() && !slices.Contains(r.Region.Tree.Under(k.Proposed), k.AgencyID):
+		v.Fits, v.FitsWhy = r.Region.Agency(k.Proposed), k.RouteWhy
+	}
+}
+
 func (c *Card) due(r *page.Request, v *cardView) {
 	d := v.Case.Deadline
 	if d.Due.IsZero() {
@@ -184,6 +200,9 @@ func (c *Card) due(r *page.Request, v *cardView) {
 	}
 	local := r.Region.Almanac()
 	v.DueWords = local.LastDay(d).Words() + ", 23:59"
+	if before := v.Case.Dispute.Before; !before.Due.IsZero() {
+		v.Before = local.LastDay(before).Words()
+	}
 	if !d.Control.Equal(d.Due) {
 		v.Control = local.ControlDay(d).Words()
 	}
@@ -262,7 +281,7 @@ func may(r *page.Request, w domain.CaseWhole) mayView {
 	return mayView{
 		Note:    r.Can(access.Note, of),
 		Correct: moderate && k.State.Open(),
-		Queue:   moderate && (k.State == domain.Moderation || k.State == domain.Returned || k.State == domain.Found),
+		Queue:   moderate && k.State.Queued(),
 		Restore: moderate && k.State == domain.Rejected,
 		Unjoin:  moderate && k.State == domain.Attached,
 		Split:   moderate && k.State.Open() && k.Posts > 1,
@@ -271,14 +290,25 @@ func may(r *page.Request, w domain.CaseWhole) mayView {
 		Author: moderate && k.State == domain.Clarifying && k.CameFrom == domain.Moderation,
 		Reopen: reopen && (k.State == domain.Done || k.State == domain.Satisfaction),
 		Again:  reopen && k.State == domain.Reopened,
+		Voice:  reopen && k.State == domain.Satisfaction && domain.Unread(k.ForControl),
+		Press:  reopen && k.State == domain.Satisfaction && domain.PressedUnsolved(k.ForControl),
+		// The table of access knows the states.
+		Term:     k.Dispute.Why != "" && r.Can(access.DecideTerm, of),
+		Withdraw: k.AgencyID != "" && r.Can(access.Withdraw, of),
 	}
 }
 
 // said is the conversation, oldest first.
 func (c *Card) said(r *page.Request, w domain.CaseWhole) []saidView {
 	var out []saidView
+	var last domain.PostAbove
 	for _, p := range w.Posts {
-		out = append(out, c.post(r, p))
+		said := c.post(r, p, last)
+		if said.Mark == "" {
+			said.Mark = w.Voices[p.Number].Words()
+		}
+		out = append(out, said)
+		last = p.Under
 	}
 	for _, a := range w.Replies {
 		out = append(out, c.reply(r, a))
@@ -296,9 +326,9 @@ func (c *Card) said(r *page.Request, w domain.CaseWhole) []saidView {
 	return out
 }
 
-func (c *Card) post(r *page.Request, p domain.CasePost) saidView {
+func (c *Card) post(r *page.Request, p domain.CasePost, last domain.PostAbove) saidView {
 	v := saidView{Kind: "post", Number: p.Number, Who: p.Post.Author.Name, Meta: casework.Channel(p.Post), URL: p.Post.URL,
-		Segments: casework.Segments(p.Post.Text, p.Verdict.Evidence), at: p.Post.PublishedAt}
+		Segments: casework.Segments(p.Post.Text, p.Verdict.Evidence), at: p.Post.PublishedAt, Above: casework.Above(p, last)}
 	if v.Who == "" {
 		v.Who = "автор не показан"
 	}
@@ -308,9 +338,7 @@ func (c *Card) post(r *page.Request, p domain.CasePost) saidView {
 	if p.Post.Views > 0 {
 		v.Meta += " · " + page.Counted(int(p.Post.Views), "просмотр", "просмотра", "просмотров")
 	}
-	for _, a := range p.Post.Attachments {
-		v.Media = append(v.Media, mediaView{casework.Attachment(a), a.URL})
-	}
+	v.Media = casework.Attached(p.Post)
 	switch {
 	case !p.Deleted.IsZero():
 		v.Mark, v.Bad = "удалено на площадке "+r.When(p.Deleted), true
@@ -329,15 +357,16 @@ func (c *Card) reply(r *page.Request, a domain.CaseReply) saidView {
 		kind += ", " + o
 	}
 	v := saidView{Kind: "reply", Who: c.Names.Of(a.Author), Meta: kind, Text: a.Says(), at: a.CreatedAt, URL: a.ProofURL}
+	v.Tries = casework.AnswerLines(r, a)
 	for _, d := range a.Deliveries {
-		v.Tries = append(v.Tries, casework.DeliveryLines(r, d)...)
 		if v.URL == "" && d.Main {
 			v.URL = d.URL()
 		}
 	}
-	for i, k := range a.Corrections {
-		v.Tries = append(v.Tries, casework.CorrectionLine(r, a, i, c.Names.Of(k.Author)))
+	for i := range a.Corrections {
+		v.Tries = append(v.Tries, casework.CorrectionLine(r, a, i, c.Names.Of))
 	}
+	v.Tries = append(v.Tries, casework.ProposalLines(r, a, c.Names.Of)...)
 	if len(a.Deliveries) == 0 && a.PlanWords != "" {
 		v.Tries = append(v.Tries, a.PlanWords)
 	}
@@ -350,6 +379,8 @@ func (c *Card) reply(r *page.Request, a domain.CaseReply) saidView {
 		v.Mark = "согласовал " + c.Names.Of(a.Approver) + ", ждёт отправки"
 	case "returned":
 		v.Mark, v.Bad = "на доработку: "+a.Remark, true
+	case "withdrawn":
+		v.Mark = "не отправлен: инцидент передан другому органу"
 	case "published":
 		v.Mark, v.at = "опубликован", a.PublishedAt
 	case "by_hand":
@@ -360,7 +391,18 @@ func (c *Card) reply(r *page.Request, a domain.CaseReply) saidView {
 
 func (c *Card) question(r *page.Request, q domain.CaseQuestion) []saidView {
 	v := saidView{Kind: "question", Who: c.Names.Of(q.AskedBy), Meta: "вопрос автору, ждём до " + r.When(q.DueAt.Add(-time.Second)), Text: q.Text, at: q.AskedAt}
+	for _, d := range q.Deliveries {
+		v.Tries = append(v.Tries, casework.DeliveryLines(r, d)...)
+		if v.URL == "" {
+			v.URL = d.URL()
+		}
+	}
+	if q.Result == "" && q.DeliveredAt.IsZero() {
+		v.Mark = "ещё не доставлен: время автора пойдёт с доставки"
+	}
 	switch q.Result {
+	case "undelivered":
+		v.Mark, v.Bad = "не дошёл до автора: "+q.Undelivered, true
 	case "answered":
 		v.Mark = "автор ответил"
 		return []saidView{v, {Kind: "post", Who: "Автор", Meta: "ответ на вопрос", Text: q.Answer, at: q.ClosedAt}}

@@ -222,9 +222,20 @@ func DecideReview(o domain.BulkOrder, item domain.ReviewWhole) (domain.ReviewCha
 	case o.Action == domain.BulkReject && item.CaseID != 0:
 		return domain.ReviewChange{}, errChangedPost
 	case o.Action == domain.BulkReject:
-		return domain.ReviewChange{How: domain.ResolvedNotCase}, nil
+		return domain.ReviewChange{How: domain.ResolvedNotCase, Why: o.Closing}, nil
 	}
 	return domain.ReviewChange{}, errNoCaseYet
+}
+
+// Redue counts the term of a case that an order joins others to.
+func Redue(packs Packs) domain.Redue {
+	return func(c domain.Case, registered time.Time) domain.Deadline {
+		pack, ok := packs(c.Region)
+		if !ok { // as it stands: nobody works on a region that is not served
+			return c.Deadline
+		}
+		return pack.Term(c, registered)
+	}
 }
 
 // DecideBulk is what an order does to one case.
@@ -232,6 +243,9 @@ func DecideBulk(packs Packs) func(o domain.BulkOrder, c domain.Case) (domain.Cas
 	return func(o domain.BulkOrder, c domain.Case) (domain.CaseChange, error) {
 		if c.Urgent { // whatever is done: danger must not leave the queue unseen
 			return domain.CaseChange{}, errUrgent
+		}
+		if c.Restricted && o.Action == domain.BulkAssign { // whether somebody of the body is named is looked at
+			return domain.CaseChange{}, errRestricted
 		}
 		by := domain.By{Who: o.Who, Why: o.Words, At: o.At}
 		switch o.Action {
@@ -252,6 +266,8 @@ func DecideBulk(packs Packs) func(o domain.BulkOrder, c domain.Case) (domain.Cas
 		case domain.BulkAside:
 			ch, err := domain.PutAside(c, o.Until, by)
 			return ch, said(err)
+		case domain.BulkJoin: // what becomes of it storage knows
+			return domain.CaseChange{}, nil
 		case domain.BulkStory:
 			return domain.Amend(c, by, func(ch *domain.CaseChange) { ch.StoryID = &o.StoryID }), nil
 		}

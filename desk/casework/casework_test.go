@@ -150,7 +150,7 @@ func TestBulkLeavesDangerToPeople(t *testing.T) {
 		want   domain.ReviewChange
 		words  string
 	}{
-		{domain.BulkReject, domain.ReviewWhole{}, domain.ReviewChange{How: domain.ResolvedNotCase}, ""},
+		{domain.BulkReject, domain.ReviewWhole{}, domain.ReviewChange{How: domain.ResolvedNotCase, Why: o.Closing}, ""},
 		{domain.BulkAside, domain.ReviewWhole{CaseID: 5}, domain.ReviewChange{Until: o.Until}, ""},
 		{domain.BulkReject, domain.ReviewWhole{CaseID: 5}, domain.ReviewChange{}, "автор изменил сообщение инцидента: по одному"},
 		{domain.BulkAside, domain.ReviewWhole{ReviewLine: domain.ReviewLine{Urgent: true}}, domain.ReviewChange{}, "срочное: по одному"},
@@ -161,6 +161,11 @@ func TestBulkLeavesDangerToPeople(t *testing.T) {
 		if got != c.want || (err == nil) != (c.words == "") || err != nil && err.Error() != c.words {
 			t.Errorf("%s of %+v: %+v, %v", c.action, c.item, got, err)
 		}
+	}
+	hidden := calm
+	hidden.Restricted = true
+	if _, err := decide(domain.BulkOrder{Action: domain.BulkAssign}, hidden); err == nil || err.Error() != "доступ ограничен: по одному" {
+		t.Errorf("a restricted case given by list: %v", err)
 	}
 	if _, err := decide(domain.BulkOrder{Action: "burn"}, calm); err == nil {
 		t.Error("an unknown action is done")

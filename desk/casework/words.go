@@ -23,6 +23,9 @@ func (e spoken) Unwrap() error { return e.cause }
 // errUrgent: danger is looked at one by one.
 var errUrgent = spoken{words: "срочное: по одному"}
 
+// errRestricted: whoever gives such a case to a body sees whether it can be seen there.
+var errRestricted = spoken{words: "доступ ограничен: по одному"}
+
 // Why an undecided post is left to people.
 var (
 	errChangedPost = spoken{words: "автор изменил сообщение инцидента: по одному"}
@@ -51,12 +54,16 @@ func Words(err error) string {
 		return "Это тот же самый инцидент."
 	case errors.Is(err, domain.ErrOtherPlace):
 		return "Инцидент другого региона."
+	case errors.Is(err, domain.ErrSameBody):
+		return "Инцидент и так у этого органа: выберите другой."
 	case errors.Is(err, domain.ErrLastPost):
 		return "Отделить можно часть сообщений, а не все: хотя бы одно остаётся."
 	case errors.Is(err, domain.ErrClosedCase):
 		return "Инцидент уже закрыт."
 	case errors.Is(err, domain.ErrNoMove):
 		return "На этом шаге так сделать нельзя."
+	case errors.Is(err, domain.ErrUndone):
+		return "Это уже отменено, второй раз не нужно."
 	case errors.Is(err, domain.ErrTooLate):
 		return "Отменить уже нельзя: время отмены прошло."
 	case errors.Is(err, domain.ErrUnavailable):
@@ -76,20 +83,32 @@ func Fault(r *page.Request, names Names, err error) error {
 	case errors.As(err, &st):
 		return page.Stale(StaleWords(r, names, st))
 	case errors.As(err, &taken):
-		return page.Stale("Сейчас с этим работает " + names.Of(taken.Who) + ".")
+		return page.Stale(TakenWords(r, names, taken))
 	case errors.Is(err, domain.ErrTooLate):
 		return page.Stale(Words(err))
 	case errors.Is(err, domain.ErrNoAgency), errors.Is(err, domain.ErrNoReason), errors.Is(err, domain.ErrSameCase),
-		errors.Is(err, domain.ErrOtherPlace), errors.Is(err, domain.ErrLastPost), errors.Is(err, domain.ErrClosedCase):
+		errors.Is(err, domain.ErrOtherPlace), errors.Is(err, domain.ErrLastPost), errors.Is(err, domain.ErrClosedCase), errors.Is(err, domain.ErrSameBody):
 		return page.Invalid("", Words(err))
 	}
 	return err
+}
+
+// TakenWords says who has a thing in hand: «Сейчас с этим работает Петрова, до 14:05 …».
+func TakenWords(r *page.Request, names Names, taken *domain.Taken) string {
+	words := "Сейчас с этим работает " + names.Of(taken.Who)
+	if !taken.Until.IsZero() {
+		words += ": до " + taken.Until.In(r.Region.Zone).Format("15:04") + " или пока не закроет страницу"
+	}
+	return words + ". Ничего не записано: решить можно, когда коллега закончит."
 }
 
 // StaleWords says what happened to a case meanwhile: «27-2026-000123: назначено,
 // Петрова, 14:05. Теперь: «На координации».»
 func StaleWords(r *page.Request, names Names, st *domain.Stale) string {
 	words := What(domain.CaseEvent{What: st.What, To: st.State})
+	if st.Number == "" && st.Who == "" {
+		return "Сообщение отложили или вернули в очередь, пока Вы на него смотрели. Ничего не записано: посмотрите на него ещё раз."
+	}
 	if st.Number == "" {
 		return fmt.Sprintf("Это уже решено: %s, %s.", names.Of(st.Who), r.When(st.At))
 	}
@@ -184,6 +203,7 @@ func CloseReasons() []Choice {
 	return []Choice{
 		{string(domain.AuthorSatisfied), "автор доволен"},
 		{string(domain.AuthorSilent), "нет ответа от автора"},
+		{string(domain.AuthorUnreachable), "автора не удалось спросить"},
 		{string(domain.DialoguePointless), "дальнейший диалог нецелесообразен"},
 	}
 }
@@ -227,13 +247,18 @@ func Channel(p domain.Post) string {
 
 // Attachment is what hangs on a post, in a word.
 func Attachment(a domain.Attachment) string {
-	words := map[string]string{"photo": "фото", "video": "видео", "audio": "аудио", "doc": "файл", "document": "файл", "link": "ссылка",
-		"voice": "голосовое", "audio_message": "голосовое", "sticker": "стикер", "poll": "опрос", "animation": "анимация", "album": "альбом"}
+	words := map[string]string{"photo": "фото", "image": "фото", "live_photo": "фото", "photos_list": "фото", "posted_photo": "фото", "paid_media": "фото или видео",
+		"video": "видео", "video_note": "видеосообщение", "audio": "аудио", "doc": "файл", "document": "файл", "file": "файл", "link": "ссылка", "share": "ссылка",
+		"voice": "голосовое", "audio_message": "голосовое", "sticker": "стикер", "ugc_sticker": "стикер", "graffiti": "рисунок", "dice": "стикер",
+		"poll": "опрос", "checklist": "список", "animation": "анимация", "album": "альбом", "wall": "запись", "wall_reply": "комментарий", "story": "история",
+		"market": "товар", "contact": "контакт", "location": wordsPlace, "venue": wordsPlace, "inline_keyboard": "кнопки"}
 	if w, ok := words[strings.ToLower(a.Type)]; ok {
 		return w
 	}
 	return a.Type
 }
+
+const wordsPlace = "место на карте"
 
 // Size is a file's size: «1,2 МБ».
 func Size(bytes int64) string {

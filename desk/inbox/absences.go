@@ -9,6 +9,7 @@ import (
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -27,6 +28,7 @@ type absencesData struct {
 	From, To string
 	Why      string
 	Fault    string
+	XLSX     string
 }
 
 func (in *Inbox) absences(r *page.Request) error {
@@ -66,10 +68,23 @@ func (in *Inbox) absencesData(r *page.Request) (absencesData, error) {
 		}
 		people = append(people, loginChoices(without(theirs, r.User.ID))...)
 	}
-	d.People, d.Deputies = people, loginChoices(theirs)
+	d.People, d.Deputies = people, deputies(theirs, people)
 	choose(d.People, r.Text("person"))
 	choose(d.Deputies, r.Text("deputy"))
+	if len(d.Rows) > 0 {
+		d.XLSX = sheet.Path(r, "/inbox/absences.xlsx")
+	}
 	return d, nil
+}
+
+// deputies are who may stand in. Nobody does for themselves: who can only enter their
+// own absence is not offered; where another may be chosen the script follows.
+func deputies(theirs []domain.Worker, people []choice) []choice {
+	out := loginChoices(theirs)
+	if len(people) > 1 {
+		return out
+	}
+	return slices.DeleteFunc(out, func(c choice) bool { return c.Value == people[0].Value })
 }
 
 // colleagues are the people of the bodies somebody works in, who may stand in

@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -27,27 +28,68 @@ func (o *office) delivered(id int64) {
 	}
 }
 
-// A head puts right what was answered, with a reason; the page shows both texts.
+// proposal is the id that the forms of the page name.
+func (o *office) proposal(login string, c domain.Case) string {
+	o.t.Helper()
+	found := regexp.MustCompile(`name="proposal" value="(\d+)"`).FindStringSubmatch(o.as(login).Get(taskPath(c)).Body)
+	if found == nil {
+		o.t.Fatal("no proposal on the page of " + login)
+	}
+	return found[1]
+}
+
+// The executor proposes other words, with a reason; the head returns or approves them;
+// the page shows both texts, and who has proposed and approved.
 func TestAnAnswerIsCorrectedByForm(t *testing.T) {
 	o := newOffice(t)
 	c := o.submitted("Воду дали 3 декабря")
 	o.ok(o.do("head", c.ID, domain.StepApprove))
-	if shown := o.as("head").Get(taskPath(c)); shown.Has("Исправить ответ") {
+	if shown := o.as("head").Get(taskPath(c)); shown.Has("Предложить исправление") {
 		t.Error("what was not delivered is offered to be corrected")
 	}
 	o.delivered(c.ID)
-	shown := o.as("head").Get(taskPath(c))
-	if !shown.Has("Исправить ответ") || !shown.Has(">Воду дали 3 декабря</textarea>") {
-		t.Fatalf("the page of the head: %s", text(shown.Body))
+	for _, who := range []string{"head", "exec"} {
+		if shown := o.as(who).Get(taskPath(c)); !shown.Has("Предложить исправление") || !shown.Has(">Воду дали 3 декабря</textarea>") {
+			t.Fatalf("the page of %s: %s", who, text(shown.Body))
+		}
 	}
-	if o.as("exec").Get(taskPath(c)).Has("Исправить ответ") {
-		t.Error("whoever wrote it is offered to correct it")
-	}
-	if a := o.do("head", c.ID, domain.StepCorrect, "text", "Воду дали 4 декабря", "why", ""); a.Status != 422 || !a.Has(">Воду дали 4 декабря</textarea>") {
+	if a := o.do("exec", c.ID, domain.StepPropose, "text", "Воду дали 4 декабря", "why", ""); a.Status != 422 || !a.Has(">Воду дали 4 декабря</textarea>") {
 		t.Errorf("without a reason: %d", a.Status)
 	}
-	o.ok(o.do("head", c.ID, domain.StepCorrect, "text", "Воду дали 4 декабря", "why", "неверный день"))
-	if shown := o.as("exec").Get(taskPath(c)); !shown.Has("Воду дали 4 декабря") || !shown.Has("неверный день. Прежде: «Воду дали 3 декабря»") {
+	o.ok(o.do("exec", c.ID, domain.StepPropose, "text", "Воду дали 4 декабря", "why", "неверный день"))
+	shown := o.as("exec").Get(taskPath(c))
+	if shown.Has("Согласовать исправление") || !shown.Has("Отозвать исправление") || !shown.Has("Воду дали 4 декабря") || shown.Has("Предложить исправление") {
+		t.Errorf("the proposer sees: %s", text(shown.Body))
+	}
+	if list := o.as("head").Get("/inbox?tab=approve"); !list.Has("исправление ответа ждёт согласования") {
+		t.Errorf("the head's list: %s", text(list.Body))
+	}
+	first := o.proposal("head", c)
+	o.ok(o.do("head", c.ID, domain.StepReturn, "proposal", first, "why", "назовите час"))
+	if shown := o.as("exec").Get(taskPath(c)); !shown.Has("Исправление вернули: назовите час") || !shown.Has(">Воду дали 4 декабря</textarea>") {
+		t.Errorf("after it came back: %s", text(shown.Body))
+	}
+	o.ok(o.do("exec", c.ID, domain.StepPropose, "text", "Воду дали 4 декабря в 10:00", "why", "неверный день"))
+	if a := o.do("head", c.ID, domain.StepCorrect, "proposal", first); a.Status != 409 {
+		t.Errorf("a page that has seen another one: %d", a.Status)
+	}
+	o.ok(o.do("head", c.ID, domain.StepCorrect, "proposal", o.proposal("head", c)))
+	if shown := o.as("coord").Get(taskPath(c)); !shown.Has("Воду дали 4 декабря в 10:00") ||
+		!shown.Has("предложено: Егор Исполнитель, согласовано: Галина Глава: неверный день. Прежде: «Воду дали 3 декабря»") {
+		t.Errorf("after it: %s", text(shown.Body))
+	}
+}
+
+func TestABodyWithoutApprovalCorrectsByForm(t *testing.T) {
+	o := newOffice(t)
+	o.alone = true
+	c := o.submitted("Воду дали 3 декабря")
+	o.delivered(c.ID)
+	if shown := o.as("exec").Get(taskPath(c)); !shown.Has("Исправить ответ") || shown.Has("Исправление согласует другой человек") {
+		t.Errorf("the page: %s", text(shown.Body))
+	}
+	o.ok(o.do("exec", c.ID, domain.StepPropose, "text", "Воду дали 4 декабря", "why", "неверный день"))
+	if shown := o.as("exec").Get(taskPath(c)); !shown.Has("неверный день. Прежде: «Воду дали 3 декабря»") || !shown.Has("согласование органу не требуется") {
 		t.Errorf("after it: %s", text(shown.Body))
 	}
 }

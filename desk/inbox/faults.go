@@ -33,7 +33,7 @@ func refusedFor(err error) []domain.ReplyFault {
 
 func faultsWords(faults []domain.ReplyFault) string {
 	if len(domain.HardFaults(faults)) > 0 {
-		return "В таком виде ответ отправить нельзя. Ниже написано, что в нём поправить."
+		return "В таком виде отправить нельзя. Ниже написано, что в нём поправить."
 	}
-	return "Проверьте отмеченное ниже и подтвердите, что ответ можно отправить."
+	return "Проверьте отмеченное ниже и подтвердите, что так можно отправить."
 }

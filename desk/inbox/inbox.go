@@ -47,14 +47,23 @@ type Store interface {
 	// ResendReply sends an answer that did not get through again: the same way for
 	// "", or by one of CaseReply.Others.
 	ResendReply(ctx context.Context, act domain.Act, place string) (domain.Changed, error)
-	// CorrectReply puts right what was answered, where it stands.
-	CorrectReply(ctx context.Context, act domain.Act, text, why string) (domain.Changed, error)
+	// ProposeCorrection proposes other words for what was answered; where the body needs
+	// no approval they go out by that.
+	ProposeCorrection(ctx context.Context, act domain.Act, text, why string) (domain.Changed, error)
+	// The proposal is the one its reader saw.
+	ApproveCorrection(ctx context.Context, act domain.Act, proposal int64) (domain.Changed, error)
+	ReturnCorrection(ctx context.Context, act domain.Act, proposal int64, words string) (domain.Changed, error)
+	RecallCorrection(ctx context.Context, act domain.Act, proposal int64) (domain.Changed, error)
+	// DecideCopy is what is done about a copy that did not reach its author.
+	DecideCopy(ctx context.Context, act domain.Act, d domain.CopyDecision) (domain.Changed, error)
 	RewriteReply(ctx context.Context, act domain.Act, d domain.Draft) (domain.Changed, error)
 	// UndoTask takes a step back within its moment and says what it was;
 	// domain.ErrTooLate after it.
 	UndoTask(ctx context.Context, sc domain.Scope, undoID int64, who string, at time.Time) (string, error)
 
 	ReplyTemplates(ctx context.Context, region string, bodies []string) ([]domain.ReplyTemplate, error)
+	ReplyTemplate(ctx context.Context, region string, bodies []string, id int64) (t domain.ReplyTemplate, before []domain.ReplyTemplate, err error)
+	ChangeReplyTemplate(ctx context.Context, region string, bodies []string, t domain.ReplyTemplate, by domain.Doer) error
 	AddReplyTemplate(ctx context.Context, region string, t domain.ReplyTemplate, by domain.Doer) (int64, error)
 	RemoveReplyTemplate(ctx context.Context, region string, bodies []string, id int64, by domain.Doer) error
 
@@ -83,9 +92,13 @@ func (in *Inbox) Section() page.Section {
 			{Pattern: "POST /inbox/distribute", Action: access.Distribute, Handler: in.bulk},
 			{Pattern: "POST /inbox/undo/{id}", Action: access.SeeInbox, Handler: in.undo},
 			{Pattern: "GET /inbox/task/{id}", Action: access.SeeInbox, Handler: in.task},
-			{Pattern: "GET /inbox/templates", Action: access.Draft, Handler: in.templates},
-			{Pattern: "POST /inbox/templates", Action: access.Distribute, Handler: in.addTemplate},
-			{Pattern: "POST /inbox/templates/{id}/remove", Action: access.Distribute, Handler: in.removeTemplate},
+			{Pattern: "GET /inbox/templates", Action: access.SeeTemplates, Handler: in.templates},
+			{Pattern: "POST /inbox/templates", Action: access.ManageTemplates, Handler: in.addTemplate},
+			{Pattern: "GET /inbox/templates/{id}", Action: access.SeeTemplates, Handler: in.template},
+			{Pattern: "POST /inbox/templates/{id}", Action: access.ManageTemplates, Handler: in.changeTemplate},
+			{Pattern: "POST /inbox/templates/{id}/remove", Action: access.ManageTemplates, Handler: in.removeTemplate},
+			{Pattern: "GET /inbox/templates.xlsx", Action: access.SeeTemplates, Also: access.Export, Handler: in.templatesFile, Long: true},
+			{Pattern: "GET /inbox/absences.xlsx", Action: access.Own, Also: access.Export, Handler: in.absencesFile, Long: true},
 			{Pattern: "GET /inbox/absences", Action: access.Own, Handler: in.absences},
 			{Pattern: "POST /inbox/absences", Action: access.Own, Handler: in.saveAbsence},
 			{Pattern: "GET /inbox/absences/{id}", Action: access.Own, Handler: in.absence},
@@ -108,7 +121,8 @@ func stepActions() map[domain.Step]access.Action {
 		domain.StepDefer: access.AskDeferral, domain.StepGrant: access.GrantDeferral, domain.StepRefuse: access.GrantDeferral,
 		domain.StepResume: access.SeeInbox, domain.StepPublished: access.RecordAnswer,
 		domain.StepResend: access.RecordAnswer, domain.StepRewrite: access.Draft,
-		domain.StepCorrect: access.Approve, domain.StepRemind: access.Curate,
+		domain.StepPropose: access.Draft, domain.StepRecall: access.Draft,
+		domain.StepCorrect: access.Approve, domain.StepReturn: access.Approve, domain.StepCopy: access.RecordAnswer, domain.StepRemind: access.Curate,
 	}
 }
 

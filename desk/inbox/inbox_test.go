@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/otklik/otklik/bots"
 	"github.com/otklik/otklik/desk/inbox"
 	"github.com/otklik/otklik/desk/page/pagetest"
 	"github.com/otklik/otklik/domain"
@@ -42,7 +43,7 @@ func newOffice(t *testing.T) *office {
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	o := &office{t: t, store: storagetest.Open(t, dsn, storage.Options{}), conn: conn, users: map[string]domain.User{}}
 	pages := &inbox.Inbox{Store: o.store, Rules: func(string) domain.BodyRules {
-		return domain.BodyRules{SendBackLimit: 2, ClarifyDays: 3, CheckReply: o.check,
+		return domain.BodyRules{SendBackLimit: 2, ClarifyDays: 3, CheckReply: o.check, Words: bots.AnswerWords(),
 			NoApproval: func(body string) bool { return o.alone && body == "city" }}
 	}}
 	o.desk = pagetest.New(t, pages.Section())
@@ -76,7 +77,8 @@ func (o *office) open(text string) domain.Case {
 		o.t.Fatal(err)
 	}
 	p := domain.Post{ID: domain.NewPostID(domain.VK, src.Address, "1"), Region: "khabarovsk", SourceID: src.ID, Text: text,
-		Author: domain.Author{ID: "7", Name: "Житель"}, PublishedAt: now, URL: "https://vk.ru/wall" + src.Address + "_1"}
+		Author: domain.Author{ID: "7", Name: "Житель"}, PublishedAt: now, Geo: &domain.Geo{Lat: 48.4808, Lon: 135.0719},
+		Attachments: []domain.Attachment{{Type: "photo"}}, URL: "https://vk.ru/wall" + src.Address + "_1"}
 	j := domain.Judged{Post: p, Verdict: domain.Verdict{Kind: domain.Problem, Row: 3, PackHash: "test"}}
 	due := now.AddDate(0, 0, 10)
 	d := domain.Decision{Action: domain.ActionOpen, State: domain.Coordination, AgencyID: "city", Reason: "test", Words: "назначено",
@@ -87,6 +89,19 @@ func (o *office) open(text string) domain.Case {
 		o.t.Fatal(err)
 	}
 	return o.now(res.CaseIDs[0])
+}
+
+// What came with a message is shown to the body, also a photo that only its platform
+// can show, and a place on the map.
+func TestWhatCameWithAMessageIsShown(t *testing.T) {
+	o := newOffice(t)
+	c := o.open("Третий день нет воды")
+	shown := o.as("coord").Get(taskPath(c))
+	for _, want := range []string{"[фото]", "место на карте: 48.48080, 135.07190 ↗", "https://yandex.ru/maps/?pt=135.071900,48.480800&amp;z=17&amp;l=map"} {
+		if !shown.Has(want) {
+			t.Errorf("the page lacks %q: %s", want, shown.Body)
+		}
+	}
 }
 
 func (o *office) now(id int64) domain.Case {
@@ -303,7 +318,13 @@ func TestDeferralByForm(t *testing.T) {
 	if list := o.as("watch").Get("/inbox"); !list.Has("просят отложить до 20.12.2026") {
 		t.Errorf("the controller's list: %s", text(list.Body))
 	}
-	o.ok(o.do("watch", c.ID, domain.StepGrant))
+	look := domain.ReplyFault{Name: domain.AnswerPhone, Part: "20 декабря", Words: "Похоже на телефон."}
+	o.check = func(domain.ReplyToCheck) []domain.ReplyFault { return []domain.ReplyFault{look} }
+	if a := o.do("watch", c.ID, domain.StepGrant); a.Status != 422 || !a.Has("Похоже на телефон.") || !a.Has(look.ID()) {
+		t.Errorf("granted with nobody looking: %d %s", a.Status, text(a.Body))
+	}
+	o.ok(o.do("watch", c.ID, domain.StepGrant, "sure", look.ID()))
+	o.check = nil
 	if got := o.now(c.ID); got.State != domain.Deferred {
 		t.Errorf("granted: %s", got.State)
 	}

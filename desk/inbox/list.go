@@ -295,6 +295,8 @@ func marks(r *page.Request, l domain.TaskLine) []string {
 	add(l.Remark == "" && l.Drafted && l.Case.State == domain.Execution, "есть черновик")
 	add(!l.AnswerUntil.IsZero(), "автор может ответить до "+r.Exact(l.AnswerUntil.Add(-time.Second)))
 	add(l.DeferUntil != domain.Date{}, "просят отложить до "+l.DeferUntil.Words())
+	add(l.Proposed, "исправление ответа ждёт согласования")
+	add(l.LostCopies > 0, "не дошли копии ответа: "+page.Count(l.LostCopies))
 	add(l.HandedFrom != "", "передано: "+r.Region.Agency(l.HandedFrom))
 	add(l.Case.SentBack > 0, "возвращали: "+page.Counted(l.Case.SentBack, "раз", "раза", "раз"))
 	add(l.Case.Round > 1, fmt.Sprintf("повторно, %d-й раз", l.Case.Round))

@@ -32,7 +32,7 @@ func (in *Inbox) take(step domain.Step) func(*page.Request) error {
 				return err
 			}
 			status := http.StatusUnprocessableEntity
-			if errors.Is(err, domain.ErrStale) || errors.Is(err, domain.RefuseDraftChanged) || errors.Is(err, domain.RefuseState) {
+			if errors.Is(err, domain.ErrStale) || errors.Is(err, domain.RefuseDraftChanged) || errors.Is(err, domain.RefuseNoProposal) || errors.Is(err, domain.RefuseState) {
 				status = http.StatusConflict
 			}
 			return in.again(r, id, step, status, in.refusalWords(r, err), refusedFor(err)...)
@@ -92,8 +92,16 @@ func (in *Inbox) do(ctx context.Context, r *page.Request, step domain.Step, act 
 		return in.Store.PublishInterim(ctx, act, r.Text("proof"))
 	case domain.StepResend:
 		return in.Store.ResendReply(ctx, act, r.Text("place"))
-	case domain.StepCorrect:
-		return in.Store.CorrectReply(ctx, act, r.Text("text"), why)
+	case domain.StepPropose:
+		return in.Store.ProposeCorrection(ctx, act, r.Text("text"), why)
+	case domain.StepCorrect, domain.StepReturn, domain.StepRecall:
+		return in.decideCorrection(ctx, r, step, act)
+	case domain.StepCopy:
+		id, err := strconv.ParseInt(r.Text("copy"), 10, 64)
+		if err != nil {
+			return domain.Changed{}, domain.RefuseNoLostCopy
+		}
+		return in.Store.DecideCopy(ctx, act, domain.CopyDecision{Delivery: id, Choice: domain.CopyChoice(r.Text("choice")), Words: why})
 	case domain.StepRewrite:
 		return in.Store.RewriteReply(ctx, act, in.typed(r))
 	}
@@ -133,12 +141,16 @@ func (in *Inbox) done(r *page.Request, step domain.Step, id int64, changed domai
 		}
 	}
 	n := page.Notice{Text: doneWords(step, c.Number, r, c, person) + "."}
+	if alone := in.rules(r).NoApproval; step == domain.StepPropose && alone != nil && alone(c.AgencyID) {
+		n.Text = proposedAlone + " · " + c.Number + "."
+	}
 	if changed.UndoID != 0 {
 		n.Undo = fmt.Sprintf("/inbox/undo/%d?back=%s", changed.UndoID, escape(back))
 	}
 	r.Notify(n)
 	switch step {
-	case domain.StepAccept, domain.StepTake, domain.StepAnswered, domain.StepResume, domain.StepDefer, domain.StepRemind, domain.StepCorrect:
+	case domain.StepAccept, domain.StepTake, domain.StepAnswered, domain.StepResume, domain.StepDefer, domain.StepRemind, domain.StepCopy,
+		domain.StepPropose, domain.StepCorrect, domain.StepReturn, domain.StepRecall:
 		return r.Redirect(stay)
 	}
 	return r.Redirect(back)
@@ -167,14 +179,18 @@ func (in *Inbox) undo(r *page.Request) error {
 func refusable(err error) bool {
 	var refusal domain.Refusal
 	var bad page.BadInput
-	return errors.As(err, &refusal) || errors.As(err, &bad) || refusedFor(err) != nil || errors.Is(err, domain.ErrStale) || errors.Is(err, domain.ErrNoMove)
+	var none *domain.CannotAsk
+	return errors.As(err, &refusal) || errors.As(err, &none) || errors.As(err, &bad) || refusedFor(err) != nil || errors.Is(err, domain.ErrStale) || errors.Is(err, domain.ErrNoMove)
 }
 
 func (in *Inbox) refusalWords(r *page.Request, err error) string {
 	var refusal domain.Refusal
 	var bad page.BadInput
 	var stale *domain.Stale
+	var none *domain.CannotAsk
 	switch {
+	case errors.As(err, &none):
+		return none.Words()
 	case refusedFor(err) != nil:
 		return faultsWords(refusedFor(err))
 	case errors.As(err, &refusal):
@@ -188,10 +204,13 @@ func (in *Inbox) refusalWords(r *page.Request, err error) string {
 }
 
 // personName is the name of somebody of the bodies in sight.
-func (in *Inbox) personName(r *page.Request, login string) string {
+func (in *Inbox) personName(r *page.Request, login string) string { return in.personNames(r)(login) }
+
+// personNames reads the people of the bodies in sight, to name several of them.
+func (in *Inbox) personNames(r *page.Request) func(login string) string {
 	workers, err := in.Store.Workers(r.Context(), r.ScopeFor(access.SeeInbox), scopeBodies(r))
 	if err != nil {
-		return login
+		workers = nil // logins are shown
 	}
-	return nameOf(workers, login)
+	return func(login string) string { return nameOf(workers, login) }
 }

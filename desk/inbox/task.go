@@ -19,11 +19,10 @@ type entry struct {
 	Who, When, Text string
 	Class           string // citizen, ours, note
 	Link            string // the original
-	Files           []fileView
+	Files           []casework.AttachedView
 	Remark          string
+	Above           []casework.AboveView
 }
-
-type fileView struct{ Title, URL string }
 
 type taskData struct {
 	ID, Version   int64
@@ -49,6 +48,9 @@ type taskData struct {
 	Checks    []faultView
 	Stuck     *stuckView
 	Correct   *correctView
+	Proposal  *proposalView
+	Lost      []lostView
+	MoreLost  int      // beyond those shown
 	Templates []choice // beginnings of an answer that fit
 	People    []choice
 	Below     []choice
@@ -98,15 +100,16 @@ func stuck(r *page.Request, f domain.TaskFile) *stuckView {
 			continue
 		}
 		v := &stuckView{Words: f.Case.Reason, Text: rep.Text, Others: rep.Others}
-		for _, d := range rep.Deliveries {
-			v.Tries = append(v.Tries, casework.DeliveryLines(r, d)...)
-		}
+		v.Tries = casework.AnswerLines(r, rep)
 		return v
 	}
 	return nil
 }
 
-type deferralView struct{ Who, Until, Reason, Notice, When string }
+type deferralView struct {
+	Who, Until, Reason, Notice, When string
+	Checks                           []faultView
+}
 
 func (in *Inbox) task(r *page.Request) error {
 	id, err := r.PathID("id")
@@ -145,8 +148,9 @@ func (in *Inbox) taskData(r *page.Request, id int64) (taskData, error) {
 	name := names(workers, r.User)
 	d.Talk, d.Pending, d.Draft = talk(r, file, name)
 	d.Stuck, d.Checks = stuck(r, file), faultViews(file.Faults, nil)
-	d.Correct = toCorrect(r, file)
-	d.Watch = page.Watching(id, fmt.Sprintf("/inbox/task/%d?back=%s", id, escape(d.Back)), c.Version, len(file.History), d.Executor, d.Marks, d.Talk, d.Pending, d.Draft, d.Stuck)
+	d.Correct, d.Proposal = toCorrect(r, file), proposal(r, file, name)
+	d.Lost, d.MoreLost = lost(r, file)
+	d.Watch = page.Watching(id, fmt.Sprintf("/inbox/task/%d?back=%s", id, escape(d.Back)), c.Version, len(file.History), d.Executor, d.Marks, d.Talk, d.Pending, d.Draft, d.Stuck, d.Lost, d.Proposal)
 	in.may(r, &d, file)
 	if err := in.fillTemplate(r, &d, c); err != nil {
 		return d, err
@@ -174,6 +178,14 @@ func lineOf(f domain.TaskFile) domain.TaskLine {
 	for _, d := range f.Deferrals {
 		if d.Decision == "" {
 			l.DeferUntil = d.Until
+		}
+	}
+	_, _, l.Proposed = f.Proposal()
+	for _, a := range f.Replies {
+		for _, d := range a.Deliveries {
+			if d.Lost() {
+				l.LostCopies++
+			}
 		}
 	}
 	return l
@@ -232,7 +244,7 @@ func (in *Inbox) choices(r *page.Request, d *taskData, f domain.TaskFile, worker
 	for _, df := range f.Deferrals {
 		if df.Decision == "" {
 			d.Deferral = &deferralView{Who: names(workers, r.User)(df.AskedBy), Until: df.Until.Words(), Reason: df.Reason,
-				Notice: f.Notice, When: r.When(df.AskedAt)}
+				Notice: f.Notice, When: r.When(df.AskedAt), Checks: faultViews(f.NoticeFaults, nil)}
 		}
 	}
 	return nil
@@ -261,8 +273,12 @@ func talk(r *page.Request, f domain.TaskFile, name func(string) string) ([]entry
 		entry
 	}
 	var all []dated
+	var last domain.PostAbove
 	for _, p := range f.Posts {
-		all = append(all, dated{p.Post.PublishedAt, postEntry(r, p)})
+		e := postEntry(r, p)
+		e.Above = casework.Above(p, last)
+		last = p.Under
+		all = append(all, dated{p.Post.PublishedAt, e})
 	}
 	for _, q := range f.Questions {
 		all = append(all, dated{q.AskedAt, entry{Who: "Вопрос автору, " + name(q.AskedBy), When: r.When(q.AskedAt), Text: q.Text,
@@ -331,11 +347,7 @@ func postEntry(r *page.Request, p domain.CasePost) entry {
 	if !p.Deleted.IsZero() {
 		e.Remark = "удалено автором, " + r.When(p.Deleted)
 	}
-	for i, a := range p.Post.Attachments {
-		if strings.HasPrefix(a.URL, "https://") || strings.HasPrefix(a.URL, "http://") {
-			e.Files = append(e.Files, fileView{Title: orElse(a.Name, fmt.Sprintf("вложение %d", i+1)), URL: a.URL})
-		}
-	}
+	e.Files = casework.Attached(p.Post)
 	return e
 }
 
@@ -352,8 +364,14 @@ func (in *Inbox) again(r *page.Request, id int64, step domain.Step, status int, 
 	if len(faults) > 0 {
 		d.Checks = faultViews(faults, r.Form["sure"])
 	}
-	if step == domain.StepCorrect && d.Correct != nil {
+	if step == domain.StepPropose && d.Correct != nil {
 		d.Correct.Text = r.Text("text")
+	}
+	if step == domain.StepCorrect && d.Proposal != nil && len(faults) > 0 {
+		d.Proposal.Checks = faultViews(faults, r.Form["sure"])
+	}
+	if step == domain.StepGrant && d.Deferral != nil && len(faults) > 0 {
+		d.Deferral.Checks = faultViews(faults, r.Form["sure"])
 	}
 	if step == domain.StepRewrite && d.Stuck != nil {
 		d.Stuck.Text = r.Text("text")

@@ -10,76 +10,162 @@ import (
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 )
 
-type templateView struct{ Title, Body, Row, Text, Remove string }
+type templateView struct{ Title, Body, Row, Text, Path, Remove string }
 
 type templatesData struct {
-	Rows             []templateView
-	Bodies           []choice
-	Fields           string
-	Title, Text, Row string
-	May              bool
-	Fault            string
+	Rows   []templateView
+	Fields string
+	Form   templateForm
+	May    bool
+	Up     bool // «Поручения» are open to the person
+	XLSX   string
 }
 
-// templates lists the templates of a person's own bodies.
+// templateForm is a template being written, with how it will look.
+type templateForm struct {
+	domain.ReplyTemplate
+
+	Row     string // as it stands in the field
+	Bodies  []choice
+	Fault   string
+	Looked  bool // Preview is of what stands in the fields
+	Preview string
+	Open    []string // what a person fills in
+	Checks  []faultView
+}
+
+// keepers are the bodies whose templates somebody sees: their own, an administrator
+// those of the region.
+func keepers(r *page.Request) []string {
+	out := ownBodies(r.User)
+	if r.User.HasRole(domain.RoleAdministrator) {
+		for _, a := range r.Region.Agencies {
+			out = append(out, a.ID)
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(out)))
+}
+
+// templates lists the templates of a person's bodies.
 func (in *Inbox) templates(r *page.Request) error {
-	d, err := in.templatesData(r)
+	return in.showTemplates(r, http.StatusOK, templateForm{})
+}
+
+func (in *Inbox) showTemplates(r *page.Request, status int, form templateForm) error {
+	own := keepers(r)
+	list, err := in.Store.ReplyTemplates(r.Context(), r.Region.ID, own)
 	if err != nil {
 		return err
 	}
-	return r.Render("templates", d)
-}
-
-func (in *Inbox) templatesData(r *page.Request) (templatesData, error) {
-	own := ownBodies(r.User)
-	list, err := in.Store.ReplyTemplates(r.Context(), r.Region.ID, own)
-	d := templatesData{Title: r.Text("title"), Text: r.Text("text"), Row: r.Text("row"), May: r.Can(access.Distribute, access.Object{}),
-		Fields: "{" + strings.Join(domain.TemplateFields(), "}, {") + "}"}
+	d := templatesData{Up: r.Can(access.SeeInbox, access.Object{}), May: r.Can(access.ManageTemplates, access.Object{}), Fields: "{" + strings.Join(domain.TemplateFields(), "}, {") + "}", Form: form}
 	for _, t := range list {
-		v := templateView{Title: t.Title, Body: r.Region.Agency(t.Body), Text: t.Text, Row: "любая"}
-		if t.Row > 0 {
-			v.Row = strconv.Itoa(t.Row)
-		}
+		v := templateRow(r, t)
 		if d.May {
-			v.Remove = fmt.Sprintf("/inbox/templates/%d/remove", t.ID)
+			v.Remove = v.Path + "/remove"
 		}
 		d.Rows = append(d.Rows, v)
 	}
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(own))) {
-		d.Bodies = append(d.Bodies, choice{Value: id, Title: r.Region.Agency(id), Chosen: id == r.Text("body")})
+	if len(list) > 0 {
+		d.XLSX = sheet.Path(r, "/inbox/templates.xlsx")
 	}
-	return d, err
+	d.Form.Bodies = keeperChoices(r, own, form.Body)
+	return r.RenderStatus(status, "templates", d)
 }
 
-func (in *Inbox) addTemplate(r *page.Request) error {
-	t := domain.ReplyTemplate{Body: r.Text("body"), Title: r.Text("title"), Text: r.Text("text"), Author: r.User.Login, At: r.Now}
-	if !slices.Contains(ownBodies(r.User), t.Body) {
-		t.Body = ""
+func templateRow(r *page.Request, t domain.ReplyTemplate) templateView {
+	return templateView{Title: t.Title, Body: r.Region.Agency(t.Body), Text: t.Text, Row: rowWords(t.Row), Path: fmt.Sprintf("/inbox/templates/%d", t.ID)}
+}
+
+func rowWords(row int) string {
+	if row == 0 {
+		return "любая"
 	}
+	return strconv.Itoa(row)
+}
+
+func keeperChoices(r *page.Request, bodies []string, chosen string) (out []choice) {
+	for _, id := range bodies {
+		out = append(out, choice{Value: id, Title: r.Region.Agency(id), Chosen: id == chosen})
+	}
+	return out
+}
+
+// readTemplate takes a template out of the form; the error says what is wrong.
+func (in *Inbox) readTemplate(r *page.Request, t domain.ReplyTemplate) (templateForm, error) {
+	t.Title, t.Text, t.Author, t.At = r.Text("title"), strings.ReplaceAll(r.Text("text"), "\r\n", "\n"), r.User.Login, r.Now
+	if t.ID == 0 {
+		if t.Body = r.Text("body"); !slices.Contains(keepers(r), t.Body) {
+			t.Body = ""
+		}
+	}
+	f := templateForm{Row: r.Text("row"), Looked: r.Text("look") != ""}
 	var err error
-	if row := r.Text("row"); row != "" {
-		if t.Row, err = strconv.Atoi(row); err != nil || t.Row < 0 || t.Row > 1000 {
+	t.Row = 0
+	if f.Row != "" {
+		if t.Row, err = strconv.Atoi(f.Row); err != nil || t.Row < 0 || t.Row > maxRow {
 			err = page.Invalid("row", "Строка перечня — это её номер.")
 		}
 	}
+	f.ReplyTemplate = t
 	if err == nil {
-		_, err = in.Store.AddReplyTemplate(r.Context(), r.Region.ID, t, r.Doer())
+		err = t.Check()
+	}
+	if hard := domain.HardFaults(in.look(r, &f)); err == nil && len(hard) > 0 {
+		err = &domain.ReplyFaults{Faults: hard}
+	}
+	return f, err
+}
+
+const maxRow = 1000
+
+// look fills a template from an invented case and gives the faults of what comes of it.
+func (in *Inbox) look(r *page.Request, f *templateForm) []domain.ReplyFault {
+	f.Preview = f.Fill(map[string]string{"номер": "27-2026-000001", "категория": sampleCategory(r, f.ReplyTemplate), "место": "ул. Ленина, 5",
+		"орган": r.Region.Agency(f.Body), "срок": r.Today().Add(sampleDays).Words()})
+	f.Open = domain.OpenFields(f.Preview)
+	faults := in.templateFaults(r, f.Preview)
+	f.Checks = faultViews(faults, nil)
+	return faults
+}
+
+const sampleDays = 10
+
+func sampleCategory(r *page.Request, t domain.ReplyTemplate) string {
+	return r.Region.Category(domain.Case{Region: r.Region.ID, Row: max(1, t.Row)})
+}
+
+// templateFaults are what keeps an answer from going out whatever a person fills in:
+// open fields are what a template has them for.
+func (in *Inbox) templateFaults(r *page.Request, text string) []domain.ReplyFault {
+	check := in.rules(r).CheckReply
+	if check == nil || text == "" {
+		return nil
+	}
+	return slices.DeleteFunc(check(domain.ReplyToCheck{Text: text, Public: true, Platforms: domain.Platforms()}), func(f domain.ReplyFault) bool {
+		return f.Name == domain.AnswerOpenField
+	})
+}
+
+func (in *Inbox) addTemplate(r *page.Request) error {
+	f, err := in.readTemplate(r, domain.ReplyTemplate{})
+	if err == nil && f.Looked {
+		return in.showTemplates(r, http.StatusOK, f)
+	}
+	if err == nil {
+		_, err = in.Store.AddReplyTemplate(r.Context(), r.Region.ID, f.ReplyTemplate, r.Doer())
 	}
 	if err != nil {
 		if !refusable(err) {
 			return err
 		}
-		d, shown := in.templatesData(r)
-		if shown != nil {
-			return shown
-		}
-		d.Fault = in.refusalWords(r, err)
-		return r.RenderStatus(http.StatusUnprocessableEntity, "templates", d)
+		f.Fault = in.refusalWords(r, err)
+		return in.showTemplates(r, http.StatusUnprocessableEntity, f)
 	}
-	r.Notify(page.Notice{Text: "Шаблон сохранён: " + t.Title + "."})
+	r.Notify(page.Notice{Text: "Шаблон сохранён: " + f.Title + "."})
 	return r.Redirect("/inbox/templates")
 }
 
@@ -88,7 +174,7 @@ func (in *Inbox) removeTemplate(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := in.Store.RemoveReplyTemplate(r.Context(), r.Region.ID, ownBodies(r.User), id, r.Doer()); err != nil {
+	if err := in.Store.RemoveReplyTemplate(r.Context(), r.Region.ID, keepers(r), id, r.Doer()); err != nil {
 		return err
 	}
 	r.Notify(page.Notice{Text: "Шаблон удалён."})

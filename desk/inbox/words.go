@@ -86,9 +86,14 @@ func doneWords(step domain.Step, number string, r *page.Request, c domain.Case, 
 		domain.StepRefuse: "В отложенном решении отказано", domain.StepResume: "Снова в работе",
 		domain.StepPublished: "Промежуточный ответ записан", domain.StepResend: "Ответ отправляется ещё раз", domain.StepRewrite: submitted(c),
 		domain.StepRemind: "Напоминание отправлено", domain.StepCorrect: "Исправление отправляется",
+		domain.StepPropose: "Исправление ждёт согласования", domain.StepReturn: "Исправление возвращено", domain.StepRecall: "Исправление отозвано",
+		domain.StepCopy: "Решение о копии записано",
 	}[step]
 	return what + " · " + number
 }
+
+// proposedAlone is the notice where the body needs no approval.
+const proposedAlone = "Исправление отправляется: согласование органу не требуется"
 
 func submitted(c domain.Case) string {
 	if c.State == domain.Publishing {
@@ -118,7 +123,7 @@ func replyTitle(rep domain.CaseReply) string {
 	}
 	return kind + " · " + map[string]string{
 		"draft": "черновик", "approval": "на согласовании", "approved": "согласован, ждёт публикации", "returned": "на доработке",
-		"published": "опубликован", "by_hand": "дан вручную",
+		"published": "опубликован", "by_hand": "дан вручную", "withdrawn": "прежнего органа, не отправлен",
 	}[rep.State]
 }
 

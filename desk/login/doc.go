@@ -32,6 +32,7 @@ type Store interface {
 
 	FindSession(ctx context.Context, hash string) ([]byte, bool, error)
 	SaveSession(ctx context.Context, row domain.SessionRow) error
+	SeeSession(ctx context.Context, row domain.SessionRow) error
 	DeleteSession(ctx context.Context, hash string) error
 	SessionsOf(ctx context.Context, region string, userID int64) ([]domain.SessionInfo, error)
 	EndSessions(ctx context.Context, region string, id int64, by domain.Doer) error

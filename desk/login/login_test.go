@@ -57,7 +57,9 @@ func TestTokenIsRenewedAtLogin(t *testing.T) {
 	b.post("/login", "login", "anna", "password", good)
 	first := b.cookie()
 	b.post("/logout")
-	b.get("/login?ended=1")
+	if got := b.get("/login?ended=1&to=%2Finbox%2Ftask%2F7"); !strings.Contains(got.body, `value="/inbox/task/7"`) || !strings.Contains(got.body, "на ту же страницу") {
+		t.Errorf("after an ended session: %s", got.body)
+	}
 	b.post("/login", "login", "anna", "password", good)
 	if second := b.cookie(); first == "" || second == "" || first == second {
 		t.Errorf("tokens %q and %q", first, second)

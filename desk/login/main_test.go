@@ -40,6 +40,7 @@ type house struct {
 	clock  *pagetest.Clock // real time of one-time codes
 	mu     sync.Mutex
 	seen   []login.Outcome
+	slow   chan struct{} // GET /slow says that it has begun, and waits to go on
 }
 
 type change func(*login.Login, *login.SessionOptions)
@@ -47,7 +48,7 @@ type change func(*login.Login, *login.SessionOptions)
 func newHouse(t *testing.T, changes ...change) *house {
 	t.Helper()
 	dsn := storagetest.DSN(t)
-	h := &house{t: t, dsn: dsn, store: storagetest.Open(t, dsn, storage.Options{}), clock: &pagetest.Clock{T: time.Now()}}
+	h := &house{t: t, dsn: dsn, store: storagetest.Open(t, dsn, storage.Options{}), clock: &pagetest.Clock{T: time.Now()}, slow: make(chan struct{})}
 	hasher, err := login.NewCheapHasher()
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +68,17 @@ func newHouse(t *testing.T, changes ...change) *house {
 	h.login = l
 	probe := page.Section{Name: "probe", Routes: []page.Route{{Pattern: "GET /users", Action: access.Own, Handler: func(r *page.Request) error {
 		_, err := io.WriteString(r.W, "здравствуйте, "+r.User.Login)
+		return err
+	}}, {Pattern: "GET /slow", Action: access.Own, Handler: func(r *page.Request) error {
+		h.slow <- struct{}{}
+		<-h.slow
+		_, err := io.WriteString(r.W, "дождались")
+		return err
+	}}, {Pattern: "POST /note", Action: access.Own, Handler: func(r *page.Request) error {
+		r.Notify(page.Notice{Text: "Сохранено."})
+		return r.Redirect("/noted")
+	}}, {Pattern: "GET /noted", Action: access.Own, Handler: func(r *page.Request) error {
+		_, err := io.WriteString(r.W, "есть: "+l.Sessions.Pop(r.Context(), "notice"))
 		return err
 	}}}}
 	regions := pagetest.Regions(t)

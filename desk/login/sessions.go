@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -76,8 +77,14 @@ func NewSessions(store Store, clock domain.Clock, opts SessionOptions, log *slog
 
 type visitorKey struct{}
 
-// visitor is where a session is used from.
-type visitor struct{ address, agent string }
+// visitor is where a session is used from, and what was in it when the request
+// came. Only what the request has changed may be written back: of two requests
+// side by side the one that changes nothing would take back what the other noted.
+type visitor struct {
+	address, agent string
+	hash           string
+	found          []byte
+}
 
 const maxAgent = 200
 
@@ -86,7 +93,7 @@ func (s *Sessions) Load(next http.Handler) http.Handler {
 	inner := s.manager.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		agent := r.UserAgent()
-		v := visitor{s.opts.Address(r), agent[:min(len(agent), maxAgent)]}
+		v := &visitor{address: s.opts.Address(r), agent: agent[:min(len(agent), maxAgent)]}
 		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 	})
 }
@@ -172,11 +179,22 @@ type sessionStore struct{ Store }
 
 // FindCtx implements scs.CtxStore.
 func (s sessionStore) FindCtx(ctx context.Context, hash string) ([]byte, bool, error) {
-	return s.FindSession(ctx, hash)
+	data, ok, err := s.FindSession(ctx, hash)
+	if v, here := ctx.Value(visitorKey{}).(*visitor); here && ok {
+		v.hash, v.found = hash, data
+	}
+	return data, ok, err
 }
 
 // CommitCtx implements scs.CtxStore.
 func (s sessionStore) CommitCtx(ctx context.Context, hash string, data []byte, expiry time.Time) error {
+	v, _ := ctx.Value(visitorKey{}).(*visitor)
+	if v == nil {
+		v = &visitor{}
+	}
+	if v.hash == hash && bytes.Equal(v.found, data) {
+		return s.SeeSession(ctx, domain.SessionRow{Hash: hash, Address: v.address, Agent: v.agent, ExpiresAt: expiry})
+	}
 	_, values, err := jsonCodec{}.Decode(data)
 	if err != nil {
 		return err
@@ -189,7 +207,6 @@ func (s sessionStore) CommitCtx(ctx context.Context, hash string, data []byte, e
 		}
 		return n
 	}
-	v, _ := ctx.Value(visitorKey{}).(visitor)
 	return s.SaveSession(ctx, domain.SessionRow{Hash: hash, UserID: number(keyUser), Epoch: number(keyEpoch), Data: data,
 		Address: v.address, Agent: v.agent, ExpiresAt: expiry})
 }

@@ -90,7 +90,7 @@ type DryRun struct {
 	Seen    int      `json:"seen"`
 	Changed int      `json:"changed"`
 	Moved   int      `json:"moved"` // of the changed: to another body
-	Shown   []Change `json:"shown"`
+	Shown   []Change `json:"shown"` // the first of them
 }
 
 // Change is one post that would be judged otherwise.
@@ -99,6 +99,8 @@ type Change struct {
 	Text string `json:"text"` // "" of a restricted case
 	Was  string `json:"was"`
 	Will string `json:"will"`
+	// Moved: it would go to another body.
+	Moved bool `json:"moved,omitempty"`
 }
 
 // Rules are the packs and what judges by them; cmd hands them in. Whatever
@@ -148,6 +150,8 @@ type Pages struct {
 	Store Store
 	Clock domain.Clock
 	Work  *Work // runs the long work
+	// Learning orders what takes a process of its own.
+	Learning LearningStore
 }
 
 // Section is what the desk serves of them.
@@ -165,10 +169,15 @@ func (p *Pages) Section() page.Section {
 		{Pattern: "GET /rules/version/{hash}/edit", Action: manage, Handler: p.edit},
 		{Pattern: "POST /rules/version/{hash}/edit", Action: manage, Handler: p.save, Long: true},
 		{Pattern: "POST /rules/version/{hash}/dry-run", Action: manage, Handler: p.dryRun},
+		{Pattern: "GET /rules/version/{hash}/dry-run.xlsx", Action: see, Also: access.Export, Handler: p.dryRunFile, Long: true},
 		{Pattern: "POST /rules/version/{hash}/activate", Action: manage, Handler: p.activate},
 		{Pattern: "POST /rules/upload", Action: manage, Handler: p.upload, Long: true},
 		{Pattern: "POST /rules/rollback", Action: manage, Handler: p.rollback},
 		{Pattern: "POST /rules/model/rollback", Action: manage, Handler: p.rollbackModel},
+		{Pattern: "GET /rules/learning", Action: see, Handler: p.learning},
+		{Pattern: "POST /rules/learning/dry-run", Action: manage, Handler: p.orderLearning(domain.TaskTrainDryRun)},
+		{Pattern: "POST /rules/learning/start", Action: manage, Handler: p.orderLearning(domain.TaskTrain)},
+		{Pattern: "GET /rules/learning/{label}/dry-run.xlsx", Action: see, Also: access.Export, Handler: p.learningFile, Long: true},
 		{Pattern: "POST /rules/task/{id}/stop", Action: see, Handler: p.stop},
 	}}
 }

@@ -243,8 +243,11 @@ func (p *Pages) stop(r *page.Request) error {
 		return err // one that has ended meanwhile is what was wanted
 	}
 	r.Notify(page.Notice{Text: "Работа останавливается."})
-	if t.Kind == kindDryRun {
+	switch t.Kind {
+	case kindDryRun:
 		return r.Redirect("/rules/version/" + short(t.Subject))
+	case domain.TaskTrain, domain.TaskTrainDryRun:
+		return r.Redirect("/rules/learning")
 	}
 	return r.Redirect("/rules/uses")
 }

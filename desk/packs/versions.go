@@ -24,7 +24,7 @@ type versionView struct {
 	Files   []fileRow
 	Diff    []diffRow // against the version in force
 	Work    work
-	DryRun  DryRun
+	DryRun  dryRunView
 	Manage  bool
 }
 
@@ -57,16 +57,11 @@ func (p *Pages) version(r *page.Request) error {
 			return err
 		}
 	}
-	t, err := p.Store.LatestTask(r.Context(), r.Region.ID, kindDryRun, found.Hash, p.Clock.Now())
-	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+	run, w, err := p.lastDryRun(r, kindDryRun, found.Hash)
+	if err != nil {
 		return err
 	}
-	if err == nil {
-		v.Work = showWork(r, t)
-		if v.DryRun, err = result[DryRun](t); err != nil {
-			return fmt.Errorf("read the dry run: %w", err)
-		}
-	}
+	v.Work, v.DryRun = w, showDryRun(r, run, "/rules/version/"+short(found.Hash)+"/dry-run.xlsx")
 	return r.Render("version", v)
 }
 

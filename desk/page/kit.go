@@ -44,6 +44,17 @@ type Region struct {
 	Tree     domain.Tree                // of Agencies
 	Agency   func(id string) string     // short name of a body, «не назначен» for ""
 	Category func(c domain.Case) string // «стр. 3 Автомобильные дороги / ямы, выбоины», or the topic's title
+	// RestrictedRows of the decree are seen by named people only.
+	RestrictedRows []int
+}
+
+// scope is what of the region a person may do an action to.
+func (r Region) scope(u domain.User, a access.Action) domain.Scope {
+	s := access.ScopeOf(u, a, r.Tree)
+	if s.Region != "" && !s.Restricted {
+		s.RestrictedRows = r.RestrictedRows
+	}
+	return s
 }
 
 // Almanac counts local days of the region.

@@ -58,6 +58,17 @@ func TestNobodyIsSentToTheLogin(t *testing.T) {
 	if got := d.Post("/queue", nil); got.Status != http.StatusSeeOther || got.Location != "/login?ended=1" {
 		t.Errorf("POST: %d %s", got.Status, got.Location)
 	}
+	for from, want := range map[string]string{
+		"http://example.com/inbox/task/7?a=1": "/login?ended=1&to=%2Finbox%2Ftask%2F7%3Fa%3D1",
+		"http://elsewhere.example/inbox":      "/login?ended=1", "http://example.com//evil.example": "/login?ended=1",
+		"http://example.com/login?to=%2Fx": "/login?ended=1", "http://example.com/": "/login?ended=1",
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/queue", nil)
+		r.Header.Set("Referer", from)
+		if got := d.Do(r); got.Location != want {
+			t.Errorf("a form of %s: %s, want %s", from, got.Location, want)
+		}
+	}
 	r := httptest.NewRequest(http.MethodGet, "/queue", nil)
 	r.Header.Set("HX-Request", "true")
 	if got := d.Do(r); got.Header.Get("HX-Redirect") != "/login" {

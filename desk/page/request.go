@@ -60,7 +60,7 @@ func (r *Request) Need(a access.Action, o access.Object) error {
 
 // ScopeFor is the scope of another action than the route's.
 func (r *Request) ScopeFor(a access.Action) domain.Scope {
-	return access.ScopeOf(r.User, a, r.Region.Tree)
+	return r.Region.scope(r.User, a)
 }
 
 // Doer is who asks, for the journal and for storage's writes.
@@ -93,7 +93,7 @@ func (r *Request) Still(ctx context.Context) (domain.Scope, bool) {
 			return domain.Scope{}, false
 		}
 	}
-	return r.route.scope(user, r.Region.Tree), dueFirst(user) == ""
+	return r.route.scope(user, r.Region), dueFirst(user) == ""
 }
 
 // Partial reports that htmx asks for a part of the page.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/domain"
@@ -84,7 +85,7 @@ func (k *Kit) admit(r *Request) error {
 			return Forbidden(access.Words(a, why))
 		}
 	}
-	r.Scope = r.route.scope(user, region.Tree)
+	r.Scope = r.route.scope(user, region)
 	return nil
 }
 
@@ -97,10 +98,10 @@ func (t Route) rights() []access.Action {
 }
 
 // scope is what of the region all of a route's rights reach.
-func (t Route) scope(u domain.User, tree domain.Tree) domain.Scope {
-	out := access.ScopeOf(u, t.Action, tree)
+func (t Route) scope(u domain.User, in Region) domain.Scope {
+	out := in.scope(u, t.Action)
 	if t.Also != "" {
-		out = out.Within(access.ScopeOf(u, t.Also, tree))
+		out = out.Within(in.scope(u, t.Also))
 	}
 	return out
 }
@@ -117,7 +118,7 @@ func dueFirst(u domain.User) string {
 }
 
 // toLogin sends a reader to the login and back; a form is not sent again by
-// itself, so that page says so.
+// itself, so that page says so, and leads back to where the form stands.
 func (r *Request) toLogin() error {
 	to := LoginPath
 	if r.Method == http.MethodGet && r.URL.Path != "/" && !r.Partial() {
@@ -125,8 +126,25 @@ func (r *Request) toLogin() error {
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		to += "?ended=1"
+		if from := r.sentFrom(); from != "" {
+			to += "&to=" + url.QueryEscape(from)
+		}
 	}
 	return r.Redirect(to)
+}
+
+// sentFrom is the page of ours that a form was sent from, "" when there is none to
+// go back to.
+func (r *Request) sentFrom() string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host || u.Path == "" || u.Path == "/" || u.Path == LogoutPath || strings.HasPrefix(u.Path, LoginPath) {
+		return ""
+	}
+	u.Scheme, u.Host, u.User = "", "", nil
+	if back := Local(u.String()); back != "/" {
+		return back
+	}
+	return ""
 }
 
 func (r *Request) recovered() {

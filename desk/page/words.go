@@ -191,23 +191,6 @@ func Decimal(f float64, digits int) string {
 	return strings.Replace(strconv.FormatFloat(f, 'f', digits, 64), ".", ",", 1)
 }
 
-// Place writes a place in one line, from wide to narrow.
-func Place(p domain.Place) string {
-	words := p.Settlement
-	if words == "" {
-		words = p.MunicipalityName
-	}
-	for _, part := range []string{p.Street, p.House} {
-		if part != "" {
-			words += ", " + part
-		}
-	}
-	if words == "" {
-		return "место не названо"
-	}
-	return words
-}
-
 // Initials are the first letters of given name and family name: «АК» of «Анна
 // Ивановна Кузнецова».
 func Initials(name string) string {
@@ -227,4 +210,17 @@ func Initials(name string) string {
 type Foot struct {
 	Words      string
 	Prev, Next string // addresses, "" none
+}
+
+// PlatformName is a platform as people of the desk call it.
+func PlatformName(p domain.Platform) string {
+	switch p {
+	case domain.VK:
+		return "VK"
+	case domain.Telegram:
+		return "Telegram"
+	case domain.MAX:
+		return "MAX"
+	}
+	return string(p)
 }

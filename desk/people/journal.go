@@ -164,7 +164,7 @@ func titleOf(list []named, code string) string {
 
 func objects() []named {
 	return []named{{"case", "инцидент"}, {"user", "пользователь"}, {"source", "источник"}, {"rules", "правила"}, {"export", "выгрузка"},
-		{"bulk", "изменение многих"}, {"story", "сюжет"}, {"template", "шаблон ответа"}}
+		{"bulk", "изменение многих"}, {"story", "сюжет"}, {"template", "шаблон ответа"}, {"account", "аккаунт площадки"}, {"announcement", "объявление"}}
 }
 
 // actions are what the journal holds, in the order of the filter's list. One
@@ -179,15 +179,20 @@ func actions() []named {
 		{"case_joined", "инцидент присоединён"}, {"case_split", "инцидент: отделены сообщения"}, {"case_linked", "инцидент: связь"},
 		{"case_unlinked", "инцидент: связь снята"}, {"case_undone", "инцидент: действие отменено"}, {"case_review", "инцидент: разобрано изменение"},
 		{"case_reminder", "инцидент: напоминание"}, {"case_overdue", "инцидент просрочен"},
+		{"review_dismissed", "сообщение: не обращение"}, {"review_aside", "сообщение отложено"}, {"review_undone", "сообщение снова не разобрано"},
 		{"bulk_begun", "изменение многих начато"}, {"bulk_stopped", "изменение многих остановлено"}, {"bulk_undone", "изменение многих отменено"},
-		{"story_added", "сюжет открыт"}, {"template_added", "шаблон добавлен"}, {"template_removed", "шаблон удалён"},
+		{"story_added", "сюжет открыт"}, {"template_added", "шаблон добавлен"}, {"template_changed", "шаблон изменён"}, {"template_removed", "шаблон удалён"},
 		{"user_added", "пользователь добавлен"}, {"user_changed", "пользователь изменён"},
 		{"user_deactivated", "пользователь отключён"}, {"user_activated", "пользователь включён"},
 		{"password_reset", "выдан пароль"}, {"password_changed", "пароль сменён"}, {"sessions_ended", "сеансы завершены"}, {"session_ended", "сеанс завершён"},
 		{"second_factor_set", "второй фактор включён"}, {"second_factor_cleared", "второй фактор снят"}, {"account_linked", "внешний вход связан"},
 		{"absence_entered", "отсутствие"}, {"absence_ended", "отсутствие закончено"},
-		{"source_added", "источник добавлен"}, {"source_paused", "источник остановлен"}, {"source_resumed", "источник включён"},
+		{"source_added", "источник добавлен"}, {"source_paused", "источник остановлен"}, {"source_resumed", "источник включён"}, {"source_away", "потерянные чаты источника учтены"},
 		{"export", "выгрузка"}, {"account_added", "доступ к площадке добавлен"}, {"account_removed", "доступ к площадке убран"},
+		{"announcement_written", "объявление написано"}, {"announcement_approval", "объявление: на согласование"}, {"announcement_draft", "объявление возвращено"},
+		{"announcement_sending", "объявление согласовано"}, {"announcement_stopped", "объявление остановлено"}, {"announcement_dropped", "объявление удалено"},
+		{"account_changed", "доступ к площадке изменён"}, {"account_token", "доступ к площадке: новый токен"}, {"account_checked", "доступ к площадке проверен"},
+		{"account_paused", "отправка остановлена"}, {"account_resumed", "отправка возобновлена"}, {"account_retired", "доступ к площадке отключён"},
 		{"rules_saved", "правила сохранены"}, {"rules_activated", "правила введены"}, {"rules_rolled_back", "правила возвращены"},
 		{"history_imported", "выгрузка загружена"}, {"model_trained", "модель обучена"}, {"model_activated", "модель введена"}, {"model_rolled_back", "модель возвращена"},
 	}

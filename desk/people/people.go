@@ -21,6 +21,7 @@ var files embed.FS
 
 // Store is what the pages read and write. storage.Store implements it.
 type Store interface {
+	UnseenRestricted(ctx context.Context, region string) (int, error)
 	Users(ctx context.Context, scope domain.Scope) ([]domain.ListedUser, error)
 	Person(ctx context.Context, id int64, now time.Time) (domain.User, error)
 	AddUser(ctx context.Context, u domain.User, hash string, by domain.Doer) (domain.User, error)
@@ -72,6 +73,8 @@ type listData struct {
 	Query string
 	XLSX  string
 	Foot  page.Foot
+	// Unseen words how many restricted cases no analyst sees, "" for none.
+	Unseen string
 }
 
 type userRow struct {
@@ -111,6 +114,13 @@ func (p *Pages) list(r *page.Request) error {
 		return err
 	}
 	d := listData{Query: r.Text("find"), Rows: rows}
+	unseen, err := p.Store.UnseenRestricted(r.Context(), r.Region.ID)
+	if err != nil {
+		return err
+	}
+	if unseen > 0 {
+		d.Unseen = page.Counted(unseen, "инцидент", "инцидента", "инцидентов")
+	}
 	active := 0
 	for _, row := range rows {
 		if !row.Off {

@@ -117,7 +117,15 @@ func (q *Queue) seenAt(r *page.Request, id, version int64) (domain.Case, error) 
 	if w.Case.Version != version { // refused, with what happened meanwhile
 		_, err = q.Store.ChangeCase(r.Context(), r.Scope, domain.CaseChange{CaseID: id, Version: version, Who: r.User.Login, At: r.Now})
 	}
+	if err == nil && !w.Case.State.Queued() {
+		err = page.Stale(elsewhere(w.Case))
+	}
 	return w.Case, err
+}
+
+// elsewhere says of a case that has left the queue where it is decided.
+func elsewhere(c domain.Case) string {
+	return c.Number + " уже не в очереди, теперь: «" + domain.StateTitle(c.State) + "». Что с ним можно сделать, показывает его карточка."
 }
 
 func (q *Queue) by(r *page.Request, why, undo string) domain.By {
@@ -145,6 +153,9 @@ func (q *Queue) assign(r *page.Request) error {
 		}
 		fixed, err := q.fixed(r, pack, c)
 		if err != nil {
+			return deed{}, err
+		}
+		if err := casework.NeedNamed(r, q.Store, c, fixed); err != nil {
 			return deed{}, err
 		}
 		words := c.Number + " назначен: " + r.Region.Agency(fixed.AgencyID) + "."
@@ -229,17 +240,7 @@ func (q *Queue) join(r *page.Request) error {
 		return err
 	}
 	return q.decide(r, ref, func(pack casework.Pack) (deed, error) {
-		number := r.Text("into")
-		if typed := r.Text("into_number"); typed != "" {
-			number = typed
-		}
-		if number == "" {
-			return deed{}, page.Invalid("into", "Выберите инцидент, к которому присоединить, или наберите его номер.")
-		}
-		into, err := q.Store.CaseByNumber(r.Context(), r.Scope, number)
-		if errors.Is(err, domain.ErrNotFound) {
-			return deed{}, page.Invalid("into_number", "Инцидента «"+number+"» нет. Номер выглядит так: 27-2026-000123.")
-		}
+		into, err := q.into(r)
 		if err != nil {
 			return deed{}, err
 		}
@@ -252,6 +253,22 @@ func (q *Queue) join(r *page.Request) error {
 			By: q.by(r, "", words)}, pack.Term)
 		return deed{notice: undoable(done, words)}, err
 	})
+}
+
+// into is the case that a form names to join to.
+func (q *Queue) into(r *page.Request) (domain.Case, error) {
+	number := r.Text("into")
+	if typed := r.Text("into_number"); typed != "" {
+		number = typed
+	}
+	if number == "" {
+		return domain.Case{}, page.Invalid("into", "Выберите инцидент, к которому присоединить, или наберите его номер.")
+	}
+	into, err := q.Store.CaseByNumber(r.Context(), r.Scope, number)
+	if errors.Is(err, domain.ErrNotFound) {
+		return into, page.Invalid("into_number", "Инцидента «"+number+"» нет. Номер выглядит так: 27-2026-000123.")
+	}
+	return into, err
 }
 
 // split takes the marked posts into a case of their own, which is shown next.
@@ -272,7 +289,7 @@ func (q *Queue) split(r *page.Request) error {
 		words := "Из " + c.Number + " " + page.Plural(len(posts), "отделено", "отделены", "отделено") + " " +
 			page.Counted(len(posts), "сообщение", "сообщения", "сообщений") + "."
 		done, err := q.Store.SplitCase(r.Context(), r.Scope, domain.Split{From: domain.CaseSeen{ID: c.ID, Version: version}, Posts: posts,
-			By: q.by(r, "сообщения о другом", words)}, opener(r, pack, domain.Fix{}))
+			By: q.by(r, "сообщения о другом", words)}, opener(r, pack, domain.Fix{}), pack.Keys)
 		return deed{notice: undoable(done, words), then: domain.Ref{Object: domain.ObjectCase, ID: done.Case.ID}}, err
 	})
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/casework"
@@ -29,10 +30,35 @@ func (q *Queue) ask(r *page.Request) error {
 		if err := r.Need(access.AskAuthor, access.OfCase(c)); err != nil {
 			return deed{}, err
 		}
-		until := r.Region.Almanac().ClarifyUntil(r.Now, pack.ClarifyDays())
+		rules := q.Rules(r.Region.ID)
+		rules.Almanac, rules.Tree, rules.BodyName = r.Region.Almanac(), r.Region.Tree, r.Region.Agency
 		_, err = q.Store.AskFromModeration(r.Context(), r.Scope, domain.AnalystAsks{Case: domain.CaseSeen{ID: c.ID, Version: version},
-			By: q.by(r, "", ""), Text: text, Until: until})
+			By: q.by(r, "", ""), Text: text, Rules: rules, Looked: r.Text("looked") != ""})
+		if bad := notAsked(err); bad != "" {
+			return deed{}, page.Invalid("question", bad)
+		}
 		words := c.Number + ": вопрос автору записан, ответ ждём " + page.Days(pack.ClarifyDays()) + ". Срок идёт."
 		return deed{notice: page.Notice{Text: words}}, err
 	})
+}
+
+// notAsked says why a question was refused that nothing is wrong with but where it
+// would stand; "" for anything else.
+func notAsked(err error) string {
+	var none *domain.CannotAsk
+	var faults *domain.ReplyFaults
+	switch {
+	case errors.As(err, &none):
+		return none.Words()
+	case errors.As(err, &faults):
+		words := make([]string, 0, len(faults.Faults)+1)
+		for _, f := range faults.Faults {
+			words = append(words, f.Words)
+		}
+		if len(domain.HardFaults(faults.Faults)) == 0 {
+			words = append(words, "Вопрос увидят все. Если так и надо, отметьте это и спросите ещё раз.")
+		}
+		return strings.Join(words, " ")
+	}
+	return ""
 }

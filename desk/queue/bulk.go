@@ -49,6 +49,11 @@ func (q *Queue) order(r *page.Request, pack casework.Pack) (domain.BulkOrder, er
 			return o, err
 		}
 	}
+	if o.Action == domain.BulkJoin {
+		into, err := q.into(r)
+		o.Into, o.Words = into.ID, "присоединено к "+into.Number
+		return o, err
+	}
 	return o, orderWords(r, &o)
 }
 

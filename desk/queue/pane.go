@@ -22,13 +22,15 @@ type paneView struct {
 	Case      bool // else a post that is no case yet
 	ID        int64
 	Number    string
-	Version   int64
+	Version   int64 // of the case
+	Seen      int64 // version of an undecided post
 	State     string
 	Urgent    bool
 	Words     string // why it waits
 	Busy      string // who has it instead
 	Until     string // of the lease: the page says it when it leaves
 	Can       bool
+	Elsewhere bool // it has left the queue: the card is where one goes on
 	Posts     []postView
 	MorePosts int
 	Options   []candidateView
@@ -47,7 +49,9 @@ type paneView struct {
 	Legal     string
 	Control   string
 	Warn      string // what stands against assigning as it is
+	Unnamed   string // nobody of the body would see the case
 	Near      []nearView
+	Likest    string // number of the case that this one is likeliest the same as
 	Rejects   []casework.Choice
 	Asides    []casework.Choice
 	SentBack  []sentBackView
@@ -65,13 +69,12 @@ type postView struct {
 	Exact    string
 	URL      string
 	Segments []casework.Segment
-	Pictures []pictureView
+	Pictures []casework.AttachedView
 	Deleted  string
 	Views    int64
 	First    bool
+	Above    []casework.AboveView
 }
-
-type pictureView struct{ Words, URL string }
 
 // candidateView is one of at most four choices of a subject.
 type candidateView struct {
@@ -87,6 +90,7 @@ type nearView struct {
 	State  string
 	Posts  int
 	When   string
+	Like   bool // the machine found it alike
 }
 
 // sentBackView is one time a body said that the case is not its own.
@@ -244,6 +248,9 @@ func (q *Queue) paneOf(r *page.Request, pack casework.Pack, v view, ref domain.R
 		}
 		c, posts = w.Case, w.Posts
 		p.Number, p.Version, p.State, p.Words = c.Number, c.Version, domain.StateTitle(c.State), c.Reason
+		if !c.State.Queued() { // what a form might say of it counts for nothing
+			p.Can, p.Elsewhere, f = false, true, fixForm{}
+		}
 		p.MayAsk, p.Clarify = c.State == domain.Moderation, page.Days(pack.ClarifyDays())
 		q.sentBack(r, &p, w)
 		if err := q.near(r, &p, c); err != nil {
@@ -261,7 +268,12 @@ func (q *Queue) paneOf(r *page.Request, pack casework.Pack, v view, ref domain.R
 		if c, err = q.reviewed(r, w); err != nil {
 			return p, err
 		}
-		p.Number, p.Version, f.pick = c.Number, c.Version, followed(f, w)
+		p.Number, p.Version, p.Seen, f.pick = c.Number, c.Version, w.Version, followed(f, w)
+		if w.CaseID == 0 && (c.Row > 0 || c.Topic != "") {
+			if err := q.near(r, &p, c); err != nil {
+				return p, err
+			}
+		}
 	}
 	if len(posts) > 0 && posts[0].Verdict.Reason != "" { // it stands by the candidates
 		p.Words, _, _ = strings.Cut(p.Words, ". "+posts[0].Verdict.Reason)
@@ -306,8 +318,18 @@ func (q *Queue) choose(r *page.Request, pack casework.Pack, c domain.Case, f fix
 	p.Place = placeForm{fixed.Place.Municipality, fixed.Place.Settlement, fixed.Place.Street, fixed.Place.House, page.Place(fixed.Place)}
 	p.AgencyID, p.Agencies, p.RouteWhy = f.agency, pack.InForce(r.Now), fixed.RouteWhy
 	p.Agency = r.Region.Agency(fixed.AgencyID)
+	if p.Elsewhere && c.AgencyID != "" {
+		p.Agency = r.Region.Agency(c.AgencyID)
+	}
 	if n := len(p.SentBack); n > 0 && c.State == domain.Returned && f.agency == "" && fixed.AgencyID == c.Proposed && p.Agency == p.SentBack[n-1].Proposed {
 		p.RouteWhy = "предложил орган, который вернул"
+	}
+	if p.Case && p.Can {
+		if unnamed, err := casework.Unnamed(r, q.Store, c.Restricted || fixed.Restricted, fixed.AgencyID); err != nil {
+			return err
+		} else if unnamed {
+			p.Unnamed = casework.UnnamedWords
+		}
 	}
 	c.Deadline = fixed.Deadline
 	p.Due = r.Due(c)
@@ -320,7 +342,7 @@ func (q *Queue) choose(r *page.Request, pack casework.Pack, c domain.Case, f fix
 		}
 	}
 	if fixed.ForControl != "" {
-		p.Warn = upper(fixed.ForControl) + ". Решает контролёр: он увидит это в «Сроках»."
+		p.Warn = upper(fixed.ForControl) + ". Решает контролёр: это будет в «Сроках», в списке «Ждут решения контролёра»."
 	}
 	return nil
 }
@@ -377,7 +399,10 @@ func (q *Queue) near(r *page.Request, p *paneView, c domain.Case) error {
 	}
 	for _, n := range list {
 		p.Near = append(p.Near, nearView{ID: n.ID, Number: n.Number, Words: page.Place(n.Place), State: domain.StateTitle(n.State),
-			Posts: n.Posts, When: r.When(n.RegisteredAt)})
+			Posts: n.Posts, When: r.When(n.RegisteredAt), Like: n.Likeness > 0})
+		if n.Likeness > 0 && p.Likest == "" {
+			p.Likest = n.Number
+		}
 	}
 	return nil
 }
@@ -387,13 +412,13 @@ const panePosts = 5
 
 func showPosts(r *page.Request, posts []domain.CasePost, total int) ([]postView, int) {
 	var out []postView
+	var last domain.PostAbove
 	for i, p := range posts[:min(len(posts), panePosts)] {
 		v := postView{Number: p.Number, Channel: casework.Channel(p.Post), Author: p.Post.Author.Name, When: r.When(p.Post.PublishedAt),
 			Exact: r.Exact(p.Post.PublishedAt), URL: p.Post.URL, Segments: casework.Segments(p.Post.Text, p.Verdict.Evidence),
-			Views: p.Post.Views, First: i == 0}
-		for _, a := range p.Post.Attachments {
-			v.Pictures = append(v.Pictures, pictureView{casework.Attachment(a), a.URL})
-		}
+			Views: p.Post.Views, First: i == 0, Above: casework.Above(p, last)}
+		last = p.Under
+		v.Pictures = casework.Attached(p.Post)
 		if !p.Deleted.IsZero() {
 			v.Deleted = r.When(p.Deleted)
 		}

@@ -24,12 +24,13 @@ var assetFiles embed.FS
 
 // Store is what the queue reads and writes.
 type Store interface {
+	casework.NamedStore
 	Queue(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time, limit, offset int) ([]domain.QueueItem, error)
 	CountOrdered(ctx context.Context, sc domain.Scope, f domain.QueueFilter, now time.Time) (domain.OrderCount, error)
 	CountQueue(ctx context.Context, sc domain.Scope, f domain.QueueFilter, who string, now time.Time) (domain.QueueCount, error)
 	CaseOpening(ctx context.Context, sc domain.Scope, id int64) (domain.CaseWhole, error)
 	Review(ctx context.Context, sc domain.Scope, id int64) (domain.ReviewWhole, error)
-	NearCases(ctx context.Context, sc domain.Scope, c domain.Case) ([]domain.Case, error)
+	NearCases(ctx context.Context, sc domain.Scope, c domain.Case) ([]domain.NearCase, error)
 	CaseByNumber(ctx context.Context, sc domain.Scope, number string) (domain.Case, error)
 
 	TakeLease(ctx context.Context, sc domain.Scope, ref domain.Ref, who string, length time.Duration) (domain.Lease, error)
@@ -41,11 +42,12 @@ type Store interface {
 	ChangeCase(ctx context.Context, sc domain.Scope, ch domain.CaseChange) (domain.Changed, error)
 	AskFromModeration(ctx context.Context, sc domain.Scope, a domain.AnalystAsks) (domain.Changed, error)
 	JoinCase(ctx context.Context, sc domain.Scope, j domain.Join, redue domain.Redue) (domain.Changed, error)
-	SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split, open domain.OpenByPerson) (domain.Changed, error)
-	OpenFromReview(ctx context.Context, sc domain.Scope, id int64, by domain.By, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error)
-	ResolveReview(ctx context.Context, sc domain.Scope, id int64, how domain.Resolution, by domain.By) (domain.Changed, error)
-	FollowReview(ctx context.Context, sc domain.Scope, id int64, ch domain.CaseChange) (domain.Changed, error)
-	AsideReview(ctx context.Context, sc domain.Scope, id int64, until time.Time, by domain.By) (domain.Changed, error)
+	SplitCase(ctx context.Context, sc domain.Scope, sp domain.Split, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error)
+	OpenFromReview(ctx context.Context, sc domain.Scope, seen domain.ReviewSeen, by domain.By, open domain.OpenByPerson, keys func(domain.Judged) []string) (domain.Changed, error)
+	JoinReview(ctx context.Context, sc domain.Scope, j domain.JoinReview, redue domain.Redue, keys func(domain.Judged) []string) (domain.Changed, error)
+	ResolveReview(ctx context.Context, sc domain.Scope, seen domain.ReviewSeen, ch domain.ReviewChange, by domain.By) (domain.Changed, error)
+	FollowReview(ctx context.Context, sc domain.Scope, seen domain.ReviewSeen, ch domain.CaseChange) (domain.Changed, error)
+	AsideReview(ctx context.Context, sc domain.Scope, seen domain.ReviewSeen, until time.Time, by domain.By) (domain.Changed, error)
 
 	OrderBulk(ctx context.Context, o domain.BulkOrder) (domain.BulkJob, error)
 	Bulk(ctx context.Context, sc domain.Scope, id int64, who string) (domain.BulkJob, error)
@@ -67,6 +69,8 @@ type Queue struct {
 	Undo    Undo
 	Sources Sources
 	Clock   domain.Clock
+	// Rules are the values a question to an author goes by.
+	Rules func(region string) domain.BodyRules
 	// Kick starts work on bulk orders at once; may be nil.
 	Kick func()
 }
@@ -92,6 +96,7 @@ func (q *Queue) Section() (page.Section, error) {
 func (q *Queue) routes() []page.Route {
 	return []page.Route{
 		{Pattern: "GET /queue", Action: access.SeeQueue, Handler: q.show},
+		{Pattern: "GET /queue/list.xlsx", Action: access.SeeQueue, Also: access.Export, Handler: q.file, Long: true},
 		{Pattern: "GET /queue/list", Action: access.SeeQueue, Handler: q.list},
 		{Pattern: "GET /queue/pane/{object}/{id}", Action: access.SeeQueue, Handler: q.pane},
 		{Pattern: "GET /queue/subjects", Action: access.SeeQueue, Handler: q.subjects},
@@ -105,6 +110,7 @@ func (q *Queue) routes() []page.Route {
 		{Pattern: "POST /queue/case/{id}/split", Action: access.Moderate, Handler: q.split},
 		{Pattern: "POST /queue/review/{id}/open", Action: access.Moderate, Handler: q.openReview},
 		{Pattern: "POST /queue/review/{id}/follow", Action: access.Moderate, Handler: q.followReview},
+		{Pattern: "POST /queue/review/{id}/join", Action: access.Moderate, Handler: q.joinReview},
 		{Pattern: "POST /queue/review/{id}/dismiss", Action: access.Moderate, Handler: q.dismissReview},
 		{Pattern: "POST /queue/review/{id}/aside", Action: access.Moderate, Handler: q.asideReview},
 		{Pattern: "POST /queue/bulk", Action: access.Moderate, Handler: q.bulk},

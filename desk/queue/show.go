@@ -7,6 +7,7 @@ import (
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/casework"
 	"github.com/otklik/otklik/desk/page"
+	"github.com/otklik/otklik/desk/sheet"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -26,6 +27,7 @@ type workView struct {
 	Foot    page.Foot
 	Notice  page.Notice
 	Rejects []casework.Choice
+	XLSX    string
 }
 
 // lineView is a line of the list.
@@ -128,6 +130,9 @@ func (q *Queue) fill(r *page.Request, pack casework.Pack, v *workView) ([]domain
 		v.Count = "более " + v.Count
 	}
 	v.Foot = q.foot(v, more)
+	if len(items) > 0 {
+		v.XLSX = sheet.Path(r, "/queue/list.xlsx", "at", "page")
+	}
 	if v.Can {
 		err = q.all(r, v, f)
 	}
@@ -190,6 +195,8 @@ func (q *Queue) take(r *page.Request, items []domain.QueueItem, at domain.Ref, c
 		switch {
 		case errors.As(err, &taken):
 			return domain.Lease{Ref: at}, q.Names.Of(taken.Who), q.Store.EmptyHands(r.Context(), r.Scope, r.User.Login)
+		case errors.Is(err, domain.ErrNotQueued): // only looked at: the card has what can be done
+			return domain.Lease{Ref: at}, "", q.Store.EmptyHands(r.Context(), r.Scope, r.User.Login)
 		case errors.Is(err, domain.ErrNotFound): // decided meanwhile: the next one
 		case err != nil:
 			return domain.Lease{Ref: at}, "", err

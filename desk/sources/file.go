@@ -2,6 +2,7 @@ package sources
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/otklik/otklik/desk/page"
@@ -25,7 +26,7 @@ func (p *Pages) file(r *page.Request) error {
 			if v.Next != "" {
 				next = src.NextPollAt
 			}
-			return report.Row{Cells: []report.Cell{report.Str(v.Title), report.Str(v.Kind), report.Str(v.Address), report.Str(v.State), report.Str(v.Reason), report.At(src.LastOKAt),
+			return report.Row{Cells: []report.Cell{report.Str(v.Title), report.Str(v.Kind), report.Str(v.Address), report.Str(v.State), report.Str(strings.Join(append(v.Away, v.Reason), " ")), report.At(src.LastOKAt),
 				report.At(next), report.Num(math.Round(src.Activity.PostsPerHour*240) / 10), report.Str(v.Home)}}
 		})})
 }

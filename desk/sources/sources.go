@@ -29,6 +29,8 @@ type Store interface {
 	AddSource(ctx context.Context, src domain.Source, noted ...domain.Entry) (domain.Source, error)
 	PauseSource(ctx context.Context, id int64, reason string, noted ...domain.Entry) error
 	ResumeSource(ctx context.Context, id int64, now time.Time, noted ...domain.Entry) error
+	// LetAway forgets the chats that the source's bot was put out of.
+	LetAway(ctx context.Context, id int64, noted ...domain.Entry) error
 }
 
 // Platforms are asked before a source is added.
@@ -39,6 +41,9 @@ type Platforms interface {
 	// Check polls once and gives the platform's name for the source; the error is
 	// a Russian sentence.
 	Check(ctx context.Context, src domain.Source) (title string, err error)
+	// OneWay refuses a bot that is already read the other way; the error is a Russian
+	// sentence.
+	OneWay(ctx context.Context, src domain.Source) error
 	// Quota is what is left of the daily quotas, by method.
 	Quota(ctx context.Context) map[string]domain.Budget
 	// Homes are the municipalities of a region: id → name.
@@ -63,6 +68,7 @@ func (p *Pages) Section() page.Section {
 		{Pattern: "POST /sources/{id}/check", Action: access.ManageSources, Handler: p.check, Long: true},
 		{Pattern: "POST /sources/{id}/pause", Action: access.ManageSources, Handler: p.pause},
 		{Pattern: "POST /sources/{id}/resume", Action: access.ManageSources, Handler: p.resume},
+		{Pattern: "POST /sources/{id}/away", Action: access.ManageSources, Handler: p.letAway},
 	}}
 }
 
@@ -75,6 +81,7 @@ type row struct {
 	State, Class, Reason  string
 	Last, Next, Lag, Rate string
 	Home                  string
+	Away                  []string // what is said of chats that the bot was put out of
 	Paused, Trouble       bool
 }
 
@@ -108,7 +115,7 @@ func (p *Pages) chosen(r *page.Request) (all, chosen []domain.Source, err error)
 	}
 	slices.SortStableFunc(all, byTrouble)
 	for _, src := range all {
-		if state := r.Text("state"); state == "" || groupOf(src.State) == state {
+		if state := r.Text("state"); state == "" || groupOf(src) == state {
 			chosen = append(chosen, src)
 		}
 	}
@@ -137,7 +144,7 @@ func (p *Pages) list(r *page.Request) error {
 // byTrouble puts what needs a person first, then by kind and name.
 func byTrouble(a, b domain.Source) int {
 	rank := func(s domain.Source) int {
-		return slices.Index([]string{groupTrouble, groupWaiting, groupFine, groupPaused}, groupOf(s.State))
+		return slices.Index([]string{groupTrouble, groupWaiting, groupFine, groupPaused}, groupOf(s))
 	}
 	if d := rank(a) - rank(b); d != 0 {
 		return d
@@ -155,7 +162,13 @@ func name(s domain.Source) string {
 func show(r *page.Request, src domain.Source, homes map[string]string) row {
 	v := row{ID: src.ID, Kind: kindWords(src.Kind), Title: name(src), Address: src.Address, State: stateWords(src.State),
 		Reason: src.Reason, Last: r.When(src.LastOKAt), Rate: rateWords(src.Activity.PostsPerHour), Home: homes[src.Home],
-		Paused: src.State == domain.SourcePaused, Trouble: groupOf(src.State) == groupTrouble}
+		Paused: src.State == domain.SourcePaused, Trouble: groupOf(src) == groupTrouble}
+	for _, a := range src.Away {
+		v.Away = append(v.Away, awayWords(a, r.When(a.Since)))
+	}
+	if len(v.Away) > 0 && v.Trouble && groupOfState(src.State) != groupTrouble {
+		v.State = "потерян чат"
+	}
 	if !src.LastOKAt.IsZero() && !src.Kind.Pushed() {
 		v.Lag = page.Duration(r.Now.Sub(src.LastOKAt))
 	}
@@ -237,6 +250,10 @@ func (p *Pages) resume(r *page.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := p.Platforms.OneWay(r.Context(), src); err != nil {
+		r.Notify(page.Notice{Text: "«" + name(src) + "» остаётся остановленным: " + err.Error() + ".", Bad: true})
+		return r.Redirect("/sources")
+	}
 	err = p.Store.ResumeSource(r.Context(), src.ID, r.Now, note(r, "source_resumed", src, "опрос возобновлён"))
 	if errors.Is(err, domain.ErrNotFound) { // a second click
 		r.Notify(page.Notice{Text: "«" + name(src) + "» и так опрашивается."})
@@ -247,6 +264,20 @@ func (p *Pages) resume(r *page.Request) error {
 	}
 	p.Platforms.Wake(r.Context())
 	r.Notify(page.Notice{Text: "«" + name(src) + "» снова опрашивается."})
+	return r.Redirect("/sources")
+}
+
+// letAway: it is meant that the bot is out of these chats.
+func (p *Pages) letAway(r *page.Request) error {
+	src, err := p.own(r)
+	if err != nil {
+		return err
+	}
+	err = p.Store.LetAway(r.Context(), src.ID, note(r, "source_away", src, "бот больше не состоит в чатах, так и задумано"))
+	if err != nil && !errors.Is(err, domain.ErrNotFound) { // a second click
+		return err
+	}
+	r.Notify(page.Notice{Text: "«" + name(src) + "»: о чатах, из которых бота убрали, больше не напоминаем. Уберут из другого — скажем."})
 	return r.Redirect("/sources")
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otklik/otklik/desk/page/pagetest"
 	"github.com/otklik/otklik/desk/sources"
@@ -21,7 +22,10 @@ func TestMain(m *testing.M) { storagetest.Main(m) }
 // platforms answer for a wall that is open and refuse the others.
 type platforms struct{ woken int }
 
-var errClosed = errors.New("стена закрыта для чужих")
+var (
+	errClosed  = errors.New("стена закрыта для чужих")
+	errTwoWays = errors.New("бот уже читается вебхуком")
+)
 
 func (p *platforms) Clean(_ context.Context, src *domain.Source) error {
 	src.Address = strings.TrimPrefix(src.Address, "https://vk.ru/")
@@ -33,6 +37,13 @@ func (p *platforms) Check(_ context.Context, src domain.Source) (string, error) 
 		return "Открытая стена", nil
 	}
 	return "", errClosed
+}
+
+func (p *platforms) OneWay(_ context.Context, src domain.Source) error {
+	if src.Address == "read-another-way" {
+		return errTwoWays
+	}
+	return nil
 }
 
 func (p *platforms) Quota(context.Context) map[string]domain.Budget {
@@ -152,6 +163,18 @@ func TestASourceIsPausedResumedAndChecked(t *testing.T) {
 	}
 }
 
+// A bot that is read the other way by now is not resumed beside it.
+func TestASourceReadAnotherWayStaysPaused(t *testing.T) {
+	o := newOffice(t, domain.RoleAdministrator)
+	path := o.add("khabarovsk", "read-another-way")
+	want(t, o.Post(path+"/pause", nil), http.StatusSeeOther)
+	want(t, o.Post(path+"/resume", nil), http.StatusSeeOther)
+	want(t, o.Get("/sources"), http.StatusOK, "остаётся остановленным: бот уже читается вебхуком")
+	if got := o.stored()[0].State; got != domain.SourcePaused {
+		t.Errorf("the source is %s", got)
+	}
+}
+
 func TestSourcesOfAnotherRegionAreOutOfReach(t *testing.T) {
 	o := newOffice(t, domain.RoleAdministrator)
 	path := o.add("kaliningrad", "theirs")
@@ -192,4 +215,47 @@ func TestSourcesGoToXLSXAsShown(t *testing.T) {
 	if o.Get("/sources").Has("xlsx") || o.Get("/sources.xlsx").Status != http.StatusForbidden {
 		t.Error("a reader is given a file")
 	}
+}
+
+// A chat that the bot was put out of stands on the page as trouble, with what mends
+// it, until it is in again or a person says that it is meant so.
+func TestALostChatIsTrouble(t *testing.T) {
+	o := newOffice(t, domain.RoleAdministrator)
+	src, err := o.store.AddSource(t.Context(), domain.Source{Region: "khabarovsk", Kind: domain.MAXWebhook, Address: "77", Title: "Бот края"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+	tell := func(seats ...domain.Seat) {
+		t.Helper()
+		b := domain.Batch{Source: src, Seats: seats, State: domain.SourceActive, Reason: "обновления приходят"}
+		if _, err := o.store.Commit(t.Context(), at.Add(time.Hour), b, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shows := func(lost bool) {
+		t.Helper()
+		page := o.Get("/sources?state=trouble")
+		want(t, page, http.StatusOK)
+		if body := page.Body; strings.Contains(body, "Бота убрали из чата «Двор на Лесной»") != lost || strings.Contains(body, "/sources/"+strconv.FormatInt(src.ID, 10)+"/away") != lost {
+			t.Errorf("lost %t, the page says: %s", lost, body)
+		}
+	}
+	in := domain.Seat{Chat: "-70", Title: "Двор на Лесной", In: true, At: at}
+	out := domain.Seat{Chat: "-70", At: at.Add(time.Minute)}
+	tell(in, out)
+	shows(true)
+	tell(in) // a push that is repeated late
+	shows(true)
+	tell(domain.Seat{Chat: "-70", In: true, Heard: true, At: at.Add(30 * time.Second)}) // so are words from before
+	shows(true)
+	tell(domain.Seat{Chat: "-70", In: true, At: at.Add(2 * time.Minute)})
+	shows(false)
+	tell(domain.Seat{Chat: "-70", At: at.Add(3 * time.Minute)})
+	shows(true)
+	tell(domain.Seat{Chat: "-70", In: true, Heard: true, At: at.Add(4 * time.Minute)}) // the update was lost, but its chat is heard
+	shows(false)
+	tell(domain.Seat{Chat: "-70", At: at.Add(5 * time.Minute)})
+	want(t, o.Post("/sources/"+strconv.FormatInt(src.ID, 10)+"/away", nil), http.StatusSeeOther)
+	shows(false)
 }

@@ -97,7 +97,15 @@ const (
 	groupPaused  = "paused"
 )
 
-func groupOf(s domain.SourceState) string {
+// groupOf: a source whose bot was put out of a chat wants a person.
+func groupOf(s domain.Source) string {
+	if len(s.Away) > 0 && groupOfState(s.State) != groupPaused {
+		return groupTrouble
+	}
+	return groupOfState(s.State)
+}
+
+func groupOfState(s domain.SourceState) string {
 	switch s {
 	case domain.SourceFailing, domain.SourceClosed:
 		return groupTrouble
@@ -112,7 +120,7 @@ func groupOf(s domain.SourceState) string {
 func filters(all []domain.Source, here string) []filter {
 	counts := map[string]int{"": len(all)}
 	for _, s := range all {
-		counts[groupOf(s.State)]++
+		counts[groupOf(s)]++
 	}
 	var out []filter
 	for _, f := range []filter{{Title: "все"}, {Title: "с ошибкой", Path: groupTrouble}, {Title: "ждут", Path: groupWaiting},
@@ -164,4 +172,9 @@ func methodWords(method string) string {
 		return "поиск по новостям VK"
 	}
 	return method
+}
+
+// awayWords says what the loss of a chat means and what mends it.
+func awayWords(a domain.Away, when string) string {
+	return fmt.Sprintf("Бота убрали из чата %s (%s): сообщения оттуда не приходят, ответы туда не уходят. Добавьте его снова администратором чата.", a.Name(), when)
 }

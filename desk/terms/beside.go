@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otklik/otklik/desk/page"
@@ -52,16 +53,18 @@ func decisionWords(decision string) (words, tone string) {
 		return "разрешено", ""
 	case "refused":
 		return "отказано", ""
+	case "withdrawn":
+		return "снято: инцидент у другого органа", ""
 	}
 	return "ждёт контролёра", "due-soon"
 }
 
-// escalationList is the notices about overdue cases to curators and controllers.
+// escalationList is when curators and controllers were told of overdue cases.
 func (p *Pages) escalationList() beside[domain.EscalationLine] {
 	return beside[domain.EscalationLine]{path: "/terms/escalations", title: "Эскалации",
 		note: "о просрочке сообщено куратору и контролёру, за " + page.Days(besideDays), one: "эскалация", few: "эскалации", many: "эскалаций",
 		columns: []report.Column{{Title: "Номер", Width: 16, Whole: true}, {Title: "Категория", Width: 48}, {Title: "Орган"}, {Title: "Состояние", Width: 22}, {Title: "Срок", Kind: report.Day},
-			{Title: "Сейчас", Width: 24}, {Title: "Сообщено", Kind: report.Moment}},
+			{Title: "Сейчас", Width: 24}, {Title: "Сообщено", Kind: report.Moment}, {Title: "Кому", Width: 32}},
 		read: p.Store.Escalations, row: escalationRow, mark: func(e domain.EscalationLine) (time.Time, int64) { return e.At, e.ID }}
 }
 
@@ -69,7 +72,19 @@ func escalationRow(r *page.Request, e domain.EscalationLine) report.Row {
 	chip := r.Due(e.Case)
 	return report.Row{Cells: []report.Cell{report.Str(e.Case.Number).To(caseLink(e.Case.ID)), report.Str(r.Region.Category(e.Case)),
 		report.Str(r.Region.Agency(e.Case.AgencyID)), report.Str(domain.StateTitle(e.Case.State)), report.On(r.Region.Almanac().LastDay(e.Case.Deadline)),
-		report.Str(chip.Text).Toned(chip.Class), report.At(e.At)}}
+		report.Str(chip.Text).Toned(chip.Class), report.At(e.At), report.Str(toldWords(r, e))}}
+}
+
+// toldWords: «контролёр; куратор: минтранс».
+func toldWords(r *page.Request, e domain.EscalationLine) string {
+	words := make([]string, len(e.To))
+	for i, role := range e.To {
+		words[i] = domain.RoleTitle(role)
+		if role == domain.RoleCurator && e.Body != "" {
+			words[i] += ": " + r.Region.Agency(e.Body)
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 func (p *Pages) deferrals(r *page.Request) error       { return p.deferralList().show(r) }

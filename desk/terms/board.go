@@ -49,6 +49,10 @@ type board struct {
 	today  domain.Date
 	norms  Norms
 	own    map[string]*figures // of a body alone
+	all    *figures            // everything shown, once it was added up
+	lines  []line              // as shown, once they were gathered
+
+	control int64 // wait for the controller's word
 }
 
 func newBoard(r *page.Request, q query, norms Norms) *board {
@@ -104,6 +108,13 @@ func (b *board) under(id string) *figures {
 
 // total is everything that is shown, each case once.
 func (b *board) total() *figures {
+	if b.all == nil {
+		b.all = b.sum()
+	}
+	return b.all
+}
+
+func (b *board) sum() *figures {
 	if b.q.agency != "" && b.q.agency != none {
 		return b.under(b.q.agency)
 	}
@@ -127,6 +138,13 @@ type line struct {
 
 // shown are the lines in the order of the pack, subordinates under their body.
 func (b *board) shown() []line {
+	if b.lines == nil {
+		b.lines = b.gather()
+	}
+	return b.lines
+}
+
+func (b *board) gather() []line {
 	var out []line
 	for _, a := range b.roots() {
 		out = b.walk(out, a, 0)
@@ -183,6 +201,17 @@ func name(a domain.Agency) string {
 	return a.Name
 }
 
+// agencies are the bodies chosen; nil: all that the reader sees.
+func (b *board) agencies() []string {
+	switch b.q.agency {
+	case "":
+		return nil
+	case none:
+		return []string{""}
+	}
+	return b.region.Tree.Under(b.q.agency)
+}
+
 func (b *board) bodyName() string {
 	if b.q.agency == "" {
 		return ""
@@ -227,6 +256,7 @@ func (b *board) lists() []choice {
 	add(domain.TermOverdue, t.overdue, "due-late")
 	add(domain.TermToday, t.today, "due-soon")
 	add(domain.TermSoon, t.soon, "due-near")
+	add(domain.TermControl, b.control, "due-soon")
 	add(domain.TermSentBack, t.sentBack, "")
 	add(domain.TermReopened, t.reopened, "")
 	return out

@@ -23,7 +23,7 @@ func (b *board) columns() []report.Column {
 		{Title: "Просрочено", Kind: report.Number, Hint: "Срок прошёл, ответа нет"},
 		{Title: reaction, Kind: report.Worked, Width: 16, Hint: "Медиана рабочего времени от поручения органу до первых слов автору; рабочий календарь региона, ожидание ответа автора не считается. Точность — десятая часть." + period},
 		{Title: "Ответ", Kind: report.Duration, Width: 14, Hint: "Медиана календарного времени от регистрации до окончательного ответа; точность — десятая часть. Срок: " + b.norms.Answer + "." + period},
-		{Title: "В срок", Kind: report.Share, Hint: "Доля окончательных ответов, данных до срока." + period},
+		{Title: "В срок", Kind: report.Share, Hint: "Доля данных до срока среди окончательных ответов и просроченных инцидентов без ответа: каждый просроченный на сейчас считается не в срок." + period},
 		{Title: "Дано ответов", Kind: report.Number, Hint: "Окончательных." + period},
 		{Title: "Решено", Kind: report.Number, Hint: "Ответы с итогом «Решено»." + period},
 		{Title: "Разъяснено", Kind: report.Number, Hint: "Ответы с итогом «Разъяснено»: проблема осталась, объяснено почему." + period},
@@ -94,11 +94,16 @@ func (b *board) reaction(f *figures) report.Cell {
 	return c
 }
 
-// inTime leads to the answers that were late, which is what one asks next.
+// inTime counts what is overdue and not answered at all as not in time: of answers
+// alone a body that lets everything lie would show a hundred per cent. It leads to
+// what was late, or else to what is: that is what one asks next.
 func (b *board) inTime(f *figures, id string) report.Cell {
-	c := report.Part(f.inTime, f.answered)
-	if f.answered > f.inTime {
+	c := report.Part(f.inTime, f.answered+f.overdue)
+	switch {
+	case f.answered > f.inTime:
 		return c.To(b.listPath(domain.TermLate, id))
+	case f.overdue > 0:
+		return c.To(b.listPath(domain.TermOverdue, id))
 	}
 	return c
 }

@@ -17,20 +17,20 @@ const pageLines = 50
 
 // listPath is the address of a list with all that chooses it.
 func (b *board) listPath(list domain.TermList, agency string) string {
-	v := url.Values{"list": {string(list)}}
+	path := "/terms/list?"
 	if agency != "" {
-		v.Set("agency", agency)
+		path += "agency=" + url.QueryEscape(agency) + "&"
 	}
 	if happened(list) {
-		v.Set("from", b.q.begin(b.today).String())
+		path += "from=" + b.q.begin(b.today).String() + "&"
 	}
-	return "/terms/list?" + v.Encode()
+	return path + "list=" + string(list)
 }
 
 // happened: the list is of what happened in a period, not of what is open.
 func happened(list domain.TermList) bool {
 	switch list {
-	case domain.TermOpen, domain.TermToday, domain.TermSoon, domain.TermOverdue:
+	case domain.TermOpen, domain.TermToday, domain.TermSoon, domain.TermOverdue, domain.TermControl:
 		return false
 	}
 	return true
@@ -46,6 +46,8 @@ func listTitle(list domain.TermList) string {
 		return "Срок через 1–3 дня"
 	case domain.TermOverdue:
 		return "Просроченные"
+	case domain.TermControl:
+		return "Ждут решения контролёра"
 	case domain.TermAnswered:
 		return "Получили ответ"
 	case domain.TermInTime:
@@ -184,6 +186,8 @@ func listColumns(list domain.TermList) []report.Column {
 	switch list {
 	case domain.TermOpen, domain.TermToday, domain.TermSoon, domain.TermOverdue:
 		return append(out, report.Column{Title: "Осталось", Width: 24})
+	case domain.TermControl:
+		return append(out, report.Column{Title: "Осталось", Width: 24}, report.Column{Title: "Прежний срок", Kind: report.Day}, report.Column{Title: "Что решить", Width: 48})
 	case domain.TermSentBack, domain.TermReopened:
 		return append(out, report.Column{Title: "Когда", Kind: report.Moment})
 	}
@@ -211,6 +215,12 @@ func listRow(r *page.Request, list domain.TermList, l domain.TermLine) report.Ro
 	case domain.TermOpen, domain.TermToday, domain.TermSoon, domain.TermOverdue:
 		chip := r.Due(c)
 		return report.Row{Cells: append(cells, report.Str(chip.Text).Toned(chip.Class))}
+	case domain.TermControl:
+		chip, before := r.Due(c), report.Cell{}
+		if !c.Dispute.Before.Due.IsZero() {
+			before = report.On(r.Region.Almanac().LastDay(c.Dispute.Before))
+		}
+		return report.Row{Cells: append(cells, report.Str(chip.Text).Toned(chip.Class), before, report.Str(c.ForControl))}
 	case domain.TermSentBack, domain.TermReopened:
 		return report.Row{Cells: append(cells, report.At(l.At))}
 	}

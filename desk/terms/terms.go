@@ -7,6 +7,8 @@ import (
 	"embed"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/otklik/otklik/desk/access"
 	"github.com/otklik/otklik/desk/page"
 	"github.com/otklik/otklik/desk/sheet"
@@ -22,6 +24,8 @@ type Store interface {
 	OpenLoad(ctx context.Context, s domain.Scope, now, tomorrow, soon time.Time) ([]domain.LoadCount, error)
 	AgencyIntake(ctx context.Context, s domain.Scope, first, last domain.Date) ([]domain.WeekIntake, error)
 	AgencyWeeks(ctx context.Context, s domain.Scope, first, last domain.Date) ([]domain.AgencyWeek, error)
+	UnseenRestricted(ctx context.Context, region string) (int, error)
+	ForController(ctx context.Context, s domain.Scope, agencies []string) (int64, error)
 	TermLines(ctx context.Context, s domain.Scope, q domain.TermQuery) ([]domain.TermLine, error)
 	Deferrals(ctx context.Context, s domain.Scope, q domain.BesideQuery) ([]domain.DeferralLine, error)
 	Escalations(ctx context.Context, s domain.Scope, q domain.BesideQuery) ([]domain.EscalationLine, error)
@@ -64,6 +68,8 @@ type tableView struct {
 	XLSX    string // "" for who may not export
 	Lists   []choice
 	Empty   bool
+	// Unseen words how many restricted cases no analyst sees, "" for none.
+	Unseen string
 }
 
 // choice is a link that may be the one chosen.
@@ -94,6 +100,15 @@ func (p *Pages) table(r *page.Request) error {
 	with.all = !q.all
 	v.All = choice{Title: "все органы", Path: with.path(), Here: q.all}
 	v.Lists = t.lists()
+	if r.Scope.Whole {
+		unseen, err := p.Store.UnseenRestricted(r.Context(), r.Region.ID)
+		if err != nil {
+			return err
+		}
+		if unseen > 0 {
+			v.Unseen = page.Counted(unseen, "инцидент", "инцидента", "инцидентов")
+		}
+	}
 	return r.Render("table", v)
 }
 
@@ -109,25 +124,37 @@ func (p *Pages) tableXLSX(r *page.Request) error {
 	return sheet.Send(r, "Сроки по органам "+r.Today().Words(), t.table().Sheet())
 }
 
-// build reads and adds up everything the table shows.
+// build reads and adds up everything the table shows. The readings do not
+// depend on each other and are asked for together.
 func (p *Pages) build(r *page.Request, q query) (*board, error) {
 	b := newBoard(r, q, p.Norms(r.Region.ID))
-	tomorrow, soon := b.today.Add(1).Start(r.Region.Zone), b.today.Add(1+soonDays).Start(r.Region.Zone)
-	load, err := p.Store.OpenLoad(r.Context(), r.Scope, r.Now, tomorrow, soon)
-	if err != nil {
+	last := monday(b.today)
+	var load []domain.LoadCount
+	var intake []domain.WeekIntake
+	var weeks []domain.AgencyWeek
+	reading, ctx := errgroup.WithContext(r.Context())
+	reading.Go(func() (err error) {
+		tomorrow, soon := b.today.Add(1).Start(r.Region.Zone), b.today.Add(1+soonDays).Start(r.Region.Zone)
+		load, err = p.Store.OpenLoad(ctx, r.Scope, r.Now, tomorrow, soon)
+		return err
+	})
+	reading.Go(func() (err error) {
+		intake, err = p.Store.AgencyIntake(ctx, r.Scope, last.Add(-7*(shownWeeks-1)), last)
+		return err
+	})
+	reading.Go(func() (err error) {
+		weeks, err = p.Store.AgencyWeeks(ctx, r.Scope, q.begin(b.today), last)
+		return err
+	})
+	reading.Go(func() (err error) {
+		b.control, err = p.Store.ForController(ctx, r.Scope, b.agencies())
+		return err
+	})
+	if err := reading.Wait(); err != nil {
 		return nil, err
 	}
 	b.addLoad(load)
-	last := monday(b.today)
-	intake, err := p.Store.AgencyIntake(r.Context(), r.Scope, last.Add(-7*(shownWeeks-1)), last)
-	if err != nil {
-		return nil, err
-	}
 	b.addIntake(intake)
-	weeks, err := p.Store.AgencyWeeks(r.Context(), r.Scope, q.begin(b.today), last)
-	if err != nil {
-		return nil, err
-	}
 	b.addWeeks(weeks)
 	return b, nil
 }

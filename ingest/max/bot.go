@@ -55,6 +55,7 @@ func (b *BotPuller) Pull(ctx context.Context, src domain.Source) (domain.Batch, 
 	}
 	batch := m.batch(ups, b.Count)
 	batch.Posts = b.Talk.recall(ctx, m, bot, batch.Posts)
+	titles(ctx, bot, batch.Seats)
 	b.Talk.answer(ctx, src, bot, m.presses)
 	batch.More = len(ups.List)+ups.Odd >= batchSize
 	if ups.Marker != 0 && ups.Marker != cur.Marker {
@@ -114,7 +115,11 @@ func (m *mapper) batch(ups max.Updates, count Count) domain.Batch {
 		skipped[SkipOdd] = ups.Odd
 	}
 	for _, u := range ups.List {
-		switch f := m.update(u); {
+		f := m.update(u)
+		if f.seat != nil {
+			b.Seats = append(b.Seats, *f.seat)
+		}
+		switch {
 		case f.post != nil:
 			b.Posts = ingest.Latest(b.Posts, *f.post)
 		case f.gone != nil:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -218,5 +219,31 @@ func TestWhateverHappensEverythingIsStoredOnce(t *testing.T) {
 		if len(b.store.posts) != len(all) {
 			t.Errorf("seed %d: %d posts, want %d", seed, len(b.store.posts), len(all))
 		}
+	}
+}
+
+// Whether the bot is in a chat comes with the batch, by the chat's name, and words
+// from it say the same. Dialogs are nobody's seat.
+func TestTheBotIsPutOutOfAChatAndLetInAgain(t *testing.T) {
+	b := newBench(t)
+	src := b.source("")
+	group := b.group()
+	b.bot.Dialog(anna, "")
+	b.drain(&src)
+	b.store.seats = nil
+	b.clock.add(time.Minute)
+	group.Kick(b.bot)
+	b.drain(&src)
+	chat := strconv.FormatInt(group.ID(), 10)
+	if s := b.store.seats; len(s) != 1 || s[0].In || s[0].Chat != chat || !s[0].At.Equal(b.clock.Now()) {
+		t.Fatalf("out: %+v", s)
+	}
+	b.clock.add(time.Minute)
+	group.Add(b.bot, true)
+	group.Post(maxfake.Draft{From: anna, Text: "Яма"})
+	b.drain(&src)
+	s := b.store.seats[1:]
+	if len(s) != 2 || !s[0].In || s[0].Heard || s[0].Title != "Двор" || !s[1].In || !s[1].Heard || s[1].Chat != chat {
+		t.Fatalf("in again: %+v", s)
 	}
 }

@@ -110,6 +110,7 @@ type store struct {
 	graves map[domain.PostID]bool
 	src    domain.Source
 	last   domain.Batch
+	seats  []domain.Seat
 	takes  int
 	down   error
 }
@@ -120,6 +121,7 @@ func newStore() *store {
 
 func (s *store) take(b domain.Batch) {
 	s.last = b
+	s.seats = append(s.seats, b.Seats...)
 	s.takes++
 	for _, p := range b.Posts {
 		old, known := s.posts[p.ID]

@@ -53,6 +53,7 @@ func newMapper(now time.Time, src domain.Source, talk *Talk) (*mapper, error) {
 type found struct {
 	post *domain.Post
 	gone *domain.Deletion
+	seat *domain.Seat // beside a post or a skip
 	skip Skip
 }
 
@@ -68,8 +69,9 @@ func (m *mapper) update(u max.Update) found {
 		return m.event(u, domain.DialogStarted)
 	case max.BotStopped, max.DialogRemoved:
 		return m.event(u, domain.DialogStopped)
-	case max.BotAdded, max.BotRemoved,
-		"user_added", "user_removed", "chat_title_changed", "dialog_muted", "dialog_unmuted", "dialog_cleared":
+	case max.BotAdded, max.BotRemoved:
+		return m.membership(u)
+	case "user_added", "user_removed", "chat_title_changed", "dialog_muted", "dialog_unmuted", "dialog_cleared":
 		return found{skip: SkipMembership}
 	}
 	return found{skip: SkipUnknown}
@@ -96,7 +98,22 @@ func (m *mapper) message(u max.Update) found {
 		p.EditedAt = u.At()
 	}
 	ingest.Sanitize(p)
-	return found{post: p}
+	f := found{post: p}
+	if !m.private(d.Recipient) {
+		f.seat = &domain.Seat{Chat: strconv.FormatInt(d.Recipient.Chat, 10), In: true, Heard: true, At: u.At()}
+	}
+	return f
+}
+
+// membership tells that the bot was let into a group or channel, or put out of it.
+func (m *mapper) membership(u max.Update) found {
+	var e struct {
+		Chat int64 `json:"chat_id"`
+	}
+	if json.Unmarshal(u.Raw, &e) != nil || e.Chat >= 0 || u.At().IsZero() {
+		return found{skip: SkipMembership}
+	}
+	return found{skip: SkipMembership, seat: &domain.Seat{Chat: strconv.FormatInt(e.Chat, 10), In: u.Type == max.BotAdded, At: u.At()}}
 }
 
 // dialog reports whether private messages are let in.

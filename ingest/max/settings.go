@@ -16,8 +16,8 @@ type Settings struct {
 	// Homes gives the municipality id of a chat's home: key is the chat's number
 	// ("-70801090403050"); chats not named have the source's home.
 	Homes map[string]string `json:"homes,omitempty"`
-	// Dialog lets private messages to the bot in. Off by default, as with the other
-	// platforms: who turns it on has somebody who answers.
+	// Dialog hands private messages on although no bot speaks here. Without consent
+	// the worker refuses them all the same.
 	Dialog bool `json:"dialog,omitempty"`
 }
 

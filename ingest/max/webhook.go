@@ -68,8 +68,9 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	batch := m.batch(max.Updates{List: []max.Update{u}}, h.Count)
 	speaker := &lateBot{bots: h.Bots, address: bot}
 	batch.Posts = h.Talk.recall(ctx, m, speaker, batch.Posts)
+	titles(ctx, speaker, batch.Seats)
 	batch = ingest.Pushed(batch, h.Clock.Now())
-	if len(batch.Posts) == 0 && len(batch.Deletions) == 0 {
+	if len(batch.Posts) == 0 && len(batch.Deletions) == 0 && len(batch.Seats) == 0 {
 		return http.StatusOK, nil // nothing of it is kept
 	}
 	if err := h.Sink.Push(ctx, batch); err != nil {
@@ -92,6 +93,15 @@ func (l *lateBot) GetMessages(ctx context.Context, chat int64, before time.Time)
 		return nil, err
 	}
 	return bot.GetMessages(ctx, chat, before)
+}
+
+// GetChat implements chats.
+func (l *lateBot) GetChat(ctx context.Context, chat int64) (max.Chat, error) {
+	bot, err := l.bots.Find(ctx, l.address)
+	if err != nil {
+		return max.Chat{}, err
+	}
+	return bot.GetChat(ctx, chat)
 }
 
 // AnswerCallback implements dialogs.

@@ -55,6 +55,7 @@ func (b *bench) settle() {
 func TestWebhookStoresBeforeItAcknowledges(t *testing.T) {
 	b, _, _ := hookBench(t)
 	group := b.group()
+	b.settle() // that the bot was let in
 	b.setDown(errors.New("database is down"))
 	m := group.Post(maxfake.Draft{From: anna, Text: "Упало дерево на Шестой"})
 	time.Sleep(60 * time.Millisecond) // a try and another after 30 ms
@@ -217,5 +218,17 @@ func TestWebhookRefusals(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "Фамилия") || strings.Contains(log.String(), "личная") || strings.Contains(log.String(), secret) {
 		t.Errorf("the log holds what it must not:\n%s", log)
+	}
+}
+
+// A push that only tells of the bot's own seat is stored too.
+func TestWebhookTellsOfALostChat(t *testing.T) {
+	b, _, _ := hookBench(t)
+	group := b.group()
+	b.settle()
+	group.Kick(b.bot)
+	b.settle()
+	if s := b.store.seats; len(s) != 2 || !s[0].In || s[1].In {
+		t.Fatalf("%+v", s)
 	}
 }

@@ -60,6 +60,7 @@ func (b *BotPuller) Pull(ctx context.Context, src domain.Source) (domain.Batch, 
 	}
 	batch := domain.Batch{Source: src, More: len(ups.List)+ups.Odd >= telegram.MaxUpdates}
 	batch.Posts = m.updates(ups, b.Count)
+	batch.Seats = m.seats
 	b.Talk.answer(ctx, src, m.presses)
 	if err := m.cur.advance(ups); err != nil {
 		return domain.Batch{}, err

@@ -350,3 +350,37 @@ func TestBotWithoutTokenAsksAPerson(t *testing.T) {
 		t.Errorf("budget %+v, %v", budget, err)
 	}
 }
+
+// Whether the bot is in a group comes with the batch; a private chat is nobody's seat.
+func TestTheBotIsPutOutOfAGroupAndLetInAgain(t *testing.T) {
+	b := newBench(t)
+	src := b.botSource()
+	group, person := b.world.Supergroup(groupID, "", "Двор"), b.world.Dialog(anna)
+	group.Kick()
+	person.Block(true)
+	batch := b.pull(&src)
+	if s := batch.Seats; len(s) != 1 || s[0].In || s[0].Title != "Двор" || s[0].Chat != fmt.Sprint(groupID) || s[0].At.IsZero() {
+		t.Fatalf("out: %+v", s)
+	}
+	b.commit(&src, batch)
+	group.Admit()
+	group.Post(tgfake.Draft{From: anna, Text: "Яма"})
+	if s := b.pull(&src).Seats; len(s) != 2 || !s[0].In || s[0].Heard || !s[1].Heard {
+		t.Fatalf("in again: %+v", s)
+	}
+}
+
+// With a supergroup the group it was before is told of too (telegram-bot-api#266): one
+// chat is lost, not two.
+func TestAMovedGroupIsLostOnce(t *testing.T) {
+	b := newBench(t)
+	src := b.botSource()
+	old := b.world.Group(-4242, "Двор")
+	moved := old.Migrate(groupID)
+	moved.Kick()
+	b.world.RawUpdate("my_chat_member", map[string]any{"date": b.clock.Now().Unix(), "chat": map[string]any{"id": -4242, "type": "group"},
+		"new_chat_member": map[string]any{"status": "left"}})
+	if s := b.pull(&src).Seats; len(s) != 1 || s[0].In || s[0].Chat != fmt.Sprint(groupID) {
+		t.Fatalf("%+v", s)
+	}
+}

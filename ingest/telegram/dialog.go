@@ -67,9 +67,16 @@ func (m *mapper) membership(raw json.RawMessage) (*domain.Post, Skip) {
 		Date int64       `json:"date"`
 		New  struct {
 			Status string `json:"status"`
+			In     bool   `json:"is_member"` // of whom something is forbidden
 		} `json:"new_chat_member"`
 	}
-	if json.Unmarshal(raw, &c) != nil || c.Chat.Type != models.ChatTypePrivate || c.New.Status != "kicked" || !m.talks {
+	if json.Unmarshal(raw, &c) != nil {
+		return nil, SkipMembership
+	}
+	if !isDialog(c.Chat) {
+		m.seat(c.Chat, c.New.Status, c.New.In, c.Date)
+	}
+	if c.Chat.Type != models.ChatTypePrivate || c.New.Status != statusKicked || !m.talks {
 		return nil, SkipMembership
 	}
 	p := m.happened(c.Chat, fmt.Sprintf("event:blocked:%d", c.Date), time.Unix(c.Date, 0).UTC(), c.From)
@@ -79,6 +86,22 @@ func (m *mapper) membership(raw json.RawMessage) (*domain.Post, Skip) {
 	p.Private.Event = domain.DialogStopped
 	ingest.Sanitize(p)
 	return p, SkipNone
+}
+
+// Statuses of who is in a chat no more (https://core.telegram.org/bots/api#chatmember).
+const (
+	statusKicked     = "kicked"
+	statusLeft       = "left"
+	statusRestricted = "restricted"
+)
+
+// seat notes that the bot was let into a group or channel, or put out of it.
+func (m *mapper) seat(chat models.Chat, status string, member bool, date int64) {
+	if chat.ID == 0 || status == "" || date == 0 || m.cur.Aliases[chatID(chat)] != "" { // a group that is a supergroup now
+		return
+	}
+	out := status == statusKicked || status == statusLeft || status == statusRestricted && !member
+	m.seats = append(m.seats, domain.Seat{Chat: chatID(chat), Title: chat.Title, In: !out, At: time.Unix(date, 0).UTC()})
 }
 
 // happened is a post without words, for the bot alone.

@@ -38,6 +38,7 @@ type mapper struct {
 
 	talks   bool     // the region's bot answers in private chats
 	presses []string // callback ids that wait for their answer
+	seats   []domain.Seat
 }
 
 func newMapper(src domain.Source, bot int64, talk *Talk) (*mapper, error) {
@@ -83,6 +84,9 @@ func (m *mapper) update(u telegram.Update) (*domain.Post, Skip) {
 		p.EditedAt = time.Unix(int64(d.EditDate), 0).UTC()
 	}
 	ingest.Sanitize(p)
+	if !isDialog(d.Chat) {
+		m.seats = append(m.seats, domain.Seat{Chat: chatID(d.Chat), In: true, Heard: true, At: time.Unix(int64(max(d.Date, d.EditDate)), 0).UTC()})
+	}
 	return p, SkipNone
 }
 

@@ -14,8 +14,8 @@ type Settings struct {
 	// Homes gives the municipality id of a chat's home: key is the chat id
 	// ("-1001234567890") or "@name"; chats not named have the source's home.
 	Homes map[string]string `json:"homes,omitempty"`
-	// Dialog lets private messages to the bot in. Off by default: the channel
-	// policy of a region decides (law.md §4, 41-FZ).
+	// Dialog hands private messages on although no bot speaks here. Without consent
+	// the worker refuses them all the same.
 	Dialog bool `json:"dialog,omitempty"`
 	// FirstDays is how far the first poll of a preview looks back; 1 by default.
 	FirstDays int `json:"first_days,omitempty"`

@@ -77,12 +77,13 @@ func (h *Webhook) take(ctx context.Context, bot string, body []byte) (int, error
 	}
 	old := m.cur.clone()
 	batch := ingest.Pushed(domain.Batch{Source: src, Posts: m.updates(telegram.Updates{List: []telegram.Update{u}}, h.Count)}, h.Clock.Now())
+	batch.Seats = m.seats
 	if !m.cur.equal(old) {
 		if batch.Cursor, err = json.Marshal(m.cur); err != nil {
 			return http.StatusInternalServerError, err
 		}
 	}
-	if len(batch.Posts) == 0 && batch.Cursor == nil {
+	if len(batch.Posts) == 0 && len(batch.Seats) == 0 && batch.Cursor == nil {
 		return http.StatusOK, nil // nothing of it is kept
 	}
 	if err := h.Sink.Push(ctx, batch); err != nil {

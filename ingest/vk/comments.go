@@ -52,6 +52,7 @@ type commentWalk struct {
 	taken  map[domain.PostID]meeting // in this pull
 	stored map[domain.PostID][32]byte
 	began  bool // in this pull: taken holds all that was met
+	handed bool // comments on, in this pull; reading again from the top does not take that back
 }
 
 // maxMet bounds the cursor's size (about 10 bytes each).
@@ -91,7 +92,9 @@ func (r *run) comments(ctx context.Context, w *commentWalk) (finished bool, err 
 		w.taken = map[domain.PostID]meeting{}
 	}
 	known := r.mem.Threads[w.ref().String()]
-	w.began = w.began || w.Offset == 0
+	if w.Offset == 0 { // what an earlier pull met may have gone since
+		w.began, w.Found, w.Met, w.Blind = true, 0, nil, false
+	}
 	w.Full = w.Full || (r.Known != nil && w.began && known.stale(r.now, r.set.rewalk()))
 	w.Full = w.Full || (r.Known != nil && known.Max > 0 && w.began && w.Count < known.Count)
 	if err := r.recall(ctx, w); err != nil {
@@ -268,7 +271,7 @@ func (r *run) takeComment(w *commentWalk, it commentItem, known thread) {
 	if before == now {
 		return
 	}
-	w.taken[it.post.ID] = now
+	w.taken[it.post.ID], w.handed = now, true
 	if hash, same := w.stored[it.post.ID]; !same || met || hash != it.post.TextHash() {
 		r.add(it.post)
 	}

@@ -3,11 +3,13 @@ package vkingest
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/platform/vk"
 	"github.com/otklik/otklik/platform/vk/vkfake"
 )
 
@@ -308,4 +310,39 @@ func TestACommentYoungerThanTheWalkIsNotTakenForGone(t *testing.T) {
 		t.Fatal("the walk was done in one pull")
 	}
 	b.has(pushed.ID, "свежий")
+}
+
+// A walk that begins again from the top has handed on what it met before.
+func TestWalkBrokenAfterItBeganAgainStillMarksWhatItHandedOn(t *testing.T) {
+	t.Parallel()
+	b := wallBench(t, "")
+	post := b.add(time.Hour, "свалка")
+	lone := b.comment(post, 0, "фу")
+	b.drain()
+	if err := b.fake.DeleteComment(wallOwner, 1, number(t, lone)); err != nil {
+		t.Fatal(err)
+	}
+	root := b.comment(post, 0, "убрали?") // the count stays: everything is read again
+	b.clock.Add(time.Hour)
+	asked := 0
+	b.client = vk.New(vk.Config{
+		MethodURL: b.methodURL(), Service: []vk.Token{vk.ServiceToken(serviceToken)},
+		Transport: between{next: http.DefaultTransport, do: func() {
+			if asked = b.fake.Calls("wall.getComments"); asked == 2 {
+				b.fake.AddFault(vkfake.Fault{Method: "wall.getComments", Cut: true})
+			}
+		}},
+	})
+	if _, err := b.pull(); err != nil || asked != 2 {
+		t.Fatalf("pull: %v after %d readings of comments, want the second to break", err, asked)
+	}
+	b.has(root, "убрали?")
+	reply := b.comment(post, number(t, root), "нет")
+	if err := b.fake.DeleteComment(wallOwner, 1, number(t, root)); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Add(time.Hour)
+	b.drain()
+	b.has(reply, "нет")
+	b.gone(root)
 }

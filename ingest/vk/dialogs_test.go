@@ -195,3 +195,60 @@ func TestOwnAnswersAreNotReadAgain(t *testing.T) {
 		t.Errorf("%d messages", len(b.store.posts))
 	}
 }
+
+// Before consent only hashes of conversations are kept, also in a cursor that reads
+// them over many pulls.
+func TestTheCursorNamesNobody(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, domain.VKLongPoll, fmt.Sprint(group), `{"max_calls": 5}`)
+	b.drain()
+	b.clock.Add(time.Hour)
+	var peers []string
+	for i := range 30 {
+		peer := int64(731000001 + 7*i)
+		peers = append(peers, fmt.Sprint(peer))
+		b.message(peer, "лично")
+	}
+	for i := range 450 {
+		b.message(731999999, fmt.Sprint("много ", i))
+	}
+	peers = append(peers, "731999999")
+	b.fake.LoseQueue(group)
+	seen := 0
+	for range 60 {
+		if _, err := b.pull(); err != nil {
+			t.Fatal(err)
+		}
+		if b.rescanning() {
+			seen++
+		}
+		for _, peer := range peers {
+			if strings.Contains(string(b.src.Cursor), peer) {
+				t.Fatalf("the cursor names %s: %s", peer, b.src.Cursor)
+			}
+		}
+	}
+	if seen < 5 || len(b.store.posts) != 480 {
+		t.Errorf("read over %d pulls, %d messages", seen, len(b.store.posts))
+	}
+}
+
+// Without a key nothing of a conversation may be kept: none is read.
+func TestWithoutAKeyNoConversationIsRead(t *testing.T) {
+	t.Parallel()
+	b := longPollBench(t)
+	b.message(501, "лично")
+	b.fake.LoseQueue(group)
+	deps := b.deps()
+	deps.Hide = nil
+	for range 5 {
+		batch, err := LongPoll{Deps: deps, Listener: b.client}.Pull(t.Context(), b.src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.src.Cursor = batch.Cursor
+	}
+	if n := b.fake.Calls("messages.getHistory"); n != 0 {
+		t.Errorf("%d conversations read", n)
+	}
+}

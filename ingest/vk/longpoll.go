@@ -75,7 +75,7 @@ func (p LongPoll) Pull(ctx context.Context, src domain.Source) (domain.Batch, er
 		if cur.Server, err = p.Listener.GroupLongPollServer(ctx, group); err != nil {
 			return domain.Batch{}, err
 		}
-		cur.Rescan, cur.Dialogs = p.rescan(r, set.first()), dialogsSince(r.now.Add(-set.first()))
+		cur.Rescan, cur.Dialogs = p.rescan(r, set.first()), p.dialogsSince(r.now.Add(-set.first()))
 	}
 	busy := p.rescanStep(ctx, r, &cur, group)
 	busy = p.dialogStep(ctx, r, &cur, group) || busy
@@ -147,7 +147,7 @@ func (p LongPoll) listen(ctx context.Context, r *run, cur *longPollCursor, group
 	}
 	answer, err := p.Listener.LongPoll(ctx, cur.Server, wait)
 	if err != nil {
-		return err
+		return p.elsewhere(ctx, r, cur, group, err)
 	}
 	r.moved = true // the cursor's place is news in itself
 	if answer.Failed != 0 {
@@ -168,6 +168,23 @@ func (p LongPoll) listen(ctx context.Context, r *run, cur *longPollCursor, group
 	return nil
 }
 
+// elsewhere asks where to listen when nobody listens where we ask: VK may have
+// moved the queue, whose place goes on. The same address again is a fault of the
+// line.
+func (p LongPoll) elsewhere(ctx context.Context, r *run, cur *longPollCursor, group int64, fault error) error {
+	if ctx.Err() != nil {
+		return fault
+	}
+	fresh, err := p.Listener.GroupLongPollServer(ctx, group)
+	if err != nil || fresh.Server == cur.Server.Server {
+		return fault
+	}
+	fresh.TS = cur.Server.TS
+	cur.Server = fresh
+	r.moved = true
+	return nil
+}
+
 // again begins to read again whatever lost events may have told of.
 func (p LongPoll) again(r *run, cur *longPollCursor) {
 	cur.Rescan = p.rescan(r, r.set.recheck())
@@ -176,7 +193,7 @@ func (p LongPoll) again(r *run, cur *longPollCursor) {
 		heard = time.Unix(cur.Heard, 0)
 	}
 	before := cur.Dialogs
-	if cur.Dialogs = dialogsSince(heard.Add(-editable)); before != nil { // lost again before the last was made good
+	if cur.Dialogs = p.dialogsSince(heard.Add(-editable)); cur.Dialogs != nil && before != nil { // lost again before the last was made good
 		cur.Dialogs.Since = min(cur.Dialogs.Since, before.Since)
 	}
 }

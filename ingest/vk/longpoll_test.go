@@ -261,3 +261,28 @@ func TestDeletionEventAheadOfTheBirthIsHandedOnWithIt(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// A queue that VK has moved to another host goes on from its place there: whoever
+// listens where nobody answers any more asks again.
+func TestLongPollGoesWhereTheQueueIs(t *testing.T) {
+	t.Parallel()
+	b := longPollBench(t)
+	var cur longPollCursor
+	if err := json.Unmarshal(b.src.Cursor, &cur); err != nil {
+		t.Fatal(err)
+	}
+	cur.Server.Server = "http://127.0.0.1:1/longpoll"
+	moved, err := json.Marshal(cur)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.src.Cursor = moved
+	post := b.add(0, "написано тем временем")
+	calls := b.fake.Calls("wall.get")
+	b.drain() // asks again
+	b.drain() // and listens there
+	b.has(post, "написано тем временем")
+	if b.fake.Calls("wall.get") != calls {
+		t.Error("the wall was read again though nothing was lost")
+	}
+}

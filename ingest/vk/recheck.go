@@ -66,7 +66,7 @@ func (r *run) walk(ctx context.Context, w *commentWalk) (done bool, err error) {
 
 // leaveOpen notes that an unfinished walk has handed comments on.
 func (r *run) leaveOpen(w *commentWalk) {
-	if len(w.taken) == 0 {
+	if !w.handed {
 		return
 	}
 	t := r.mem.Threads[w.ref().String()]

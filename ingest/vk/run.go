@@ -30,21 +30,26 @@ type KnownComments interface {
 	StandingComments(ctx context.Context, root domain.PostID) (map[domain.PostID][32]byte, error)
 }
 
-// SourceCounter tells how many sources of a kind share the daily quotas.
+// SourceCounter tells how many sources of a kind, by region, share the daily quotas.
 type SourceCounter interface {
-	CountSources(ctx context.Context, kind domain.SourceKind) (int64, error)
+	CountSources(ctx context.Context, kind domain.SourceKind) (map[string]int64, error)
 }
 
-// Deps is what the pullers are made of. Known, Sources, Events, Log and RecheckDays may be nil.
+// Deps is what the pullers are made of. Known, Sources, Policy, Events, Log and
+// RecheckDays may be nil.
 type Deps struct {
 	VK      Reader
 	Watches ingest.Watches
 	Known   KnownComments
 	Sources SourceCounter
+	Policy  ingest.Policy                     // sources that it refuses make no calls, and share no quota
 	Events  func(eventType string, o Outcome) // counts events and items, for metrics
 	Recall  *Recall                           // nil: nothing is read again for the bot
-	Clock   domain.Clock
-	Log     *slog.Logger
+	// Hide names a conversation in the cursor without saying whose it is. nil: there
+	// is no key, no bot that could ask for consent, and conversations are not read.
+	Hide  func(peer int64) int64
+	Clock domain.Clock
+	Log   *slog.Logger
 	// RecheckDays is how long a region's posts are looked at again (its pack's
 	// recheck_days); nil or 0: 7. A source's own setting comes first.
 	RecheckDays func(region string) int
@@ -75,8 +80,14 @@ func (d Deps) count(kind string, o Outcome) {
 func (d Deps) budget(ctx context.Context, kind domain.SourceKind, method string) (domain.Budget, error) {
 	left, perDay, err := d.VK.Left(ctx, method)
 	b := domain.Budget{Left: left, PerDay: perDay}
-	if err == nil && d.Sources != nil {
-		b.Sources, err = d.Sources.CountSources(ctx, kind)
+	if err != nil || d.Sources == nil {
+		return b, err
+	}
+	regions, err := d.Sources.CountSources(ctx, kind)
+	for region, n := range regions {
+		if _, refused := d.Policy.Refuses(domain.Source{Region: region, Kind: kind}); !refused {
+			b.Sources += n
+		}
 	}
 	return b, err
 }

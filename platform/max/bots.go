@@ -62,6 +62,21 @@ func (b *Bots) Find(ctx context.Context, address string) (*Bot, error) {
 	return nil, noBot(http.MethodGet+" "+pathMe, "среди токенов OTKLIK_MAX_TOKEN нет бота "+address+b.others())
 }
 
+// All are the bots whose numbers are known by now, in their order; those that do not
+// say who they are are left out.
+func (b *Bots) All(ctx context.Context) []*Bot {
+	b.asking.Lock()
+	_ = b.ask(ctx) // whoever fails is asked again next time
+	b.asking.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []*Bot
+	for _, id := range slices.Sorted(maps.Keys(b.known)) {
+		out = append(out, b.known[id])
+	}
+	return out
+}
+
 func (b *Bots) match(address string) *Bot {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -202,4 +203,16 @@ type saidError struct {
 func (e *saidError) Error() string { return e.text }
 func (e *saidError) Unwrap() error { return e.kind }
 
-func (c *Client) redact(s string) string { return strings.ReplaceAll(s, c.token, "<token>") }
+// named are the parts of an answer that name somebody: MAX puts the number of a chat
+// or a person into what it refuses («args: [501501,]»), and errors are logged.
+var named = regexp.MustCompile(`args: \[[^\]]*\]|\d{6,}`)
+
+// redact takes out the token and whoever is named.
+func (c *Client) redact(s string) string {
+	return named.ReplaceAllStringFunc(strings.ReplaceAll(s, c.token, "<token>"), func(part string) string {
+		if strings.HasPrefix(part, "args") {
+			return "args: […]"
+		}
+		return "…"
+	})
+}

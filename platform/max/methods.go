@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -106,8 +105,12 @@ func WebhookSecret(token, bot string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// ErrNoBot is in the chain of errors about a bot of which this process has no token;
+// another may have it.
+var ErrNoBot = errors.New("no token for this bot")
+
 // noBot is the error for a bot of which there is no token.
 func noBot(method, words string) error {
 	return &domain.PlatformError{Platform: domain.MAX, Method: method, Reaction: domain.AskPerson, Words: words,
-		Err: fmt.Errorf("no token for this bot")}
+		Err: ErrNoBot}
 }

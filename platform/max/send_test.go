@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -270,6 +271,26 @@ func TestWhoCannotBeWrittenTo(t *testing.T) {
 	chat.Start("")
 	if err := send(Recipient{User: 5}); err != nil {
 		t.Errorf("taken up again: %v", err)
+	}
+}
+
+// What is refused is logged; whose chat it was is not.
+func TestNoRefusalNamesAChat(t *testing.T) {
+	b := newBench(t, maxfake.Options{})
+	chat := b.dialog()
+	chat.Stop()
+	number := strconv.FormatInt(chat.ID(), 10)
+	for _, to := range []Recipient{{Chat: chat.ID()}, {User: 5}, {Chat: 987654321}} {
+		_, err := b.c.SendMessage(t.Context(), Send{To: to, Text: "а"})
+		if err == nil {
+			t.Fatalf("%+v was written to", to)
+		}
+		if text := err.Error(); strings.Contains(text, number) || strings.Contains(text, "987654321") || strings.Contains(text, "args: [5") {
+			t.Errorf("%+v: %s", to, text)
+		}
+	}
+	if got := b.c.redact("Key: error.dialog.suspended, args: [501,]. chat 70801090403050 'text' size must be 4000"); got != "Key: error.dialog.suspended, args: […]. chat … 'text' size must be 4000" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 // MaxData is what a button may carry, in bytes (Bot API, InlineKeyboardButton).
 const MaxData = 64
 
-// Button is one button under a message; Data comes back when it is pressed.
-type Button struct{ Text, Data string }
+// Button is one button under a message; Data comes back when it is pressed, or URL
+// is opened.
+type Button struct{ Text, Data, URL string }
 
 // keyboard is the markup of a message; nil without buttons. What Telegram would
 // refuse is refused before it costs a call.
@@ -26,11 +27,11 @@ func keyboard(rows [][]Button) (models.ReplyMarkup, error) {
 	for _, row := range rows {
 		var keys []models.InlineKeyboardButton
 		for _, b := range row {
-			if b.Text == "" || b.Data == "" || len(b.Data) > MaxData || !utf8.ValidString(b.Data) {
+			if b.Text == "" || (b.Data == "") == (b.URL == "") || len(b.Data) > MaxData || !utf8.ValidString(b.Data) {
 				return nil, &domain.PlatformError{Platform: domain.Telegram, Method: "sendMessage", Code: 400, Reaction: domain.ReportBug,
 					Words: "кнопка без текста или слишком длинная", Err: errors.New("button out of bounds")}
 			}
-			keys = append(keys, models.InlineKeyboardButton{Text: b.Text, CallbackData: b.Data})
+			keys = append(keys, models.InlineKeyboardButton{Text: b.Text, CallbackData: b.Data, URL: b.URL})
 		}
 		k.InlineKeyboard = append(k.InlineKeyboard, keys)
 	}

@@ -28,9 +28,11 @@ func tokenFit(err error) fit {
 	if !errors.As(err, &pe) {
 		return tokenFits
 	}
+	if invalidToken(pe.Code) {
+		return deadToken
+	}
 	switch pe.Code {
-	case codeAuth, codeTokenExpired, 1114, 1116, 1118, 3609, 3610, 3611, 37, // the key is not valid
-		101, 38, // its application is not known
+	case 37, 101, 38, // its owner is banned, its application not known
 		codeCaptcha, 3300, codeValidation, 24, 25, 41, 3301, 3302, 3303, 3304, 11500: // its owner has to confirm
 		return deadToken
 	case codeGroupAuth, codeAppAuth:

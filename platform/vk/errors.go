@@ -45,8 +45,33 @@ func React(code int) (domain.Reaction, string) {
 	return domain.RetryLater, fmt.Sprintf("неизвестная ошибка VK %d, повторим позже", code)
 }
 
+// invalidToken: the key itself is not valid, whatever is asked with it. 5 refused,
+// 1117 expired; 1114, 1116, 1118 (anonymous keys) expired, invalid, of another
+// address; 3609 to be extended, 3610 its user or 3611 its service is switched off.
+func invalidToken(code int) bool {
+	switch code {
+	case codeAuth, codeTokenExpired, 1114, 1116, 1118, 3609, 3610, 3611:
+		return true
+	}
+	return false
+}
+
+// DeadToken reports errors after which an account cannot speak until somebody gives
+// it another key: the key is not valid, is of a kind that may not write, or its
+// owner or application is banned or not known.
+func DeadToken(code int) bool {
+	switch code {
+	case codeGroupAuth, codeAppAuth, 37, 38, 101:
+		return true
+	}
+	return invalidToken(code)
+}
+
 // reactGlobal holds the errors of the API, the token and the rate.
 func reactGlobal(code int) (verdict, bool) {
+	if invalidToken(code) {
+		return verdict{domain.AskPerson, "ключ доступа недействителен, нужен новый"}, true
+	}
 	switch code {
 	case 1, 10, 36, 43, 22, 32:
 		return verdict{domain.RetryLater, "временный сбой на стороне VK"}, true
@@ -56,8 +81,8 @@ func reactGlobal(code int) (verdict, bool) {
 		return verdict{domain.NeverRepeat, "сработала защита VK от однотипных действий, повторять нельзя"}, true
 	case codeRateLimit, 103:
 		return verdict{domain.ParkToday, "суточная квота метода исчерпана, продолжим завтра"}, true
-	case codeAuth, codeTokenExpired, 1114, 1116, 1118, 3609, 3610, 3611, 37:
-		return verdict{domain.AskPerson, "ключ доступа недействителен, нужен новый"}, true
+	case 37:
+		return verdict{domain.AskPerson, "VK заблокировал владельца ключа доступа"}, true
 	case codeGroupAuth:
 		return verdict{domain.AskPerson, "ключ сообщества для этого метода не подходит, нужен сервисный ключ"}, true
 	case codeAppAuth, 101, 38:

@@ -16,7 +16,7 @@ const (
 )
 
 // Keyboard renders buttons under a message. Pressing one sends its label as a
-// message, with its payload.
+// message, with its payload; one with an address opens it.
 func Keyboard(rows [][]domain.Button) (string, error) {
 	if len(rows) == 0 {
 		return "", nil
@@ -24,7 +24,8 @@ func Keyboard(rows [][]domain.Button) (string, error) {
 	type action struct {
 		Type    string `json:"type"`
 		Label   string `json:"label"`
-		Payload string `json:"payload"`
+		Payload string `json:"payload,omitempty"`
+		Link    string `json:"link,omitempty"`
 	}
 	type button struct {
 		Action action `json:"action"`
@@ -37,6 +38,10 @@ func Keyboard(rows [][]domain.Button) (string, error) {
 	for _, row := range rows {
 		var line []button
 		for _, b := range row {
+			if n++; b.URL != "" {
+				line = append(line, button{action{Type: "open_link", Label: b.Label, Link: b.URL}})
+				continue
+			}
 			payload, err := json.Marshal(map[string]string{"otklik": b.Press})
 			if err != nil {
 				return "", fmt.Errorf("encode a button: %w", err)
@@ -45,7 +50,6 @@ func Keyboard(rows [][]domain.Button) (string, error) {
 				return "", fmt.Errorf("button %q carries %d bytes, VK takes %d", b.Label, len(payload), maxPayload)
 			}
 			line = append(line, button{action{Type: "text", Label: b.Label, Payload: string(payload)}})
-			n++
 		}
 		out.Buttons = append(out.Buttons, line)
 	}

@@ -31,6 +31,25 @@ func TestKeyboardUnderAMessage(t *testing.T) {
 	}
 }
 
+// A button with an address opens it; nobody can press it into a message.
+func TestKeyboardOpensAddresses(t *testing.T) {
+	server, client, _ := fake(t, vkfake.NoLimits(), nil)
+	server.AddMessage(vkfake.Message{Group: group, From: 77, Text: "Здравствуйте"})
+	for url, taken := range map[string]bool{"https://desk.region.ru/inbox/task/5": true, "http://desk.region.ru": false} {
+		k, err := vk.Keyboard([][]domain.Button{{{Label: "Открыть", URL: url}}})
+		if err != nil || !strings.Contains(k, `"type":"open_link"`) || strings.Contains(k, "payload") {
+			t.Fatalf("%s, %v", k, err)
+		}
+		_, err = client.SendMessage(t.Context(), vk.MessageToSend{Group: group, Peer: 77, Text: "Поручение", RandomID: int32(len(url)), Keyboard: k}) //nolint:gosec // short
+		if (err == nil) != taken {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if _, err := server.Press(group, 77, "Открыть"); err == nil {
+		t.Error("an address was pressed into a message")
+	}
+}
+
 func TestKeyboardLimits(t *testing.T) {
 	row := []domain.Button{{Label: "a", Press: "b"}}
 	for name, rows := range map[string][][]domain.Button{

@@ -159,3 +159,41 @@ func password(t *Tab) (bool, error) {
 	}
 	return Evaluate[bool](t, "location.pathname === '/login/code'")
 }
+
+// announce writes an announcement and looks at it.
+func announce(t *Tab) (bool, error) {
+	return true, steps(
+		func() error {
+			return t.Type("textarea[name=text]", "Завтра с 9 до 17 часов не будет воды: меняем трубу.")
+		},
+		func() error { return t.Click("input[name=place]") },
+		func() error { return t.Click("main form button.main") },
+		func() error {
+			return t.Await("the announcement to be kept", "location.pathname.match(/announcements\\/\\d+/)")
+		},
+	)
+}
+
+// template keeps a template and opens it.
+func template(t *Tab) (bool, error) {
+	const link = "main a[href^='/inbox/templates/']"
+	begun, err := t.has(link)
+	if err == nil && !begun {
+		err = steps(
+			func() error { return t.Type("input[name=title]", "Яма: принято в работу") },
+			func() error {
+				return t.Type("textarea[name=text]", "Сообщение № {номер} рассмотрено. Работы по адресу {место} выполнят до {когда}.")
+			},
+			func() error { return t.Click("form.form button.main") },
+			func() error { return t.Await("the template to be kept", "document.querySelector("+quoted(link)+")") },
+		)
+	}
+	if err != nil {
+		return false, err
+	}
+	path, err := t.follow("/inbox/templates", link)
+	if err != nil || path == "" {
+		return false, err
+	}
+	return true, t.Go(path)
+}

@@ -66,15 +66,17 @@ const outside = `document.addEventListener('click', e => { const a = e.target.cl
 func queueScreens() []screen {
 	original := does("(window.opened || '').includes('vk.com')").after(outside)
 	return []screen{
-		{name: "a case in the queue", section: "queue", as: "analyst", open: inQueue, ready: settledPane, keys: map[string]press{
+		{name: "a case in the queue", section: "queue", as: "analyst", open: likened, ready: settledPane, keys: map[string]press{
 			"карточка инцидента": leads("/case/"), "открыть оригинал": original, "другая категория": focuses("#find"), "изменить место": focuses("#in-m"),
 			"изменить, кому": focuses("#agency"), "назначить": tells("назначен"), "не обращение": focuses("[name=closing]"),
 			"присоединить к другому инциденту": focuses("[name=into], [name=into_number]"), "спросить автора": focuses("[name=question]"),
 			"отделить отмеченные сообщения": tells("отделено 1").after("document.querySelector('#pane input[name=post]').click()"), "отложить": focuses("[name=until]"),
+			"то же самое: присоединить к похожему": tells("рисоединён"),
 		}},
 		{name: "an undecided post", section: "queue", as: "analyst", open: undecided, ready: settledPane, keys: map[string]press{
 			"открыть оригинал": original, "другая категория": focuses("#find"), "изменить место": focuses("#in-m"), "изменить, кому": focuses("#agency"),
-			"открыть инцидент": tells("Открыт инцидент"), "не обращение": tells("не обращение"), "отложить": focuses("[name=until]"),
+			"открыть инцидент": tells("Открыт инцидент"), "не обращение": focuses("[name=closing]"), "отложить": focuses("[name=until]"),
+			"присоединить к инциденту": focuses("[name=into], [name=into_number]"),
 		}},
 		{name: "a changed post", section: "queue", as: "analyst", open: changedPost, ready: settledPane, keys: map[string]press{
 			"открыть оригинал": original, "другая категория": focuses("#find"), "изменить место": focuses("#in-m"), "изменить, кому": focuses("#agency"),
@@ -282,6 +284,15 @@ func inQueue(s *stand, t *testing.T) string {
 		t.Fatalf("cases %v, want the first two posts in one", ids)
 	}
 	return "/queue?kind=urgent&in=sovetskaya-gavan&at=" + ref(ids[0])
+}
+
+// likened is a case that the machine has found like another.
+func likened(s *stand, t *testing.T) string {
+	t.Helper()
+	path := inQueue(s, t)
+	s.run(t, `INSERT INTO case_likes (case_id, other_id, likeness)
+		SELECT max(id) FILTER (WHERE posts = 2), max(id) FILTER (WHERE posts = 1), 0.8 FROM cases WHERE municipality = 'sovetskaya-gavan' AND state = 'moderation'`)
+	return path
 }
 
 func undecided(s *stand, t *testing.T) string {

@@ -65,6 +65,23 @@ func TestSessionEnded(t *testing.T) {
 	a.must(a.Type("input[name=login]", "analystb27"), a.Type("input[name=password]", "demo"), a.Click("button.main"), a.At("/terms"))
 }
 
+// What was typed when the session had ended is not lost: the login leads back to its
+// page, and there it is offered.
+func TestTypedTextOutlivesTheSession(t *testing.T) {
+	s := open(t)
+	card := fmt.Sprintf("/case/%d", s.publish(t, "Хабаровск: во дворе Калинина 9 третью неделю не вывозят мусор, контейнеры переполнены")[0])
+	a, b := s.as(t, "analystb27", Office()), s.as(t, "analystb27", Office())
+	a.Expect("status of 401")
+	a.Expect("status of 403")
+	a.must(a.Go(card), a.Type("form.addnote textarea", "Звонили, обещали завтра"))
+	b.must(b.Go("/account"), b.Click("button", "Завершить все, кроме этого"), b.Await("one session", "document.querySelectorAll('main table tbody tr').length === 1"))
+	a.must(a.Click("form.addnote button"), a.Has("на ту же страницу"))
+	a.must(a.Type("input[name=login]", "analystb27"), a.Type("input[name=password]", "demo"), a.Click("button.main"), a.At(card))
+	a.must(a.Click("#notice button", "Вернуть набранное"),
+		a.Await("the text to be back", "document.querySelector('form.addnote textarea').value === 'Звонили, обещали завтра'"),
+		a.Click("form.addnote button"), a.Has("Звонили, обещали завтра"))
+}
+
 // What others do shows on an open page as an offer to draw it anew; what is being
 // typed stays until then.
 func TestOpenPagesSayThatTheyHaveChanged(t *testing.T) {
@@ -92,6 +109,30 @@ func TestOpenPagesSayThatTheyHaveChanged(t *testing.T) {
 	v.must(v.Choose("select[name=person]", "Илья Исполнитель"), v.Click("form[action$=distribute] button"), v.At("/inbox"))
 	list.must(list.There("#changed"), list.Click("#changed a"),
 		list.Await("the task to leave the list", "document.readyState === 'complete' && !document.body.innerText.includes('Пушкина 7 вторую')"))
+
+	list.Expect("status of 404") // what is no longer theirs is not there for them
+	list.must(list.Go(task), list.Has("Пушкина 7 вторую"))
+	v.must(v.Go(task), v.Click("summary", "Вернуть в ЦУР"), v.Choose("form[action$=send_back] select", "минздрав края"),
+		v.Type("form[action$=send_back] textarea", "Это не наша площадка"), v.Click("form[action$=send_back] button"), v.At("/inbox"))
+	s.give(t, id, "min-health")
+	list.must(list.There("#changed"), list.Has("Инцидент больше не у вас"), list.Click("#changed a"), list.At("/inbox"))
+}
+
+// give has the case go to another body.
+func (s *stand) give(t *testing.T, id int64, agency string) {
+	t.Helper()
+	c, err := s.store.SeenCase(t.Context(), domain.Scope{Region: region, Whole: true, Restricted: true}, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := domain.Corrected{Subject: domain.Subject{Row: c.Row, Topic: c.Topic}, Place: c.Place, AgencyID: agency, RouteWhy: "перенаправлено", Deadline: c.Deadline}
+	change, err := domain.Assign(c, left, domain.By{Who: "analyst27", Why: "перенаправлено", At: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.ChangeCase(t.Context(), domain.Scope{Region: region, Whole: true, Restricted: true}, change); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // An undecided post comes and goes in a colleague's open queue by itself.
@@ -103,7 +144,7 @@ func TestOpenQueuesShowUndecidedPosts(t *testing.T) {
 	ref := strings.TrimPrefix(path, "/queue?at=")
 	b.must(b.Await("to hear of it", "window.heard.includes('review_opened')"), b.There("#line-"+ref))
 	a.must(a.Go(path), a.Await("to have it in hand", "document.querySelector('#pane[data-ref=\""+ref+"\"] [data-key=KeyY]:not([disabled])')"),
-		a.Key("KeyY", "н"), a.Told("не обращение"))
+		a.Key("KeyY", "н"), a.Click("form[action*='/dismiss'] button", "реклама"), a.Told("не обращение: реклама"))
 	b.must(b.Await("to hear that it is decided", "window.heard.includes('review_decided')"), b.Await("it to go", "!document.querySelector('#line-"+ref+"')"))
 	a.must(a.Key("KeyZ", "я"), a.Told("Отменено"))
 	b.must(b.There("#line-" + ref))

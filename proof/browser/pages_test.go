@@ -61,13 +61,15 @@ func (s *stand) enter(t *testing.T, role string) *visitor {
 	v.Expect("status of 403")
 	v.Expect("status of 401") // a wrong password
 	v.Expect("status of 422")
+	if role == "admin" { // another test of the stand may have left one
+		s.exec(t, "UPDATE users SET totp_secret = NULL WHERE login = 'admin27'")
+	}
 	if role != "" {
 		v.must(v.Login(role+"27", demo.Password))
 	}
-	if role != "admin" {
-		return v
+	if role == "admin" {
+		v.must(v.At("/account/second-factor"), v.Enroll())
 	}
-	v.must(v.At("/account/second-factor"), v.Enroll())
 	return v
 }
 

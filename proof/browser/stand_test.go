@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -24,6 +23,7 @@ import (
 	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/vk/vkfake"
+	"github.com/otklik/otklik/proof/freeport"
 	"github.com/otklik/otklik/storage"
 	"github.com/otklik/otklik/storage/localpg"
 	"github.com/otklik/otklik/storage/localpg/child"
@@ -137,11 +137,11 @@ func (s *stand) platforms() error {
 	ctx, stop := context.WithCancel(context.Background())
 	go s.vk.Run(ctx)
 	s.later(func() { stop(); vk.CloseClientConnections(); vk.Close() })
-	port, err := freePort()
+	port, err := freeport.Pick(ctx)
 	if err != nil {
 		return err
 	}
-	hooks, err := freePort()
+	hooks, err := freeport.Pick(ctx)
 	if err != nil {
 		return err
 	}
@@ -151,15 +151,6 @@ func (s *stand) platforms() error {
 		"OTKLIK_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "OTKLIK_VK_URL="+vk.URL+vkfake.MethodPath, "OTKLIK_VK_TOKENS=service",
 		"OTKLIK_VK_COMMUNITIES="+strconv.Itoa(community)+":community-token:secret:confirm")
 	return nil
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port, l.Close()
 }
 
 // start starts the program, at the same address every time.
@@ -267,6 +258,12 @@ func (s *stand) publish(t *testing.T, texts ...string) []int64 {
 		}
 	}
 	return ids
+}
+
+// exec changes the database behind the program's back.
+func (s *stand) exec(t *testing.T, sql string, args ...any) {
+	t.Helper()
+	s.query(t, "WITH done AS ("+sql+" RETURNING 1) SELECT count(*) FROM done", args...)
 }
 
 // query reads one number from the database.

@@ -12,11 +12,15 @@ import (
 )
 
 const cancelTask = `-- name: CancelTask :execrows
-UPDATE background_tasks SET cancel = true WHERE id = $1 AND region = $2 AND state = 'running'
+UPDATE background_tasks
+   SET cancel = true, waiting = false, state = CASE WHEN waiting THEN 'stopped' ELSE state END,
+       finished_at = CASE WHEN waiting THEN $1::timestamptz END
+ WHERE id = $2 AND region = $3 AND state = 'running'
 `
 
-func (q *Queries) CancelTask(ctx context.Context, iD int64, region string) (int64, error) {
-	result, err := q.db.Exec(ctx, cancelTask, iD, region)
+// CancelTask: what nobody has taken yet has ended by that.
+func (q *Queries) CancelTask(ctx context.Context, at pgtype.Timestamptz, iD int64, region string) (int64, error) {
+	result, err := q.db.Exec(ctx, cancelTask, at, iD, region)
 	if err != nil {
 		return 0, err
 	}
@@ -34,7 +38,7 @@ func (q *Queries) DropOldTasks(ctx context.Context, before pgtype.Timestamptz) e
 
 const endLostTasks = `-- name: EndLostTasks :exec
 UPDATE background_tasks SET state = 'failed', error = $1, finished_at = $2
- WHERE region = $3 AND state = 'running' AND heard_at < clock_timestamp() - make_interval(secs => $4::float8)
+ WHERE region = $3 AND state = 'running' AND NOT waiting AND heard_at < clock_timestamp() - make_interval(secs => $4::float8)
 `
 
 type EndLostTasksParams struct {
@@ -58,7 +62,7 @@ func (q *Queries) EndLostTasks(ctx context.Context, arg EndLostTasksParams) erro
 const endTask = `-- name: EndTask :execrows
 UPDATE background_tasks
    SET state = $1, result = $2, error = $3, finished_at = $4, heard_at = clock_timestamp()
- WHERE id = $5 AND state = 'running'
+ WHERE id = $5 AND state = 'running' AND NOT waiting
 `
 
 type EndTaskParams struct {
@@ -84,7 +88,7 @@ func (q *Queries) EndTask(ctx context.Context, arg EndTaskParams) (int64, error)
 }
 
 const getTask = `-- name: GetTask :one
-SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at FROM background_tasks WHERE region = $1 AND id = $2
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks WHERE region = $1 AND id = $2
 `
 
 func (q *Queries) GetTask(ctx context.Context, region string, iD int64) (BackgroundTask, error) {
@@ -105,6 +109,7 @@ func (q *Queries) GetTask(ctx context.Context, region string, iD int64) (Backgro
 		&i.Error,
 		&i.HeardAt,
 		&i.FinishedAt,
+		&i.Waiting,
 	)
 	return i, err
 }
@@ -135,7 +140,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 }
 
 const latestTask = `-- name: LatestTask :one
-SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at FROM background_tasks WHERE region = $1 AND kind = $2 AND ($3::text = '' OR subject = $3) ORDER BY id DESC LIMIT 1
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks WHERE region = $1 AND kind = $2 AND ($3::text = '' OR subject = $3) ORDER BY id DESC LIMIT 1
 `
 
 func (q *Queries) LatestTask(ctx context.Context, region string, kind string, subject string) (BackgroundTask, error) {
@@ -156,6 +161,124 @@ func (q *Queries) LatestTask(ctx context.Context, region string, kind string, su
 		&i.Error,
 		&i.HeardAt,
 		&i.FinishedAt,
+		&i.Waiting,
+	)
+	return i, err
+}
+
+const learningUnderWay = `-- name: LearningUnderWay :many
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks
+ WHERE region = $1 AND state = 'running' AND kind IN ('train', 'train_dry_run')
+ ORDER BY waiting, id
+`
+
+// LearningUnderWay is what learns in a region or waits to, the one at work first.
+func (q *Queries) LearningUnderWay(ctx context.Context, region string) ([]BackgroundTask, error) {
+	rows, err := q.db.Query(ctx, learningUnderWay, region)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BackgroundTask
+	for rows.Next() {
+		var i BackgroundTask
+		if err := rows.Scan(
+			&i.ID,
+			&i.Region,
+			&i.Kind,
+			&i.Subject,
+			&i.Who,
+			&i.CreatedAt,
+			&i.Total,
+			&i.Done,
+			&i.Cancel,
+			&i.State,
+			&i.Result,
+			&i.Error,
+			&i.HeardAt,
+			&i.FinishedAt,
+			&i.Waiting,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const orderLearning = `-- name: OrderLearning :one
+INSERT INTO background_tasks (region, kind, subject, who, created_at, waiting) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+`
+
+type OrderLearningParams struct {
+	Region  string
+	Kind    string
+	Subject string
+	Who     string
+	At      pgtype.Timestamptz
+	Waiting bool
+}
+
+// OrderLearning waits for a process when waiting, else whoever orders it does it.
+func (q *Queries) OrderLearning(ctx context.Context, arg OrderLearningParams) (int64, error) {
+	row := q.db.QueryRow(ctx, orderLearning,
+		arg.Region,
+		arg.Kind,
+		arg.Subject,
+		arg.Who,
+		arg.At,
+		arg.Waiting,
+	)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
+const returnLearning = `-- name: ReturnLearning :execrows
+UPDATE background_tasks SET waiting = true, done = 0, total = 0 WHERE id = $1 AND state = 'running' AND NOT cancel
+`
+
+func (q *Queries) ReturnLearning(ctx context.Context, id int64) (int64, error) {
+	result, err := q.db.Exec(ctx, returnLearning, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const takeLearning = `-- name: TakeLearning :one
+UPDATE background_tasks SET waiting = false, heard_at = clock_timestamp()
+ WHERE id = (SELECT t.id FROM background_tasks t
+              WHERE t.state = 'running' AND t.waiting AND t.region = $1
+                AND NOT EXISTS (SELECT FROM background_tasks o WHERE o.region = t.region AND o.state = 'running' AND NOT o.waiting
+                                   AND o.kind IN ('train', 'train_dry_run'))
+              ORDER BY t.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting
+`
+
+// TakeLearning takes the oldest order of a region in which nothing learns.
+func (q *Queries) TakeLearning(ctx context.Context, region string) (BackgroundTask, error) {
+	row := q.db.QueryRow(ctx, takeLearning, region)
+	var i BackgroundTask
+	err := row.Scan(
+		&i.ID,
+		&i.Region,
+		&i.Kind,
+		&i.Subject,
+		&i.Who,
+		&i.CreatedAt,
+		&i.Total,
+		&i.Done,
+		&i.Cancel,
+		&i.State,
+		&i.Result,
+		&i.Error,
+		&i.HeardAt,
+		&i.FinishedAt,
+		&i.Waiting,
 	)
 	return i, err
 }

@@ -143,7 +143,7 @@ func (q *Queries) AddNote(ctx context.Context, arg AddNoteParams) (int64, error)
 }
 
 const addStory = `-- name: AddStory :one
-INSERT INTO stories (region, title, opened_by, opened_at) VALUES ($1, $2, $3, $4) RETURNING id, region, title, opened_by, opened_at, closed_at
+INSERT INTO stories (region, title, opened_by, opened_at) VALUES ($1, $2, $3, $4) RETURNING id, region, title, opened_by, opened_at, closed_at, key
 `
 
 type AddStoryParams struct {
@@ -168,6 +168,7 @@ func (q *Queries) AddStory(ctx context.Context, arg AddStoryParams) (Story, erro
 		&i.OpenedBy,
 		&i.OpenedAt,
 		&i.ClosedAt,
+		&i.Key,
 	)
 	return i, err
 }
@@ -374,6 +375,62 @@ func (q *Queries) DeferralsOf(ctx context.Context, caseID int64) ([]Deferral, er
 	return items, nil
 }
 
+const eventCases = `-- name: EventCases :many
+SELECT e.case_id, e.event, e.municipality, e.at, c.decree_row, c.topic, coalesce(c.story_id, 0)::bigint AS story_id,
+       coalesce(s.key, '')::text AS story_key, (s.closed_at IS NOT NULL)::boolean AS story_closed,
+       EXISTS (SELECT FROM case_history h WHERE h.case_id = e.case_id AND h.who <> $1 AND jsonb_exists(h.details, 'story'))::boolean AS touched
+  FROM case_events e
+ CROSS JOIN LATERAL (SELECT x.decree_row, x.topic, x.story_id, x.state FROM cases x WHERE x.id = e.case_id LIMIT 1) c
+  LEFT JOIN LATERAL (SELECT y.key, y.closed_at FROM stories y WHERE y.id = c.story_id LIMIT 1) s ON true
+ WHERE e.region = $2 AND e.at >= $3::timestamptz AND c.state NOT IN ('rejected', 'attached')
+ ORDER BY e.at, e.case_id
+`
+
+type EventCasesRow struct {
+	CaseID       int64
+	Event        string
+	Municipality string
+	At           pgtype.Timestamptz
+	DecreeRow    int32
+	Topic        string
+	StoryID      int64
+	StoryKey     string
+	StoryClosed  bool
+	Touched      bool
+}
+
+// EventCases are the newest cases of events, in the order in which they came.
+func (q *Queries) EventCases(ctx context.Context, system string, region string, since pgtype.Timestamptz) ([]EventCasesRow, error) {
+	rows, err := q.db.Query(ctx, eventCases, system, region, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EventCasesRow
+	for rows.Next() {
+		var i EventCasesRow
+		if err := rows.Scan(
+			&i.CaseID,
+			&i.Event,
+			&i.Municipality,
+			&i.At,
+			&i.DecreeRow,
+			&i.Topic,
+			&i.StoryID,
+			&i.StoryKey,
+			&i.StoryClosed,
+			&i.Touched,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const filesOf = `-- name: FilesOf :many
 SELECT id, case_id, name, type, size, uploaded_by, uploaded_at FROM case_files WHERE case_id = $1 ORDER BY id
 `
@@ -492,7 +549,7 @@ func (q *Queries) GetFile(ctx context.Context, iD int64, caseID int64) (GetFileR
 }
 
 const getStory = `-- name: GetStory :one
-SELECT id, region, title, opened_by, opened_at, closed_at FROM stories WHERE id = $1
+SELECT id, region, title, opened_by, opened_at, closed_at, key FROM stories WHERE id = $1
 `
 
 func (q *Queries) GetStory(ctx context.Context, id int64) (Story, error) {
@@ -505,8 +562,37 @@ func (q *Queries) GetStory(ctx context.Context, id int64) (Story, error) {
 		&i.OpenedBy,
 		&i.OpenedAt,
 		&i.ClosedAt,
+		&i.Key,
 	)
 	return i, err
+}
+
+const joinStory = `-- name: JoinStory :execrows
+UPDATE cases SET story_id = $1::bigint, updated_at = $2::timestamptz, changed_by = $3, changed_why = $4
+ WHERE id = ANY ($5::bigint[]) AND story_id IS NULL
+`
+
+type JoinStoryParams struct {
+	StoryID int64
+	At      pgtype.Timestamptz
+	Who     string
+	Why     string
+	Ids     []int64
+}
+
+// JoinStory puts cases into a story that are in none.
+func (q *Queries) JoinStory(ctx context.Context, arg JoinStoryParams) (int64, error) {
+	result, err := q.db.Exec(ctx, joinStory,
+		arg.StoryID,
+		arg.At,
+		arg.Who,
+		arg.Why,
+		arg.Ids,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const linkCases = `-- name: LinkCases :execrows
@@ -537,13 +623,21 @@ func (q *Queries) LinkCases(ctx context.Context, arg LinkCasesParams) (int64, er
 }
 
 const linkedCases = `-- name: LinkedCases :many
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, 'linked'::text AS how FROM case_links l JOIN cases c ON c.id = l.other_id WHERE l.case_id = $1
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, 'linked'::text AS how FROM case_links l JOIN cases c ON c.id = l.other_id WHERE l.case_id = $1
 UNION ALL
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, 'linked' FROM case_links l JOIN cases c ON c.id = l.case_id WHERE l.other_id = $1
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, 'linked' FROM case_links l JOIN cases c ON c.id = l.case_id WHERE l.other_id = $1
 UNION ALL
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, 'joined' FROM cases c WHERE c.joined_to = $1
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, 'joined' FROM cases c WHERE c.joined_to = $1
 UNION ALL
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, 'joined_to' FROM cases o JOIN cases c ON c.id = o.joined_to WHERE o.id = $1
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, 'joined_to' FROM cases o JOIN cases c ON c.id = o.joined_to WHERE o.id = $1
+UNION ALL
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, 'like'
+  FROM (SELECT l.other_id AS id FROM case_likes l WHERE l.case_id = $1
+        UNION
+        SELECT l.case_id FROM case_likes l WHERE l.other_id = $1) x
+  JOIN cases c ON c.id = x.id
+ WHERE c.state NOT IN ('done', 'rejected', 'attached')
+   AND NOT EXISTS (SELECT FROM case_parts p WHERE p.case_id = least(c.id, $1) AND p.other_id = greatest(c.id, $1))
 LIMIT 50
 `
 
@@ -552,7 +646,8 @@ type LinkedCasesRow struct {
 	How  string
 }
 
-// LinkedCases: linked by hand, joined into this one, or split from it.
+// LinkedCases: linked by hand, joined into this one, the one it was joined to, or an
+// open one that the machine found alike and nobody has set apart.
 func (q *Queries) LinkedCases(ctx context.Context, of int64) ([]LinkedCasesRow, error) {
 	rows, err := q.db.Query(ctx, linkedCases, of)
 	if err != nil {
@@ -610,6 +705,7 @@ func (q *Queries) LinkedCases(ctx context.Context, of int64) ([]LinkedCasesRow, 
 			&i.Case.JoinedTo,
 			&i.Case.ForController,
 			&i.Case.Undone,
+			&i.Case.TermDispute,
 			&i.How,
 		); err != nil {
 			return nil, err
@@ -623,7 +719,7 @@ func (q *Queries) LinkedCases(ctx context.Context, of int64) ([]LinkedCasesRow, 
 }
 
 const lockFinal = `-- name: LockFinal :one
-SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place FROM replies WHERE case_id = $1 AND round = $2 AND kind = 'final' AND state = 'approved' FOR UPDATE
+SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of FROM replies WHERE case_id = $1 AND round = $2 AND kind = 'final' AND state = 'approved' FOR UPDATE
 `
 
 func (q *Queries) LockFinal(ctx context.Context, caseID int64, round int32) (Reply, error) {
@@ -655,6 +751,9 @@ func (q *Queries) LockFinal(ctx context.Context, caseID int64, round int32) (Rep
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }
@@ -669,33 +768,50 @@ func (q *Queries) MarkBulkUndone(ctx context.Context, id int64) error {
 }
 
 const nearCases = `-- name: NearCases :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases
- WHERE region = $1 AND municipality = $2 AND decree_row = $3 AND topic = $4 AND id <> $5
-   AND state NOT IN ('done', 'rejected', 'attached')
-   AND (NOT restricted OR $6::boolean) AND ($7::boolean OR agency_id = ANY ($8::text[]))
- ORDER BY registered_at DESC LIMIT 6
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, x.likeness::real AS likeness
+  FROM (SELECT y.id, max(y.likeness) AS likeness
+          FROM (SELECT l.other_id AS id, l.likeness FROM case_likes l WHERE l.case_id = $1
+                UNION ALL
+                SELECT l.case_id, l.likeness FROM case_likes l WHERE l.other_id = $1
+                UNION ALL
+                (SELECT n.id, 0 FROM cases n
+                  WHERE n.region = $2 AND n.municipality = $3 AND n.decree_row = $4 AND n.topic = $5
+                    AND n.state NOT IN ('done', 'rejected', 'attached')
+                  ORDER BY n.registered_at DESC LIMIT 12)) y
+         GROUP BY y.id) x
+  JOIN cases c ON c.id = x.id
+ WHERE c.id <> $1 AND c.region = $2 AND c.state NOT IN ('done', 'rejected', 'attached')
+   AND (NOT c.restricted OR $6::boolean) AND ($7::boolean OR c.agency_id = ANY ($8::text[]))
+   AND NOT EXISTS (SELECT FROM case_parts p WHERE p.case_id = least(c.id, $1) AND p.other_id = greatest(c.id, $1))
+ ORDER BY x.likeness DESC, c.registered_at DESC LIMIT 6
 `
 
 type NearCasesParams struct {
+	ID            int64
 	Region        string
 	Municipality  string
 	DecreeRow     int32
 	Topic         string
-	ID            int64
 	SeeRestricted bool
 	Whole         bool
 	Agencies      []string
 }
 
+type NearCasesRow struct {
+	Case     Case
+	Likeness float32
+}
+
 // NearCases are open cases about the same thing in the same place: what a case
-// may be joined to.
-func (q *Queries) NearCases(ctx context.Context, arg NearCasesParams) ([]Case, error) {
+// may be joined to. Those that the machine found alike come first; what a person has
+// set apart is none.
+func (q *Queries) NearCases(ctx context.Context, arg NearCasesParams) ([]NearCasesRow, error) {
 	rows, err := q.db.Query(ctx, nearCases,
+		arg.ID,
 		arg.Region,
 		arg.Municipality,
 		arg.DecreeRow,
 		arg.Topic,
-		arg.ID,
 		arg.SeeRestricted,
 		arg.Whole,
 		arg.Agencies,
@@ -704,57 +820,59 @@ func (q *Queries) NearCases(ctx context.Context, arg NearCasesParams) ([]Case, e
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Case
+	var items []NearCasesRow
 	for rows.Next() {
-		var i Case
+		var i NearCasesRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Number,
-			&i.Region,
-			&i.State,
-			&i.CameFrom,
-			&i.DecreeRow,
-			&i.Topic,
-			&i.Municipality,
-			&i.Place,
-			&i.AgencyID,
-			&i.ProposedAgency,
-			&i.RouteWhy,
-			&i.Urgent,
-			&i.Restricted,
-			&i.Days,
-			&i.DueAt,
-			&i.ControlAt,
-			&i.DeadlineReason,
-			&i.Round,
-			&i.Posts,
-			&i.Overdue,
-			&i.Reason,
-			&i.RegisteredAt,
-			&i.UpdatedAt,
-			&i.ChangedBy,
-			&i.ChangedWhy,
-			&i.Version,
-			&i.Reach,
-			&i.ReachRank,
-			&i.Confidence,
-			&i.SourceID,
-			&i.KindOfCase,
-			&i.Outcome,
-			&i.ClosingReason,
-			&i.ExecutorID,
-			&i.PutAsideUntil,
-			&i.FirstReactionAt,
-			&i.AnsweredAt,
-			&i.ClosedAt,
-			&i.AssignedAt,
-			&i.SentBack,
-			&i.PosNumber,
-			&i.SedNumber,
-			&i.StoryID,
-			&i.JoinedTo,
-			&i.ForController,
-			&i.Undone,
+			&i.Case.ID,
+			&i.Case.Number,
+			&i.Case.Region,
+			&i.Case.State,
+			&i.Case.CameFrom,
+			&i.Case.DecreeRow,
+			&i.Case.Topic,
+			&i.Case.Municipality,
+			&i.Case.Place,
+			&i.Case.AgencyID,
+			&i.Case.ProposedAgency,
+			&i.Case.RouteWhy,
+			&i.Case.Urgent,
+			&i.Case.Restricted,
+			&i.Case.Days,
+			&i.Case.DueAt,
+			&i.Case.ControlAt,
+			&i.Case.DeadlineReason,
+			&i.Case.Round,
+			&i.Case.Posts,
+			&i.Case.Overdue,
+			&i.Case.Reason,
+			&i.Case.RegisteredAt,
+			&i.Case.UpdatedAt,
+			&i.Case.ChangedBy,
+			&i.Case.ChangedWhy,
+			&i.Case.Version,
+			&i.Case.Reach,
+			&i.Case.ReachRank,
+			&i.Case.Confidence,
+			&i.Case.SourceID,
+			&i.Case.KindOfCase,
+			&i.Case.Outcome,
+			&i.Case.ClosingReason,
+			&i.Case.ExecutorID,
+			&i.Case.PutAsideUntil,
+			&i.Case.FirstReactionAt,
+			&i.Case.AnsweredAt,
+			&i.Case.ClosedAt,
+			&i.Case.AssignedAt,
+			&i.Case.SentBack,
+			&i.Case.PosNumber,
+			&i.Case.SedNumber,
+			&i.Case.StoryID,
+			&i.Case.JoinedTo,
+			&i.Case.ForController,
+			&i.Case.Undone,
+			&i.Case.TermDispute,
+			&i.Likeness,
 		); err != nil {
 			return nil, err
 		}
@@ -796,49 +914,8 @@ func (q *Queries) NotesOf(ctx context.Context, caseID int64) ([]Note, error) {
 	return items, nil
 }
 
-const openBulkOf = `-- name: OpenBulkOf :many
-SELECT id, region, what, words, filter, change, scope, total, done, passed, state, who, created_at, finished_at, claimed_until, undo_id FROM bulk_jobs WHERE region = $1 AND who = $2 ORDER BY id DESC LIMIT 5
-`
-
-func (q *Queries) OpenBulkOf(ctx context.Context, region string, who string) ([]BulkJob, error) {
-	rows, err := q.db.Query(ctx, openBulkOf, region, who)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []BulkJob
-	for rows.Next() {
-		var i BulkJob
-		if err := rows.Scan(
-			&i.ID,
-			&i.Region,
-			&i.What,
-			&i.Words,
-			&i.Filter,
-			&i.Change,
-			&i.Scope,
-			&i.Total,
-			&i.Done,
-			&i.Passed,
-			&i.State,
-			&i.Who,
-			&i.CreatedAt,
-			&i.FinishedAt,
-			&i.ClaimedUntil,
-			&i.UndoID,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const openStories = `-- name: OpenStories :many
-SELECT id, region, title, opened_by, opened_at, closed_at FROM stories WHERE region = $1 AND closed_at IS NULL ORDER BY opened_at DESC LIMIT 50
+SELECT id, region, title, opened_by, opened_at, closed_at, key FROM stories WHERE region = $1 AND closed_at IS NULL ORDER BY opened_at DESC LIMIT 50
 `
 
 func (q *Queries) OpenStories(ctx context.Context, region string) ([]Story, error) {
@@ -857,6 +934,7 @@ func (q *Queries) OpenStories(ctx context.Context, region string) ([]Story, erro
 			&i.OpenedBy,
 			&i.OpenedAt,
 			&i.ClosedAt,
+			&i.Key,
 		); err != nil {
 			return nil, err
 		}
@@ -877,8 +955,42 @@ func (q *Queries) ProlongUndo(ctx context.Context, seconds float64, iD int64) er
 	return err
 }
 
+const putEventStory = `-- name: PutEventStory :one
+INSERT INTO stories (region, title, opened_by, opened_at, key)
+VALUES ($1, $2, $3, $4::timestamptz, $5::text)
+ON CONFLICT (region, key) WHERE key IS NOT NULL DO UPDATE SET key = excluded.key
+RETURNING id, (closed_at IS NOT NULL)::boolean AS closed
+`
+
+type PutEventStoryParams struct {
+	Region string
+	Title  string
+	Who    string
+	At     pgtype.Timestamptz
+	Key    string
+}
+
+type PutEventStoryRow struct {
+	ID     int64
+	Closed bool
+}
+
+// PutEventStory opens a story of the machine, or finds it: of two workers one opens it.
+func (q *Queries) PutEventStory(ctx context.Context, arg PutEventStoryParams) (PutEventStoryRow, error) {
+	row := q.db.QueryRow(ctx, putEventStory,
+		arg.Region,
+		arg.Title,
+		arg.Who,
+		arg.At,
+		arg.Key,
+	)
+	var i PutEventStoryRow
+	err := row.Scan(&i.ID, &i.Closed)
+	return i, err
+}
+
 const questionsOf = `-- name: QuestionsOf :many
-SELECT id, case_id, asked_by, asked_at, text, due_at, result, answer, answer_post_id, answered_at, closed_by FROM questions WHERE case_id = $1 ORDER BY id
+SELECT id, case_id, asked_by, asked_at, text, due_at, result, answer, answer_post_id, answered_at, closed_by, delivered_at, wait_days, zone, undelivered FROM questions WHERE case_id = $1 ORDER BY id
 `
 
 func (q *Queries) QuestionsOf(ctx context.Context, caseID int64) ([]Question, error) {
@@ -902,6 +1014,10 @@ func (q *Queries) QuestionsOf(ctx context.Context, caseID int64) ([]Question, er
 			&i.AnswerPostID,
 			&i.AnsweredAt,
 			&i.ClosedBy,
+			&i.DeliveredAt,
+			&i.WaitDays,
+			&i.Zone,
+			&i.Undelivered,
 		); err != nil {
 			return nil, err
 		}
@@ -927,7 +1043,7 @@ func (q *Queries) RenewBulkJob(ctx context.Context, id int64) (bool, error) {
 }
 
 const repliesOf = `-- name: RepliesOf :many
-SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place FROM replies WHERE case_id = $1 ORDER BY id
+SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of FROM replies WHERE case_id = $1 ORDER BY id
 `
 
 func (q *Queries) RepliesOf(ctx context.Context, caseID int64) ([]Reply, error) {
@@ -965,6 +1081,9 @@ func (q *Queries) RepliesOf(ctx context.Context, caseID int64) ([]Reply, error) 
 			&i.PlanLeft,
 			&i.PlanOthers,
 			&i.WantedPlace,
+			&i.WithdrawnAt,
+			&i.WithdrawnFrom,
+			&i.PrivateOf,
 		); err != nil {
 			return nil, err
 		}
@@ -1123,7 +1242,7 @@ func (q *Queries) StopBulk(ctx context.Context, iD int64, region string) (int64,
 }
 
 const storyCases = `-- name: StoryCases :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE story_id = $1 ORDER BY registered_at DESC LIMIT 50
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases WHERE story_id = $1 ORDER BY registered_at DESC LIMIT 50
 `
 
 func (q *Queries) StoryCases(ctx context.Context, storyID pgtype.Int8) ([]Case, error) {
@@ -1183,6 +1302,7 @@ func (q *Queries) StoryCases(ctx context.Context, storyID pgtype.Int8) ([]Case, 
 			&i.JoinedTo,
 			&i.ForController,
 			&i.Undone,
+			&i.TermDispute,
 		); err != nil {
 			return nil, err
 		}

@@ -54,7 +54,7 @@ func (q *Queries) AgencyLoads(ctx context.Context, soon pgtype.Timestamptz, regi
 }
 
 const casesDue = `-- name: CasesDue :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases
  WHERE region = $1 AND due_at >= $2 AND due_at < $3
    AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
  ORDER BY due_at, id
@@ -117,6 +117,7 @@ func (q *Queries) CasesDue(ctx context.Context, region string, dueFrom pgtype.Ti
 			&i.JoinedTo,
 			&i.ForController,
 			&i.Undone,
+			&i.TermDispute,
 		); err != nil {
 			return nil, err
 		}
@@ -129,7 +130,7 @@ func (q *Queries) CasesDue(ctx context.Context, region string, dueFrom pgtype.Ti
 }
 
 const casesLate = `-- name: CasesLate :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases
  WHERE region = $1 AND NOT overdue AND due_at <= $2::timestamptz
    AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
  ORDER BY due_at, id
@@ -194,6 +195,7 @@ func (q *Queries) CasesLate(ctx context.Context, region string, now pgtype.Times
 			&i.JoinedTo,
 			&i.ForController,
 			&i.Undone,
+			&i.TermDispute,
 		); err != nil {
 			return nil, err
 		}
@@ -239,7 +241,7 @@ func (q *Queries) GetAssignments(ctx context.Context, caseID int64) ([]Assignmen
 }
 
 const getCase = `-- name: GetCase :one
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE id = $1
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases WHERE id = $1
 `
 
 func (q *Queries) GetCase(ctx context.Context, id int64) (Case, error) {
@@ -293,6 +295,7 @@ func (q *Queries) GetCase(ctx context.Context, id int64) (Case, error) {
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
 }
@@ -393,14 +396,53 @@ func (q *Queries) GetCasePosts(ctx context.Context, caseID int64, most int32) ([
 	return items, nil
 }
 
+const insertCaseEvents = `-- name: InsertCaseEvents :exec
+INSERT INTO case_events (case_id, region, event, municipality, at)
+SELECT unnest($1::bigint[]), $2::text, unnest($3::text[]), unnest($4::text[]), $5::timestamptz
+ON CONFLICT DO NOTHING
+`
+
+type InsertCaseEventsParams struct {
+	CaseIds        []int64
+	Region         string
+	Events         []string
+	Municipalities []string
+	At             pgtype.Timestamptz
+}
+
+func (q *Queries) InsertCaseEvents(ctx context.Context, arg InsertCaseEventsParams) error {
+	_, err := q.db.Exec(ctx, insertCaseEvents,
+		arg.CaseIds,
+		arg.Region,
+		arg.Events,
+		arg.Municipalities,
+		arg.At,
+	)
+	return err
+}
+
 const insertCaseKeys = `-- name: InsertCaseKeys :exec
-INSERT INTO case_keys (region, key, case_id, is_open)
-SELECT $1::text, unnest($2::text[]), unnest($3::bigint[]), true
+INSERT INTO case_keys (region, key, case_id, is_open, post_id, print)
+SELECT $1::text, unnest($2::text[]), unnest($3::bigint[]), true, unnest($4::bigint[]), unnest($5::bytea[])
 ON CONFLICT (case_id, key) DO NOTHING
 `
 
-func (q *Queries) InsertCaseKeys(ctx context.Context, region string, keys []string, caseIds []int64) error {
-	_, err := q.db.Exec(ctx, insertCaseKeys, region, keys, caseIds)
+type InsertCaseKeysParams struct {
+	Region  string
+	Keys    []string
+	CaseIds []int64
+	PostIds []int64
+	Prints  [][]byte
+}
+
+func (q *Queries) InsertCaseKeys(ctx context.Context, arg InsertCaseKeysParams) error {
+	_, err := q.db.Exec(ctx, insertCaseKeys,
+		arg.Region,
+		arg.Keys,
+		arg.CaseIds,
+		arg.PostIds,
+		arg.Prints,
+	)
 	return err
 }
 
@@ -505,6 +547,18 @@ func (q *Queries) InsertCases(ctx context.Context, arg InsertCasesParams) error 
 	return err
 }
 
+const insertLikes = `-- name: InsertLikes :exec
+INSERT INTO case_likes (case_id, other_id, likeness)
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::real[])
+ON CONFLICT DO NOTHING
+`
+
+// InsertLikes notes which open cases a new one may be the same as.
+func (q *Queries) InsertLikes(ctx context.Context, caseIds []int64, otherIds []int64, likenesses []float32) error {
+	_, err := q.db.Exec(ctx, insertLikes, caseIds, otherIds, likenesses)
+	return err
+}
+
 const insertReviewItems = `-- name: InsertReviewItems :execrows
 INSERT INTO review_items (region, post_id, stored_at, case_id, reason, words, urgent, created_at,
                           source_id, municipality, decree_row, topic, confidence)
@@ -549,7 +603,7 @@ func (q *Queries) InsertReviewItems(ctx context.Context, arg InsertReviewItemsPa
 }
 
 const lockCase = `-- name: LockCase :one
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockCase(ctx context.Context, id int64) (Case, error) {
@@ -603,6 +657,7 @@ func (q *Queries) LockCase(ctx context.Context, id int64) (Case, error) {
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
 }
@@ -638,7 +693,7 @@ func (q *Queries) LockKeys(ctx context.Context, keys []int64) error {
 const lockOpenCases = `-- name: LockOpenCases :many
 SELECT id, number, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
   FROM cases
- WHERE id = ANY ($1::bigint[]) AND state NOT IN ('done', 'rejected', 'attached')
+ WHERE id = ANY ($1::bigint[]) AND (state NOT IN ('done', 'rejected', 'attached') OR state = 'done' AND id = ANY ($2::bigint[]))
  ORDER BY id
    FOR NO KEY UPDATE
 `
@@ -657,9 +712,9 @@ type LockOpenCasesRow struct {
 }
 
 // LockOpenCases looks at the state again, because a person may have closed the
-// case while we waited for it.
-func (q *Queries) LockOpenCases(ctx context.Context, ids []int64) ([]LockOpenCasesRow, error) {
-	rows, err := q.db.Query(ctx, lockOpenCases, ids)
+// case while we waited for it. One that is done still hears its author.
+func (q *Queries) LockOpenCases(ctx context.Context, ids []int64, heard []int64) ([]LockOpenCasesRow, error) {
+	rows, err := q.db.Query(ctx, lockOpenCases, ids, heard)
 	if err != nil {
 		return nil, err
 	}
@@ -694,7 +749,7 @@ UPDATE cases
    SET overdue = true, updated_at = $1::timestamptz, changed_by = $2, changed_why = $3
  WHERE region = $4 AND NOT overdue AND due_at <= $1
    AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')
-RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone
+RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute
 `
 
 type MarkOverdueParams struct {
@@ -766,6 +821,7 @@ func (q *Queries) MarkOverdue(ctx context.Context, arg MarkOverdueParams) ([]Cas
 			&i.JoinedTo,
 			&i.ForController,
 			&i.Undone,
+			&i.TermDispute,
 		); err != nil {
 			return nil, err
 		}
@@ -781,7 +837,7 @@ const moveCase = `-- name: MoveCase :one
 UPDATE cases
    SET state = $1, agency_id = $2, reason = $3, updated_at = $4, changed_by = $5, changed_why = $3
  WHERE id = $6
-RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone
+RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute
 `
 
 type MoveCaseParams struct {
@@ -851,6 +907,7 @@ func (q *Queries) MoveCase(ctx context.Context, arg MoveCaseParams) (Case, error
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
 }
@@ -918,22 +975,24 @@ func (q *Queries) NotePosts(ctx context.Context, arg NotePostsParams) error {
 }
 
 const openKeys = `-- name: OpenKeys :many
-SELECT found.case_id, x.key::text AS key
+SELECT found.case_id, x.key::text AS key, found.print
   FROM (SELECT unnest($1::text[]) AS key) AS x
  CROSS JOIN LATERAL (
-       SELECT k.case_id FROM case_keys k
+       SELECT k.case_id, k.print FROM case_keys k
         WHERE k.region = $2 AND k.key = x.key AND k.is_open
-        ORDER BY k.case_id LIMIT 50) AS found
+        ORDER BY CASE WHEN k.print IS NULL THEN k.case_id ELSE -k.case_id END LIMIT 50) AS found
 `
 
 type OpenKeysRow struct {
 	CaseID int64
 	Key    string
+	Print  []byte
 }
 
 // OpenKeys looks each key up by itself: the LIMIT keeps the planner from reading
 // all keys of a region once, whatever it believes of the table's size, and caps
-// what a common place may offer.
+// what a common place may offer. Of the like the newest are offered, of the rest the
+// oldest.
 func (q *Queries) OpenKeys(ctx context.Context, keys []string, region string) ([]OpenKeysRow, error) {
 	rows, err := q.db.Query(ctx, openKeys, keys, region)
 	if err != nil {
@@ -943,7 +1002,7 @@ func (q *Queries) OpenKeys(ctx context.Context, keys []string, region string) ([
 	var items []OpenKeysRow
 	for rows.Next() {
 		var i OpenKeysRow
-		if err := rows.Scan(&i.CaseID, &i.Key); err != nil {
+		if err := rows.Scan(&i.CaseID, &i.Key, &i.Print); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1011,7 +1070,7 @@ func (q *Queries) OpenReviewItems(ctx context.Context, region string, most int32
 }
 
 const recentCases = `-- name: RecentCases :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE region = $1 ORDER BY registered_at DESC, id DESC LIMIT $2
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases WHERE region = $1 ORDER BY registered_at DESC, id DESC LIMIT $2
 `
 
 func (q *Queries) RecentCases(ctx context.Context, region string, most int32) ([]Case, error) {
@@ -1071,6 +1130,7 @@ func (q *Queries) RecentCases(ctx context.Context, region string, most int32) ([
 			&i.JoinedTo,
 			&i.ForController,
 			&i.Undone,
+			&i.TermDispute,
 		); err != nil {
 			return nil, err
 		}

@@ -11,17 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-const addCaseKeys = `-- name: AddCaseKeys :exec
-INSERT INTO case_keys (region, key, case_id, is_open)
-SELECT $1::text, unnest($2::text[]), $3::bigint, true
-ON CONFLICT (case_id, key) DO NOTHING
-`
-
-func (q *Queries) AddCaseKeys(ctx context.Context, region string, keys []string, caseID int64) error {
-	_, err := q.db.Exec(ctx, addCaseKeys, region, keys, caseID)
-	return err
-}
-
 const addUndoNotices = `-- name: AddUndoNotices :exec
 UPDATE undos SET notices = notices || $1::text[] WHERE id = $2
 `
@@ -29,6 +18,58 @@ UPDATE undos SET notices = notices || $1::text[] WHERE id = $2
 func (q *Queries) AddUndoNotices(ctx context.Context, keys []string, iD int64) error {
 	_, err := q.db.Exec(ctx, addUndoNotices, keys, iD)
 	return err
+}
+
+const answered = `-- name: Answered :many
+SELECT cp.post_id, p.platform, p.kind, p.author_id, p.author_name, p.author_org, left(p.text, 20000)::text AS text, (i.deleted_at IS NULL)::boolean AS stands
+  FROM (SELECT case_posts.post_id, case_posts.stored_at, case_posts.attached_at FROM case_posts
+         WHERE case_posts.case_id = $1 ORDER BY case_posts.attached_at, case_posts.post_id) cp
+  JOIN LATERAL (SELECT s.id, s.stored_at, s.platform, s.owner, s.post, s.comment, s.region, s.source_id, s.kind, s.author_id, s.author_name, s.author_org, s.text, s.published_at, s.edited_at, s.url, s.attachments, s.lat, s.lon, s.refs, s.album, s.views, s.comments, s.home, s.faults FROM stored_posts s WHERE s.id = cp.post_id AND s.stored_at = cp.stored_at LIMIT 1) p ON true
+  JOIN LATERAL (SELECT x.deleted_at FROM post_ids x WHERE x.post_id = cp.post_id LIMIT 1) i ON true
+ ORDER BY cp.attached_at, cp.post_id
+`
+
+type AnsweredRow struct {
+	PostID     int64
+	Platform   string
+	Kind       string
+	AuthorID   string
+	AuthorName string
+	AuthorOrg  bool
+	Text       string
+	Stands     bool
+}
+
+// Answered is what an answer is checked against: of every post of the case, however
+// many, because a phone or a question may stand in the last. A text longer than
+// any platform takes as a comment is cut.
+func (q *Queries) Answered(ctx context.Context, caseID int64) ([]AnsweredRow, error) {
+	rows, err := q.db.Query(ctx, answered, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AnsweredRow
+	for rows.Next() {
+		var i AnsweredRow
+		if err := rows.Scan(
+			&i.PostID,
+			&i.Platform,
+			&i.Kind,
+			&i.AuthorID,
+			&i.AuthorName,
+			&i.AuthorOrg,
+			&i.Text,
+			&i.Stands,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const asideReview = `-- name: AsideReview :exec
@@ -202,10 +243,10 @@ func (q *Queries) CasePostsJudged(ctx context.Context, arg CasePostsJudgedParams
 }
 
 const copyKeys = `-- name: CopyKeys :many
-INSERT INTO case_keys (region, key, case_id, is_open)
-SELECT k.region, k.key, $1::bigint, s.is_open
+INSERT INTO case_keys (region, key, case_id, is_open, post_id, print, came_from)
+SELECT k.region, k.key, $1::bigint, s.is_open, k.post_id, k.print, $2::bigint
   FROM case_keys k JOIN cases c ON c.id = $1 JOIN case_states s ON s.state = c.state
- WHERE k.case_id = $2
+ WHERE k.case_id = $2::bigint
 ON CONFLICT (case_id, key) DO NOTHING
 RETURNING key
 `
@@ -268,6 +309,16 @@ func (q *Queries) DeskLeases(ctx context.Context, region string) ([]DeskLeasesRo
 	return items, nil
 }
 
+const dropBroughtKeys = `-- name: DropBroughtKeys :exec
+DELETE FROM case_keys WHERE case_id = $1 AND came_from = $2::bigint
+`
+
+// DropBroughtKeys takes from a case the keys that a joined one has brought.
+func (q *Queries) DropBroughtKeys(ctx context.Context, caseID int64, fromCase int64) error {
+	_, err := q.db.Exec(ctx, dropBroughtKeys, caseID, fromCase)
+	return err
+}
+
 const dropKeys = `-- name: DropKeys :exec
 DELETE FROM case_keys WHERE case_id = $1 AND key = ANY ($2::text[])
 `
@@ -314,7 +365,7 @@ func (q *Queries) DropUnsentNotices(ctx context.Context, keys []string) error {
 }
 
 const getSeen = `-- name: GetSeen :one
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases
  WHERE id = $1 AND region = $2 AND (NOT restricted OR $3::boolean)
    AND ($4::boolean OR agency_id = ANY ($5::text[]))
 `
@@ -384,8 +435,37 @@ func (q *Queries) GetSeen(ctx context.Context, arg GetSeenParams) (Case, error) 
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
+}
+
+const giveKeys = `-- name: GiveKeys :many
+INSERT INTO case_keys (region, key, case_id, is_open)
+SELECT $1::text, unnest($2::text[]), $3::bigint, true
+ON CONFLICT (case_id, key) DO NOTHING
+RETURNING key
+`
+
+// GiveKeys says which of the keys the case did not have.
+func (q *Queries) GiveKeys(ctx context.Context, region string, keys []string, caseID int64) ([]string, error) {
+	rows, err := q.db.Query(ctx, giveKeys, region, keys, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		items = append(items, key)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const inHandOf = `-- name: InHandOf :one
@@ -414,6 +494,7 @@ func (q *Queries) KeepAfter(ctx context.Context, undoID int64) error {
 const keepBefore = `-- name: KeepBefore :exec
 INSERT INTO undo_rows (undo_id, case_id, version, before, extra)
 SELECT $1, c.id, 0, to_jsonb(c) || $2::jsonb, $3 FROM cases c WHERE c.id = $4
+ON CONFLICT DO NOTHING
 `
 
 type KeepBeforeParams struct {
@@ -424,7 +505,7 @@ type KeepBeforeParams struct {
 }
 
 // KeepBefore: a case that is only being opened has no before; instead says what
-// it becomes.
+// it becomes. Of a case that an order joins many to the first before stays.
 func (q *Queries) KeepBefore(ctx context.Context, arg KeepBeforeParams) error {
 	_, err := q.db.Exec(ctx, keepBefore,
 		arg.UndoID,
@@ -442,7 +523,7 @@ SELECT $1, cp.post_id, $2, coalesce(v.kind, 'problem'), $3, $4, $5, $6,
        $7, $8, $9, $10, $11, coalesce(v.pack_hash, ''), $12, $13, $14
   FROM case_posts cp
   LEFT JOIN verdicts v ON v.post_id = cp.post_id AND v.stored_at = cp.stored_at AND v.latest
- WHERE cp.case_id = $2
+ WHERE cp.case_id = $2 AND ($15::bigint IS NULL OR cp.post_id = $15)
  ORDER BY cp.attached_at, cp.post_id LIMIT 1
 `
 
@@ -461,9 +542,11 @@ type KeepExampleParams struct {
 	Who              string
 	At               pgtype.Timestamptz
 	UndoID           pgtype.Int8
+	OfPost           pgtype.Int8
 }
 
-// KeepExample remembers what a person put right, by the post that opened the case.
+// KeepExample remembers what a person put right, by the post that opened the case, or
+// by one that was put into it.
 func (q *Queries) KeepExample(ctx context.Context, arg KeepExampleParams) error {
 	_, err := q.db.Exec(ctx, keepExample,
 		arg.Region,
@@ -480,6 +563,7 @@ func (q *Queries) KeepExample(ctx context.Context, arg KeepExampleParams) error 
 		arg.Who,
 		arg.At,
 		arg.UndoID,
+		arg.OfPost,
 	)
 	return err
 }
@@ -534,30 +618,6 @@ func (q *Queries) KeepUndo(ctx context.Context, arg KeepUndoParams) (int64, erro
 	return id, err
 }
 
-const keysOf = `-- name: KeysOf :many
-SELECT key FROM case_keys WHERE case_id = $1 ORDER BY key
-`
-
-func (q *Queries) KeysOf(ctx context.Context, caseID int64) ([]string, error) {
-	rows, err := q.db.Query(ctx, keysOf, caseID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var key string
-		if err := rows.Scan(&key); err != nil {
-			return nil, err
-		}
-		items = append(items, key)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const lastLine = `-- name: LastLine :one
 SELECT id, case_id, at, who, what, from_state, to_state, why, details FROM case_history WHERE case_id = $1 AND what <> 'posts' ORDER BY id DESC LIMIT 1
 `
@@ -597,7 +657,7 @@ func (q *Queries) LeaseOf(ctx context.Context, object string, objectID int64) (L
 }
 
 const lockReview = `-- name: LockReview :one
-SELECT id, region, post_id, stored_at, case_id, reason, words, urgent, created_at, resolved_at, resolved_by, resolution, put_aside_until, opened_case, version, source_id, municipality, decree_row, topic, confidence FROM review_items WHERE id = $1 AND region = $2 FOR UPDATE
+SELECT id, region, post_id, stored_at, case_id, reason, words, urgent, created_at, resolved_at, resolved_by, resolution, put_aside_until, opened_case, version, source_id, municipality, decree_row, topic, confidence, closing FROM review_items WHERE id = $1 AND region = $2 FOR UPDATE
 `
 
 func (q *Queries) LockReview(ctx context.Context, iD int64, region string) (ReviewItem, error) {
@@ -624,12 +684,13 @@ func (q *Queries) LockReview(ctx context.Context, iD int64, region string) (Revi
 		&i.DecreeRow,
 		&i.Topic,
 		&i.Confidence,
+		&i.Closing,
 	)
 	return i, err
 }
 
 const lockSeen = `-- name: LockSeen :one
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases
  WHERE id = $1 AND region = $2 AND (NOT restricted OR $3::boolean)
    AND ($4::boolean OR agency_id = ANY ($5::text[]))
    FOR NO KEY UPDATE
@@ -701,6 +762,7 @@ func (q *Queries) LockSeen(ctx context.Context, arg LockSeenParams) (Case, error
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
 }
@@ -736,6 +798,18 @@ func (q *Queries) LockUndo(ctx context.Context, iD int64, region string) (LockUn
 		&i.InTime,
 	)
 	return i, err
+}
+
+const moveLikeKeys = `-- name: MoveLikeKeys :exec
+UPDATE case_keys k SET case_id = $1
+ WHERE k.case_id = $2 AND k.print IS NOT NULL AND k.post_id = ANY ($3::bigint[])
+   AND NOT EXISTS (SELECT FROM case_keys x WHERE x.case_id = $1 AND x.key = k.key)
+`
+
+// MoveLikeKeys gives the keys of likeness over with the posts that brought them.
+func (q *Queries) MoveLikeKeys(ctx context.Context, toCase int64, fromCase int64, postIds []int64) error {
+	_, err := q.db.Exec(ctx, moveLikeKeys, toCase, fromCase, postIds)
+	return err
 }
 
 const movePosts = `-- name: MovePosts :many
@@ -835,7 +909,7 @@ INSERT INTO cases (number, region, state, decree_row, topic, municipality, place
 VALUES (otklik_case_number($1::text, $2::timestamptz), $1::text, 'moderation', $3, $4, $5, $6, '',
         $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
         $17, $2::timestamptz, $18, $16, $19, $20, $21, $22)
-RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone
+RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute
 `
 
 type OpenCaseParams struct {
@@ -938,8 +1012,31 @@ func (q *Queries) OpenCase(ctx context.Context, arg OpenCaseParams) (Case, error
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
+}
+
+const partCases = `-- name: PartCases :exec
+INSERT INTO case_parts (case_id, other_id, by_whom, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+`
+
+type PartCasesParams struct {
+	CaseID  int64
+	OtherID int64
+	ByWhom  string
+	At      pgtype.Timestamptz
+}
+
+// PartCases notes that a person has set two cases apart.
+func (q *Queries) PartCases(ctx context.Context, arg PartCasesParams) error {
+	_, err := q.db.Exec(ctx, partCases,
+		arg.CaseID,
+		arg.OtherID,
+		arg.ByWhom,
+		arg.At,
+	)
+	return err
 }
 
 const peopleNames = `-- name: PeopleNames :many
@@ -1050,43 +1147,65 @@ func (q *Queries) PostJudged(ctx context.Context, postID int64, storedAt pgtype.
 	return i, err
 }
 
-const postNumber = `-- name: PostNumber :one
-SELECT post_id, stored_at FROM post_ids WHERE platform = $1 AND owner = $2 AND post = $3 AND comment = $4
+const postsAbove = `-- name: PostsAbove :many
+SELECT i.platform, i.owner, i.post, i.comment, left(p.text, 400)::text AS text, p.url, p.author_name
+  FROM (SELECT unnest($1::text[]) AS platform, unnest($2::text[]) AS owner, unnest($3::text[]) AS post, unnest($4::text[]) AS comment) a
+ CROSS JOIN LATERAL (SELECT x.platform, x.owner, x.post, x.comment, x.post_id, x.stored_at, x.text_hash, x.edited_at, x.pending, x.deleted_at, x.dropped_at FROM post_ids x WHERE x.platform = a.platform AND x.owner = a.owner AND x.post = a.post AND x.comment = a.comment LIMIT 1) i
+ CROSS JOIN LATERAL (SELECT s.id, s.stored_at, s.platform, s.owner, s.post, s.comment, s.region, s.source_id, s.kind, s.author_id, s.author_name, s.author_org, s.text, s.published_at, s.edited_at, s.url, s.attachments, s.lat, s.lon, s.refs, s.album, s.views, s.comments, s.home, s.faults FROM stored_posts s WHERE s.id = i.post_id AND s.stored_at = i.stored_at LIMIT 1) p
+ WHERE i.deleted_at IS NULL AND NOT starts_with(i.post, 'dialog:')
+   AND NOT EXISTS (SELECT FROM case_posts cp JOIN cases c ON c.id = cp.case_id WHERE cp.post_id = i.post_id AND c.restricted)
 `
 
-type PostNumberParams struct {
-	Platform string
-	Owner    string
-	Post     string
-	Comment  string
+type PostsAboveParams struct {
+	Platforms []string
+	Owners    []string
+	Posts     []string
+	Comments  []string
 }
 
-type PostNumberRow struct {
-	PostID   int64
-	StoredAt pgtype.Timestamptz
+type PostsAboveRow struct {
+	Platform   string
+	Owner      string
+	Post       string
+	Comment    string
+	Text       string
+	Url        string
+	AuthorName string
 }
 
-func (q *Queries) PostNumber(ctx context.Context, arg PostNumberParams) (PostNumberRow, error) {
-	row := q.db.QueryRow(ctx, postNumber,
-		arg.Platform,
-		arg.Owner,
-		arg.Post,
-		arg.Comment,
+// PostsAbove are the posts that others stand under or answer, each by its identity:
+// not what is gone from its platform, was said in private or belongs to a restricted case.
+func (q *Queries) PostsAbove(ctx context.Context, arg PostsAboveParams) ([]PostsAboveRow, error) {
+	rows, err := q.db.Query(ctx, postsAbove,
+		arg.Platforms,
+		arg.Owners,
+		arg.Posts,
+		arg.Comments,
 	)
-	var i PostNumberRow
-	err := row.Scan(&i.PostID, &i.StoredAt)
-	return i, err
-}
-
-const postOfCase = `-- name: PostOfCase :one
-SELECT case_id FROM case_posts WHERE post_id = $1
-`
-
-func (q *Queries) PostOfCase(ctx context.Context, postID int64) (int64, error) {
-	row := q.db.QueryRow(ctx, postOfCase, postID)
-	var case_id int64
-	err := row.Scan(&case_id)
-	return case_id, err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PostsAboveRow
+	for rows.Next() {
+		var i PostsAboveRow
+		if err := rows.Scan(
+			&i.Platform,
+			&i.Owner,
+			&i.Post,
+			&i.Comment,
+			&i.Text,
+			&i.Url,
+			&i.AuthorName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const releaseAll = `-- name: ReleaseAll :exec
@@ -1132,14 +1251,15 @@ func (q *Queries) ReleaseOthers(ctx context.Context, arg ReleaseOthersParams) er
 }
 
 const resolveReview = `-- name: ResolveReview :exec
-UPDATE review_items SET resolved_at = $1, resolved_by = $2, resolution = $3, opened_case = $4, put_aside_until = NULL
- WHERE id = $5
+UPDATE review_items SET resolved_at = $1, resolved_by = $2, resolution = $3, closing = $4, opened_case = $5, put_aside_until = NULL
+ WHERE id = $6
 `
 
 type ResolveReviewParams struct {
 	At         pgtype.Timestamptz
 	Who        string
 	Resolution string
+	Closing    string
 	OpenedCase pgtype.Int8
 	ID         int64
 }
@@ -1149,6 +1269,7 @@ func (q *Queries) ResolveReview(ctx context.Context, arg ResolveReviewParams) er
 		arg.At,
 		arg.Who,
 		arg.Resolution,
+		arg.Closing,
 		arg.OpenedCase,
 		arg.ID,
 	)
@@ -1194,7 +1315,7 @@ func (q *Queries) ReviewsOfCase(ctx context.Context, caseID pgtype.Int8) ([]Revi
 }
 
 const seenByNumber = `-- name: SeenByNumber :one
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone FROM cases c
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute FROM cases c
  WHERE c.id IN (SELECT n.id FROM cases n WHERE n.number = $1
                UNION ALL SELECT p.id FROM cases p WHERE p.pos_number = $1 AND p.pos_number <> ''
                UNION ALL SELECT s.id FROM cases s WHERE s.sed_number = $1 AND s.sed_number <> '')
@@ -1270,6 +1391,7 @@ func (q *Queries) SeenByNumber(ctx context.Context, arg SeenByNumberParams) (Cas
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
 }
@@ -1298,6 +1420,19 @@ func (q *Queries) SetPosts(ctx context.Context, arg SetPostsParams) error {
 		arg.ID,
 	)
 	return err
+}
+
+const shortNumber = `-- name: ShortNumber :one
+SELECT format('%s-%s-%s', r.code, $1::integer, lpad($2::text, greatest(6, length($2::text)), '0'))::text AS number
+  FROM regions r WHERE r.region = $3
+`
+
+// ShortNumber is the whole number of a case of a region, of its year and its count.
+func (q *Queries) ShortNumber(ctx context.Context, year int32, n string, region string) (string, error) {
+	row := q.db.QueryRow(ctx, shortNumber, year, n, region)
+	var number string
+	err := row.Scan(&number)
+	return number, err
 }
 
 const takeLease = `-- name: TakeLease :one
@@ -1408,7 +1543,7 @@ func (q *Queries) UndoCase(ctx context.Context, arg UndoCaseParams) error {
 }
 
 const undoReview = `-- name: UndoReview :execrows
-UPDATE review_items r SET resolved_at = NULL, resolved_by = '', resolution = '', opened_case = NULL, put_aside_until = $1
+UPDATE review_items r SET resolved_at = NULL, resolved_by = '', resolution = '', closing = '', opened_case = NULL, put_aside_until = $1
  WHERE r.id = $2 AND NOT EXISTS (SELECT FROM review_items x
         WHERE x.post_id = r.post_id AND x.reason = r.reason AND x.resolved_at IS NULL AND x.id <> r.id)
 `
@@ -1423,7 +1558,7 @@ func (q *Queries) UndoReview(ctx context.Context, until pgtype.Timestamptz, iD i
 }
 
 const undoReviews = `-- name: UndoReviews :many
-SELECT u.review_id, u.version, u.put_aside_until, r.id, r.region, r.post_id, r.stored_at, r.case_id, r.reason, r.words, r.urgent, r.created_at, r.resolved_at, r.resolved_by, r.resolution, r.put_aside_until, r.opened_case, r.version, r.source_id, r.municipality, r.decree_row, r.topic, r.confidence
+SELECT u.review_id, u.version, u.put_aside_until, r.id, r.region, r.post_id, r.stored_at, r.case_id, r.reason, r.words, r.urgent, r.created_at, r.resolved_at, r.resolved_by, r.resolution, r.put_aside_until, r.opened_case, r.version, r.source_id, r.municipality, r.decree_row, r.topic, r.confidence, r.closing
   FROM undo_reviews u JOIN review_items r ON r.id = u.review_id
  WHERE u.undo_id = $1
  ORDER BY u.review_id
@@ -1470,6 +1605,7 @@ func (q *Queries) UndoReviews(ctx context.Context, undoID int64) ([]UndoReviewsR
 			&i.ReviewItem.DecreeRow,
 			&i.ReviewItem.Topic,
 			&i.ReviewItem.Confidence,
+			&i.ReviewItem.Closing,
 		); err != nil {
 			return nil, err
 		}
@@ -1523,6 +1659,25 @@ func (q *Queries) UndoRows(ctx context.Context, undoID int64) ([]UndoRowsRow, er
 	return items, nil
 }
 
+const unpartCases = `-- name: UnpartCases :exec
+DELETE FROM case_parts WHERE case_id = $1 AND other_id = $2
+`
+
+func (q *Queries) UnpartCases(ctx context.Context, caseID int64, otherID int64) error {
+	_, err := q.db.Exec(ctx, unpartCases, caseID, otherID)
+	return err
+}
+
+const untiePosts = `-- name: UntiePosts :exec
+DELETE FROM case_posts WHERE case_id = $1 AND post_id = ANY ($2::bigint[])
+`
+
+// UntiePosts takes out of a case the undecided posts that were joined to it.
+func (q *Queries) UntiePosts(ctx context.Context, caseID int64, postIds []int64) error {
+	_, err := q.db.Exec(ctx, untiePosts, caseID, postIds)
+	return err
+}
+
 const useUndo = `-- name: UseUndo :exec
 UPDATE undos SET used_at = clock_timestamp() WHERE id = $1
 `
@@ -1540,10 +1695,10 @@ UPDATE cases
        overdue = $15, posts = $16, reach = $17, reason = $18, registered_at = $19,
        kind_of_case = $20, outcome = $21, closing_reason = $22, executor_id = $23,
        put_aside_until = $24, first_reaction_at = $25, pos_number = $26,
-       sed_number = $27, story_id = $28, joined_to = $29, for_controller = $30,
-       updated_at = $31, changed_by = $32, changed_why = $33
- WHERE id = $34
-RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone
+       sed_number = $27, story_id = $28, joined_to = $29, for_controller = $30, term_dispute = $31,
+       updated_at = $32, changed_by = $33, changed_why = $34
+ WHERE id = $35
+RETURNING id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute
 `
 
 type WriteCaseParams struct {
@@ -1577,6 +1732,7 @@ type WriteCaseParams struct {
 	StoryID         pgtype.Int8
 	JoinedTo        pgtype.Int8
 	ForController   string
+	TermDispute     []byte
 	UpdatedAt       pgtype.Timestamptz
 	ChangedBy       string
 	ChangedWhy      string
@@ -1615,6 +1771,7 @@ func (q *Queries) WriteCase(ctx context.Context, arg WriteCaseParams) (Case, err
 		arg.StoryID,
 		arg.JoinedTo,
 		arg.ForController,
+		arg.TermDispute,
 		arg.UpdatedAt,
 		arg.ChangedBy,
 		arg.ChangedWhy,
@@ -1669,6 +1826,7 @@ func (q *Queries) WriteCase(ctx context.Context, arg WriteCaseParams) (Case, err
 		&i.JoinedTo,
 		&i.ForController,
 		&i.Undone,
+		&i.TermDispute,
 	)
 	return i, err
 }

@@ -52,7 +52,7 @@ func (q *Queries) AbsenceChanges(ctx context.Context, absenceID int64, since pgt
 }
 
 const absenceTasks = `-- name: AbsenceTasks :many
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, coalesce(u.name, '')::text AS executor, coalesce(t.text, '')::text AS text
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, coalesce(u.name, '')::text AS executor, coalesce(t.text, '')::text AS text
   FROM absence_tasks x JOIN cases c ON c.id = x.case_id
   LEFT JOIN users u ON u.id = c.executor_id
   LEFT JOIN LATERAL (
@@ -127,6 +127,7 @@ func (q *Queries) AbsenceTasks(ctx context.Context, absenceID int64) ([]AbsenceT
 			&i.Case.JoinedTo,
 			&i.Case.ForController,
 			&i.Case.Undone,
+			&i.Case.TermDispute,
 			&i.Executor,
 			&i.Text,
 		); err != nil {
@@ -200,7 +201,8 @@ SELECT p.id, p.text FROM questions q
    AND EXISTS (SELECT FROM case_posts first
                  JOIN stored_posts o ON o.id = first.post_id AND o.stored_at = first.stored_at
                 WHERE first.case_id = q.case_id AND first.attached_at <= q.asked_at
-                  AND o.platform = p.platform AND o.author_id = p.author_id)
+                  AND o.platform = p.platform AND o.author_id = p.author_id
+                  AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = first.post_id))
  ORDER BY later.attached_at, p.id
  LIMIT 1
 `
@@ -226,6 +228,7 @@ SELECT DISTINCT q.case_id FROM questions q
   JOIN case_posts first ON first.case_id = q.case_id AND first.attached_at <= q.asked_at
   JOIN stored_posts o ON o.id = first.post_id AND o.stored_at = first.stored_at
                      AND o.platform = p.platform AND o.author_id = p.author_id
+                     AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = first.post_id)
  WHERE q.answered_at IS NULL AND c.region = $1 AND c.state = 'clarifying'
  ORDER BY q.case_id
  LIMIT $2::integer
@@ -359,16 +362,17 @@ func (q *Queries) DecideDeferral(ctx context.Context, arg DecideDeferralParams) 
 
 const decideReply = `-- name: DecideReply :exec
 UPDATE replies
-   SET state = $1, approver = $2, remark = $3, decided_at = $4::timestamptz, updated_at = $4::timestamptz
- WHERE id = $5
+   SET state = $1, approver = $2, remark = $3, private_of = nullif($4::bigint, 0), decided_at = $5::timestamptz, updated_at = $5::timestamptz
+ WHERE id = $6
 `
 
 type DecideReplyParams struct {
-	State    string
-	Approver string
-	Remark   string
-	At       pgtype.Timestamptz
-	ID       int64
+	State     string
+	Approver  string
+	Remark    string
+	PrivateOf int64
+	At        pgtype.Timestamptz
+	ID        int64
 }
 
 func (q *Queries) DecideReply(ctx context.Context, arg DecideReplyParams) error {
@@ -376,6 +380,7 @@ func (q *Queries) DecideReply(ctx context.Context, arg DecideReplyParams) error 
 		arg.State,
 		arg.Approver,
 		arg.Remark,
+		arg.PrivateOf,
 		arg.At,
 		arg.ID,
 	)
@@ -383,7 +388,7 @@ func (q *Queries) DecideReply(ctx context.Context, arg DecideReplyParams) error 
 }
 
 const draftOf = `-- name: DraftOf :one
-SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place FROM replies
+SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of FROM replies
  WHERE case_id = $1 AND round = $2 AND kind = $3 AND state IN ('draft', 'approval', 'returned')
    FOR UPDATE
 `
@@ -417,6 +422,9 @@ func (q *Queries) DraftOf(ctx context.Context, caseID int64, round int32, kind s
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }
@@ -468,19 +476,20 @@ func (q *Queries) GetAbsence(ctx context.Context, iD int64, region string) (GetA
 }
 
 const insertApprovedInterim = `-- name: InsertApprovedInterim :exec
-INSERT INTO replies (case_id, round, kind, state, text, author, writers, approver, created_at, updated_at, submitted_at, decided_at)
-VALUES ($1, $2, 'interim', 'approved', $3, $4, ARRAY[$4]::text[], $5,
-        $6::timestamptz, $7::timestamptz, $6::timestamptz, $7::timestamptz)
+INSERT INTO replies (case_id, round, kind, state, text, author, writers, approver, private_of, created_at, updated_at, submitted_at, decided_at)
+VALUES ($1, $2, 'interim', 'approved', $3, $4, ARRAY[$4]::text[], $5, nullif($6::bigint, 0),
+        $7::timestamptz, $8::timestamptz, $7::timestamptz, $8::timestamptz)
 `
 
 type InsertApprovedInterimParams struct {
-	CaseID   int64
-	Round    int32
-	Text     string
-	Author   string
-	Approver string
-	AskedAt  pgtype.Timestamptz
-	At       pgtype.Timestamptz
+	CaseID    int64
+	Round     int32
+	Text      string
+	Author    string
+	Approver  string
+	PrivateOf int64
+	AskedAt   pgtype.Timestamptz
+	At        pgtype.Timestamptz
 }
 
 // InsertApprovedInterim puts what the author is told beside the answers that go out: who
@@ -492,6 +501,7 @@ func (q *Queries) InsertApprovedInterim(ctx context.Context, arg InsertApprovedI
 		arg.Text,
 		arg.Author,
 		arg.Approver,
+		arg.PrivateOf,
 		arg.AskedAt,
 		arg.At,
 	)
@@ -531,7 +541,7 @@ func (q *Queries) InsertDeferral(ctx context.Context, arg InsertDeferralParams) 
 const insertDraft = `-- name: InsertDraft :one
 INSERT INTO replies (case_id, round, kind, text, outcome, author, writers, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, ARRAY[$6]::text[], $7::timestamptz, $7::timestamptz)
-RETURNING id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place
+RETURNING id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of
 `
 
 type InsertDraftParams struct {
@@ -581,6 +591,9 @@ func (q *Queries) InsertDraft(ctx context.Context, arg InsertDraftParams) (Reply
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }
@@ -613,28 +626,35 @@ func (q *Queries) InsertHandover(ctx context.Context, arg InsertHandoverParams) 
 	return err
 }
 
-const insertQuestion = `-- name: InsertQuestion :exec
-INSERT INTO questions (case_id, asked_by, asked_at, text, due_at)
-VALUES ($1, $2, $3, $4, $5)
+const insertQuestion = `-- name: InsertQuestion :one
+INSERT INTO questions (case_id, asked_by, asked_at, text, due_at, wait_days, zone)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING id
 `
 
 type InsertQuestionParams struct {
-	CaseID  int64
-	AskedBy string
-	AskedAt pgtype.Timestamptz
-	Text    string
-	DueAt   pgtype.Timestamptz
+	CaseID   int64
+	AskedBy  string
+	AskedAt  pgtype.Timestamptz
+	Text     string
+	DueAt    pgtype.Timestamptz
+	WaitDays int32
+	Zone     string
 }
 
-func (q *Queries) InsertQuestion(ctx context.Context, arg InsertQuestionParams) error {
-	_, err := q.db.Exec(ctx, insertQuestion,
+func (q *Queries) InsertQuestion(ctx context.Context, arg InsertQuestionParams) (int64, error) {
+	row := q.db.QueryRow(ctx, insertQuestion,
 		arg.CaseID,
 		arg.AskedBy,
 		arg.AskedAt,
 		arg.Text,
 		arg.DueAt,
+		arg.WaitDays,
+		arg.Zone,
 	)
-	return err
+	var id int64
+	err := row.Scan(&id)
+	return id, err
 }
 
 const insertReminder = `-- name: InsertReminder :exec
@@ -708,7 +728,7 @@ func (q *Queries) InterimByHand(ctx context.Context, arg InterimByHandParams) er
 }
 
 const interimToDeliver = `-- name: InterimToDeliver :one
-SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place FROM replies
+SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of FROM replies
  WHERE case_id = $1 AND round = $2 AND kind = 'interim' AND state = 'approved'
  ORDER BY id LIMIT 1 FOR UPDATE
 `
@@ -743,6 +763,9 @@ func (q *Queries) InterimToDeliver(ctx context.Context, caseID int64, round int3
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }
@@ -857,7 +880,7 @@ func (q *Queries) OpenDeferral(ctx context.Context, caseID int64) (Deferral, err
 }
 
 const replyInApproval = `-- name: ReplyInApproval :one
-SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place FROM replies WHERE case_id = $1 AND round = $2 AND state = 'approval' ORDER BY id LIMIT 1 FOR UPDATE
+SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of FROM replies WHERE case_id = $1 AND round = $2 AND state = 'approval' ORDER BY id LIMIT 1 FOR UPDATE
 `
 
 func (q *Queries) ReplyInApproval(ctx context.Context, caseID int64, round int32) (Reply, error) {
@@ -889,6 +912,9 @@ func (q *Queries) ReplyInApproval(ctx context.Context, caseID int64, round int32
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }
@@ -976,12 +1002,12 @@ func (q *Queries) SharedBody(ctx context.Context, one int64, other int64) (bool,
 
 const silentQuestions = `-- name: SilentQuestions :many
 SELECT q.case_id FROM questions q JOIN cases c ON c.id = q.case_id
- WHERE q.answered_at IS NULL AND q.due_at <= $1 AND c.region = $2
+ WHERE q.answered_at IS NULL AND q.delivered_at IS NOT NULL AND q.due_at <= $1 AND c.region = $2
  ORDER BY q.due_at, q.id
  LIMIT $3::integer
 `
 
-// SilentQuestions are those whose time is over.
+// SilentQuestions are those whose time is over: it runs from their delivery.
 func (q *Queries) SilentQuestions(ctx context.Context, now pgtype.Timestamptz, region string, most int32) ([]int64, error) {
 	rows, err := q.db.Query(ctx, silentQuestions, now, region, most)
 	if err != nil {
@@ -1012,8 +1038,10 @@ func (q *Queries) SubmitDraft(ctx context.Context, at pgtype.Timestamptz, iD int
 }
 
 const taskCards = `-- name: TaskCards :many
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, coalesce(u.name, '')::text AS executor, coalesce(t.text, '')::text AS text,
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, coalesce(u.name, '')::text AS executor, coalesce(t.text, '')::text AS text,
        coalesce(r.remark, '')::text AS remark, (r.id IS NOT NULL)::boolean AS drafted,
+       (SELECT count(*) FROM lost_copies l WHERE l.region = c.region AND l.case_id = c.id) AS lost_copies,
+       EXISTS (SELECT FROM corrections_waiting x WHERE x.case_id = c.id)::boolean AS proposed,
        q.due_at AS answer_until, d.until AS defer_until, coalesce(h.from_agency, '')::text AS handed_from
   FROM (SELECT ids.id, ids.n FROM unnest($1::bigint[]) WITH ORDINALITY AS ids (id, n)) AS x
   JOIN cases c ON c.id = x.id
@@ -1041,6 +1069,8 @@ type TaskCardsRow struct {
 	Text        string
 	Remark      string
 	Drafted     bool
+	LostCopies  int64
+	Proposed    bool
 	AnswerUntil pgtype.Timestamptz
 	DeferUntil  pgtype.Date
 	HandedFrom  string
@@ -1104,10 +1134,13 @@ func (q *Queries) TaskCards(ctx context.Context, ids []int64) ([]TaskCardsRow, e
 			&i.Case.JoinedTo,
 			&i.Case.ForController,
 			&i.Case.Undone,
+			&i.Case.TermDispute,
 			&i.Executor,
 			&i.Text,
 			&i.Remark,
 			&i.Drafted,
+			&i.LostCopies,
+			&i.Proposed,
 			&i.AnswerUntil,
 			&i.DeferUntil,
 			&i.HandedFrom,
@@ -1131,12 +1164,12 @@ SELECT coalesce((SELECT u.login FROM users u WHERE u.id = c.executor_id), '')::t
        coalesce((SELECT array_append(r.writers, r.author) FROM replies r
                   WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'approval'
                   ORDER BY r.id LIMIT 1), '{}')::text[] AS writers,
-       coalesce((SELECT array_append(r.writers, r.author) FROM replies r
-                  WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'published'
-                  ORDER BY r.published_at DESC, r.id DESC LIMIT 1), '{}')::text[] AS answered,
+       EXISTS (SELECT FROM replies r WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'published')::boolean AS answered,
+       coalesce((SELECT p.author FROM corrections_waiting p WHERE p.case_id = c.id), '')::text AS proposed_by,
        EXISTS (SELECT FROM deliveries x WHERE x.case_id = c.id AND x.main AND x.fate = 'removed' AND NOT EXISTS (
            SELECT FROM deliveries y WHERE y.reply_id = x.reply_id AND y.correction_id IS NOT NULL AND y.state = 'delivered'
               AND y.created_at > x.fate_at))::boolean AS removed,
+       (SELECT count(*) FROM lost_copies l WHERE l.region = c.region AND l.case_id = c.id) AS lost_copies,
        coalesce((SELECT d.asked_by FROM deferrals d WHERE d.case_id = c.id AND d.decided_at IS NULL), '')::text AS deferral_by,
        coalesce((SELECT h.above FROM handovers h
                   WHERE h.case_id = c.id AND h.at = c.assigned_at AND h.to_agency = c.agency_id
@@ -1151,8 +1184,10 @@ type TaskFactsRow struct {
 	Notice       string
 	Interims     int64
 	Writers      []string
-	Answered     []string
+	Answered     bool
+	ProposedBy   string
 	Removed      bool
+	LostCopies   int64
 	DeferralBy   string
 	Above        []string
 }
@@ -1168,7 +1203,9 @@ func (q *Queries) TaskFacts(ctx context.Context, id int64) (TaskFactsRow, error)
 		&i.Interims,
 		&i.Writers,
 		&i.Answered,
+		&i.ProposedBy,
 		&i.Removed,
+		&i.LostCopies,
 		&i.DeferralBy,
 		&i.Above,
 	)
@@ -1178,14 +1215,30 @@ func (q *Queries) TaskFacts(ctx context.Context, id int64) (TaskFactsRow, error)
 const unrated = `-- name: Unrated :many
 SELECT c.id FROM cases c
  WHERE c.region = $1 AND c.state = 'satisfaction'
-   AND NOT EXISTS (SELECT FROM case_history h WHERE h.case_id = c.id AND h.to_state = 'satisfaction' AND h.at >= $2::timestamptz)
+   AND NOT EXISTS (SELECT FROM voices v WHERE v.case_id = c.id AND v.round = c.round AND v.says = 'unclear' AND v.read_at IS NULL)
+   AND strpos(c.for_controller, $2::text) = 0
+   AND NOT EXISTS (SELECT FROM case_history h WHERE h.case_id = c.id AND h.to_state = 'satisfaction' AND h.at >= $3::timestamptz)
  ORDER BY c.due_at, c.id
- LIMIT $3::integer
+ LIMIT $4::integer
 `
 
-// Unrated are the cases that have been in the satisfaction step since before then.
-func (q *Queries) Unrated(ctx context.Context, region string, before pgtype.Timestamptz, most int32) ([]int64, error) {
-	rows, err := q.db.Query(ctx, unrated, region, before, most)
+type UnratedParams struct {
+	Region   string
+	Unsolved string
+	Before   pgtype.Timestamptz
+	Most     int32
+}
+
+// Unrated are the cases that have been in the satisfaction step since before then, and
+// of which no author's comment waits to be read, nor the controller for an author who
+// pressed «Не решено».
+func (q *Queries) Unrated(ctx context.Context, arg UnratedParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, unrated,
+		arg.Region,
+		arg.Unsolved,
+		arg.Before,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1220,7 +1273,7 @@ UPDATE replies
    SET text = $1, outcome = $2, author = $3, updated_at = $4::timestamptz,
        writers = CASE WHEN $3::text = ANY (writers) THEN writers ELSE array_append(writers, $3::text) END
  WHERE id = $5
-RETURNING id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place
+RETURNING id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of
 `
 
 type UpdateDraftParams struct {
@@ -1266,6 +1319,9 @@ func (q *Queries) UpdateDraft(ctx context.Context, arg UpdateDraftParams) (Reply
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }

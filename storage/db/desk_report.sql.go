@@ -127,10 +127,12 @@ func (q *Queries) AgencyCounts(ctx context.Context, arg AgencyCountsParams) ([]A
 }
 
 const agencyIntake = `-- name: AgencyIntake :many
-SELECT agency_id, week, sum(registered)::bigint AS registered FROM agency_weeks
- WHERE region = $1 AND week >= $2::date AND week <= $3::date
-   AND ($4::boolean OR agency_id = ANY ($5::text[])) AND ($6::boolean OR NOT restricted)
- GROUP BY agency_id, week
+SELECT agency_id, array_agg(week ORDER BY week)::date[] AS weeks, array_agg(registered ORDER BY week)::bigint[] AS registered
+  FROM (SELECT agency_id, week, sum(registered)::bigint AS registered FROM agency_weeks
+         WHERE region = $1 AND week >= $2::date AND week <= $3::date
+           AND ($4::boolean OR agency_id = ANY ($5::text[])) AND ($6::boolean OR NOT restricted)
+         GROUP BY agency_id, week) AS w
+ GROUP BY agency_id
 `
 
 type AgencyIntakeParams struct {
@@ -144,10 +146,12 @@ type AgencyIntakeParams struct {
 
 type AgencyIntakeRow struct {
 	AgencyID   string
-	Week       pgtype.Date
-	Registered int64
+	Weeks      []pgtype.Date
+	Registered []int64
 }
 
+// AgencyIntake has a line for a body, its weeks in arrays: a page of Сроки reads
+// them for every body, and most of the time went into lines.
 func (q *Queries) AgencyIntake(ctx context.Context, arg AgencyIntakeParams) ([]AgencyIntakeRow, error) {
 	rows, err := q.db.Query(ctx, agencyIntake,
 		arg.Region,
@@ -164,7 +168,7 @@ func (q *Queries) AgencyIntake(ctx context.Context, arg AgencyIntakeParams) ([]A
 	var items []AgencyIntakeRow
 	for rows.Next() {
 		var i AgencyIntakeRow
-		if err := rows.Scan(&i.AgencyID, &i.Week, &i.Registered); err != nil {
+		if err := rows.Scan(&i.AgencyID, &i.Weeks, &i.Registered); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -177,7 +181,9 @@ func (q *Queries) AgencyIntake(ctx context.Context, arg AgencyIntakeParams) ([]A
 
 const agencyWeeks = `-- name: AgencyWeeks :many
 
-SELECT region, week, agency_id, restricted, registered, reacted, answered, in_time, solved, explained, sent_back, reopened, reaction, answer FROM agency_weeks
+SELECT agency_id, week, registered, reacted, answered, in_time, solved, explained, sent_back, reopened,
+       array_send(reaction)::bytea AS reaction, array_send(answer)::bytea AS answer
+  FROM agency_weeks
  WHERE region = $1 AND week >= $2::date AND week <= $3::date
    AND ($4::boolean OR agency_id = ANY ($5::text[])) AND ($6::boolean OR NOT restricted)
 `
@@ -191,8 +197,25 @@ type AgencyWeeksParams struct {
 	SeeRestricted bool
 }
 
+type AgencyWeeksRow struct {
+	AgencyID   string
+	Week       pgtype.Date
+	Registered int64
+	Reacted    int64
+	Answered   int64
+	InTime     int64
+	Solved     int64
+	Explained  int64
+	SentBack   int64
+	Reopened   int64
+	Reaction   []byte
+	Answer     []byte
+}
+
 // The scope of a reader: Whole sees every body and cases without one.
-func (q *Queries) AgencyWeeks(ctx context.Context, arg AgencyWeeksParams) ([]AgencyWeek, error) {
+// AgencyWeeks sends histograms as PostgreSQL packs them: read element by element
+// they were most of what the page cost.
+func (q *Queries) AgencyWeeks(ctx context.Context, arg AgencyWeeksParams) ([]AgencyWeeksRow, error) {
 	rows, err := q.db.Query(ctx, agencyWeeks,
 		arg.Region,
 		arg.First,
@@ -205,14 +228,12 @@ func (q *Queries) AgencyWeeks(ctx context.Context, arg AgencyWeeksParams) ([]Age
 		return nil, err
 	}
 	defer rows.Close()
-	var items []AgencyWeek
+	var items []AgencyWeeksRow
 	for rows.Next() {
-		var i AgencyWeek
+		var i AgencyWeeksRow
 		if err := rows.Scan(
-			&i.Region,
-			&i.Week,
 			&i.AgencyID,
-			&i.Restricted,
+			&i.Week,
 			&i.Registered,
 			&i.Reacted,
 			&i.Answered,
@@ -235,7 +256,7 @@ func (q *Queries) AgencyWeeks(ctx context.Context, arg AgencyWeeksParams) ([]Age
 }
 
 const casesByID = `-- name: CasesByID :many
-SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases WHERE id = ANY ($1::bigint[])
+SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases WHERE id = ANY ($1::bigint[])
 `
 
 func (q *Queries) CasesByID(ctx context.Context, ids []int64) ([]Case, error) {
@@ -295,6 +316,7 @@ func (q *Queries) CasesByID(ctx context.Context, ids []int64) ([]Case, error) {
 			&i.JoinedTo,
 			&i.ForController,
 			&i.Undone,
+			&i.TermDispute,
 		); err != nil {
 			return nil, err
 		}
@@ -355,7 +377,7 @@ func (q *Queries) DayCounts(ctx context.Context, arg DayCountsParams) ([]DayCoun
 }
 
 const deferralLines = `-- name: DeferralLines :many
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, d.id AS deferral_id, coalesce(u.name, d.asked_by)::text AS asked_by, d.asked_at, d.reason AS asked_why, d.until, d.old_due, d.decision, d.decided_by, d.decided_at, d.why
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, d.id AS deferral_id, coalesce(u.name, d.asked_by)::text AS asked_by, d.asked_at, d.reason AS asked_why, d.until, d.old_due, d.decision, d.decided_by, d.decided_at, d.why
   FROM deferrals d JOIN cases c ON c.id = d.case_id LEFT JOIN users u ON u.login = d.asked_by
  WHERE c.region = $1 AND ($2::boolean OR c.agency_id = ANY ($3::text[])) AND ($4::boolean OR NOT c.restricted)
    AND d.asked_at >= $5::timestamptz AND (d.asked_at, d.id) < ($6::timestamptz, $7::bigint)
@@ -453,6 +475,7 @@ func (q *Queries) DeferralLines(ctx context.Context, arg DeferralLinesParams) ([
 			&i.Case.JoinedTo,
 			&i.Case.ForController,
 			&i.Case.Undone,
+			&i.Case.TermDispute,
 			&i.DeferralID,
 			&i.AskedBy,
 			&i.AskedAt,
@@ -493,9 +516,13 @@ func (q *Queries) DropFacts(ctx context.Context, ids []int64) error {
 }
 
 const escalationLines = `-- name: EscalationLines :many
-SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, n.id AS notice_id, n.at, n.text
+SELECT c.id, c.number, c.region, c.state, c.came_from, c.decree_row, c.topic, c.municipality, c.place, c.agency_id, c.proposed_agency, c.route_why, c.urgent, c.restricted, c.days, c.due_at, c.control_at, c.deadline_reason, c.round, c.posts, c.overdue, c.reason, c.registered_at, c.updated_at, c.changed_by, c.changed_why, c.version, c.reach, c.reach_rank, c.confidence, c.source_id, c.kind_of_case, c.outcome, c.closing_reason, c.executor_id, c.put_aside_until, c.first_reaction_at, c.answered_at, c.closed_at, c.assigned_at, c.sent_back, c.pos_number, c.sed_number, c.story_id, c.joined_to, c.for_controller, c.undone, c.term_dispute, n.id AS notice_id, n.at, x.roles, x.body
   FROM notices n JOIN cases c ON c.id = n.case_id
+ CROSS JOIN LATERAL (
+       SELECT array_agg(m.to_role ORDER BY m.id)::text[] AS roles, max(m.to_agency)::text AS body
+         FROM notices m WHERE m.kind = 'escalation' AND m.case_id = n.case_id AND m.at = n.at) AS x
  WHERE n.region = $1 AND n.kind = 'escalation' AND n.at >= $2::timestamptz AND (n.at, n.id) < ($3::timestamptz, $4::bigint)
+   AND NOT EXISTS (SELECT FROM notices f WHERE f.kind = 'escalation' AND f.case_id = n.case_id AND f.at = n.at AND f.id < n.id)
    AND ($5::boolean OR c.agency_id = ANY ($6::text[])) AND ($7::boolean OR NOT c.restricted)
  ORDER BY n.at DESC, n.id DESC LIMIT $8
 `
@@ -515,9 +542,12 @@ type EscalationLinesRow struct {
 	Case     Case
 	NoticeID int64
 	At       pgtype.Timestamptz
-	Text     string
+	Roles    []string
+	Body     string
 }
 
+// EscalationLines: the controller's notice and the curator's of one case and tick
+// are one line, which stands in the list where the first of them does.
 func (q *Queries) EscalationLines(ctx context.Context, arg EscalationLinesParams) ([]EscalationLinesRow, error) {
 	rows, err := q.db.Query(ctx, escalationLines,
 		arg.Region,
@@ -584,9 +614,11 @@ func (q *Queries) EscalationLines(ctx context.Context, arg EscalationLinesParams
 			&i.Case.JoinedTo,
 			&i.Case.ForController,
 			&i.Case.Undone,
+			&i.Case.TermDispute,
 			&i.NoticeID,
 			&i.At,
-			&i.Text,
+			&i.Roles,
+			&i.Body,
 		); err != nil {
 			return nil, err
 		}
@@ -625,7 +657,7 @@ SELECT c.id, c.state, c.decree_row, c.topic, c.municipality, c.source_id, c.agen
        c.registered_at, c.assigned_at, c.first_reaction_at, c.answered_at, c.outcome, c.sent_back,
        coalesce(h.to_state, '')::text AS opened_state, coalesce(h.opened_row, c.decree_row)::integer AS opened_row
   FROM unnest($1::bigint[]) AS x (id)
- CROSS JOIN LATERAL (SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone FROM cases k WHERE k.id = x.id LIMIT 1) AS c
+ CROSS JOIN LATERAL (SELECT id, number, region, state, came_from, decree_row, topic, municipality, place, agency_id, proposed_agency, route_why, urgent, restricted, days, due_at, control_at, deadline_reason, round, posts, overdue, reason, registered_at, updated_at, changed_by, changed_why, version, reach, reach_rank, confidence, source_id, kind_of_case, outcome, closing_reason, executor_id, put_aside_until, first_reaction_at, answered_at, closed_at, assigned_at, sent_back, pos_number, sed_number, story_id, joined_to, for_controller, undone, term_dispute FROM cases k WHERE k.id = x.id LIMIT 1) AS c
   LEFT JOIN LATERAL (
        SELECT o.to_state, (o.details ->> 'row')::integer AS opened_row FROM case_history o
         WHERE o.case_id = c.id ORDER BY o.id LIMIT 1) AS h ON true
@@ -806,6 +838,39 @@ func (q *Queries) FoldedFacts(ctx context.Context, ids []int64) ([]CaseFact, err
 		return nil, err
 	}
 	return items, nil
+}
+
+const forController = `-- name: ForController :one
+SELECT count(*) FROM cases c
+ WHERE c.region = $1 AND c.for_controller <> '' AND c.state NOT IN ('done', 'rejected', 'attached')
+   AND (c.state <> 'satisfaction' OR strpos(c.for_controller, $2::text) > 0 OR strpos(c.for_controller, $3::text) > 0)
+   AND c.due_at IS NOT NULL
+   AND ($4::boolean OR c.agency_id = ANY ($5::text[])) AND ($6::boolean OR NOT c.restricted)
+`
+
+type ForControllerParams struct {
+	Region        string
+	Unread        string
+	Unsolved      string
+	Whole         bool
+	Agencies      []string
+	SeeRestricted bool
+}
+
+// ForController counts what waits for the controller's word (R6, R7), and
+// answered ones whose author's comment is unread, or who pressed «Не решено» (R10).
+func (q *Queries) ForController(ctx context.Context, arg ForControllerParams) (int64, error) {
+	row := q.db.QueryRow(ctx, forController,
+		arg.Region,
+		arg.Unread,
+		arg.Unsolved,
+		arg.Whole,
+		arg.Agencies,
+		arg.SeeRestricted,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const hasDirty = `-- name: HasDirty :one
@@ -1121,7 +1186,7 @@ func (q *Queries) TakeDirty(ctx context.Context, region string, most int32) ([]T
 }
 
 const tasksOf = `-- name: TasksOf :many
-SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at FROM background_tasks WHERE who = $1 AND region = $2 AND kind = $3 ORDER BY id DESC LIMIT $4
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks WHERE who = $1 AND region = $2 AND kind = $3 ORDER BY id DESC LIMIT $4
 `
 
 type TasksOfParams struct {
@@ -1160,6 +1225,7 @@ func (q *Queries) TasksOf(ctx context.Context, arg TasksOfParams) ([]BackgroundT
 			&i.Error,
 			&i.HeardAt,
 			&i.FinishedAt,
+			&i.Waiting,
 		); err != nil {
 			return nil, err
 		}

@@ -33,9 +33,45 @@ func (q *Queries) CaseNumber(ctx context.Context, id int64) (string, error) {
 	return number, err
 }
 
+const caseTexts = `-- name: CaseTexts :many
+SELECT t.place::text AS place, t.id::bigint AS id, t.words::jsonb AS words FROM otklik_case_texts($1::bigint[]) AS t
+`
+
+type CaseTextsRow struct {
+	Place string
+	ID    int64
+	Words []byte
+}
+
+// CaseTexts is all that was written about cases.
+func (q *Queries) CaseTexts(ctx context.Context, ids []int64) ([]CaseTextsRow, error) {
+	rows, err := q.db.Query(ctx, caseTexts, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CaseTextsRow
+	for rows.Next() {
+		var i CaseTextsRow
+		if err := rows.Scan(&i.Place, &i.ID, &i.Words); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dialogCases = `-- name: DialogCases :many
 SELECT c.id, c.number, c.state, coalesce(c.came_from, '')::text AS came_from, c.agency_id, c.due_at, c.round, c.closed_at, c.closing_reason,
-       coalesce(q.id, 0)::bigint AS question_id, coalesce(q.text, '')::text AS question, q.asked_at, q.due_at AS answer_until
+       coalesce(q.id, 0)::bigint AS question_id, coalesce(q.text, '')::text AS question, q.asked_at, q.due_at AS answer_until,
+       (x.solved = c.round)::boolean AS solved, (x.unsolved = c.round)::boolean AS unsolved,
+       (c.state = 'satisfaction' AND (EXISTS (SELECT FROM dialog_cases o JOIN dialogs d ON d.id = o.dialog_id
+                WHERE o.case_id = c.id AND o.dialog_id <> x.dialog_id AND d.consent <> '' AND NOT d.stopped AND o.solved <> c.round
+                  AND (o.look_at IS NOT NULL OR coalesce((o.told ->> 'Surveyed')::integer, 0) >= c.round))
+             OR EXISTS (SELECT FROM voices v WHERE v.case_id = c.id AND v.round = c.round AND v.says = 'unclear' AND v.read_at IS NULL)))::boolean AS waits
   FROM dialog_cases x JOIN cases c ON c.id = x.case_id
   LEFT JOIN questions q ON q.case_id = c.id AND q.answered_at IS NULL
  WHERE x.dialog_id = $1
@@ -57,6 +93,9 @@ type DialogCasesRow struct {
 	Question      string
 	AskedAt       pgtype.Timestamptz
 	AnswerUntil   pgtype.Timestamptz
+	Solved        bool
+	Unsolved      bool
+	Waits         bool
 }
 
 // DialogCases are the cases an author hears of, the newest first.
@@ -83,6 +122,9 @@ func (q *Queries) DialogCases(ctx context.Context, dialogID int64) ([]DialogCase
 			&i.Question,
 			&i.AskedAt,
 			&i.AnswerUntil,
+			&i.Solved,
+			&i.Unsolved,
+			&i.Waits,
 		); err != nil {
 			return nil, err
 		}
@@ -194,11 +236,27 @@ func (q *Queries) DialogReplies(ctx context.Context, dialogID int64) ([]DialogRe
 }
 
 const dialogsToTell = `-- name: DialogsToTell :many
-SELECT x.dialog_id, x.case_id, x.told, d.platform, d.owner, d.stopped, d.consent, c.number, c.state, coalesce(c.came_from, '')::text AS came_from,
+SELECT x.dialog_id, x.case_id, x.told, d.platform, d.owner, d.chat_key, d.stopped, d.consent, c.number, c.state, coalesce(c.came_from, '')::text AS came_from,
        c.agency_id, c.due_at, c.round, c.closed_at, c.closing_reason, c.joined_to,
-       coalesce(q.id, 0)::bigint AS question_id, coalesce(q.text, '')::text AS question, q.asked_at, q.due_at AS answer_until
+       coalesce(q.id, 0)::bigint AS question_id, coalesce(q.text, '')::text AS question, q.asked_at, q.due_at AS answer_until,
+       (x.solved = c.round)::boolean AS solved, (x.unsolved = c.round)::boolean AS unsolved
+       , coalesce((SELECT CASE WHEN bool_or(w.state = 'delivered') THEN 'delivered' WHEN bool_or(w.state IN ('waiting', 'trying')) THEN 'waiting'
+                               WHEN bool_or(w.state = 'unclear') THEN 'unclear' ELSE 'failed' END
+                     FROM deliveries w JOIN replies r ON r.id = w.reply_id
+                    WHERE w.case_id = c.id AND w.kind = 'reply' AND w.way = 'dialog' AND r.kind = 'final' AND r.round = c.round AND r.state = 'published'
+                      AND w.chat = 'chat:' || encode(substring(d.chat_key FROM 1 FOR 8), 'hex')
+                   HAVING count(*) > 0), '')::text AS answer
+       , n.until AS notice_until, coalesce(n.state, '')::text AS notice
   FROM dialog_cases x JOIN dialogs d ON d.id = x.dialog_id JOIN cases c ON c.id = x.case_id
   LEFT JOIN questions q ON q.case_id = c.id AND q.answered_at IS NULL
+  LEFT JOIN LATERAL ( -- the words of the deferral granted last, on their way into this dialog
+       SELECT f.until, CASE WHEN r.state = 'approved' AND r.planned_at IS NULL THEN 'waiting' ELSE
+              (SELECT CASE WHEN bool_or(w.state = 'delivered') THEN 'delivered' WHEN bool_or(w.state IN ('waiting', 'trying')) THEN 'waiting' ELSE 'failed' END
+                 FROM deliveries w WHERE w.reply_id = r.id AND w.way = 'dialog' AND w.chat = 'chat:' || encode(substring(d.chat_key FROM 1 FOR 8), 'hex')
+               HAVING count(*) > 0) END AS state
+         FROM deferrals f JOIN replies r ON r.case_id = f.case_id AND r.round = f.round AND r.kind = 'interim' AND r.decided_at = f.decided_at
+        WHERE f.case_id = c.id AND f.round = c.round AND f.decision = 'granted'
+        ORDER BY f.id DESC LIMIT 1) AS n ON true
  WHERE x.look_at <= $1::timestamptz AND d.region = $2
  ORDER BY x.look_at, x.dialog_id, x.case_id
  LIMIT $3::integer
@@ -211,6 +269,7 @@ type DialogsToTellRow struct {
 	Told          []byte
 	Platform      string
 	Owner         string
+	ChatKey       []byte
 	Stopped       bool
 	Consent       string
 	Number        string
@@ -226,6 +285,11 @@ type DialogsToTellRow struct {
 	Question      string
 	AskedAt       pgtype.Timestamptz
 	AnswerUntil   pgtype.Timestamptz
+	Solved        bool
+	Unsolved      bool
+	Answer        string
+	NoticeUntil   pgtype.Date
+	Notice        string
 }
 
 // DialogsToTell are those of a region with something to look at.
@@ -244,6 +308,7 @@ func (q *Queries) DialogsToTell(ctx context.Context, now pgtype.Timestamptz, reg
 			&i.Told,
 			&i.Platform,
 			&i.Owner,
+			&i.ChatKey,
 			&i.Stopped,
 			&i.Consent,
 			&i.Number,
@@ -259,6 +324,11 @@ func (q *Queries) DialogsToTell(ctx context.Context, now pgtype.Timestamptz, reg
 			&i.Question,
 			&i.AskedAt,
 			&i.AnswerUntil,
+			&i.Solved,
+			&i.Unsolved,
+			&i.Answer,
+			&i.NoticeUntil,
+			&i.Notice,
 		); err != nil {
 			return nil, err
 		}
@@ -303,11 +373,11 @@ func (q *Queries) DropUpdates(ctx context.Context, region string, before pgtype.
 }
 
 const eraseAlbums = `-- name: EraseAlbums :exec
-DELETE FROM albums a USING dialogs d WHERE d.id = $1 AND starts_with(a.album, d.chat || ':')
+DELETE FROM albums WHERE starts_with(album, $1::text || ':')
 `
 
-func (q *Queries) EraseAlbums(ctx context.Context, dialogID int64) error {
-	_, err := q.db.Exec(ctx, eraseAlbums, dialogID)
+func (q *Queries) EraseAlbums(ctx context.Context, chat string) error {
+	_, err := q.db.Exec(ctx, eraseAlbums, chat)
 	return err
 }
 
@@ -320,19 +390,30 @@ func (q *Queries) EraseAnswers(ctx context.Context, ids []int64) error {
 	return err
 }
 
+const eraseAttempts = `-- name: EraseAttempts :exec
+UPDATE delivery_attempts a SET words = '' FROM deliveries w
+ WHERE w.id = a.delivery_id AND (w.dialog_id = $1::bigint OR w.case_id = ANY ($2::bigint[])) AND a.words <> ''
+`
+
+// EraseAttempts: platforms name the chat in their refusals.
+func (q *Queries) EraseAttempts(ctx context.Context, dialogID int64, ids []int64) error {
+	_, err := q.db.Exec(ctx, eraseAttempts, dialogID, ids)
+	return err
+}
+
 const eraseDeliveries = `-- name: EraseDeliveries :exec
 UPDATE deliveries w
    SET key = 'erased:' || w.id, post = 'erased', comment = '0', chat = 'erased:' || w.id, thread = 'erased:' || w.id
   FROM dialogs d
- WHERE d.id = $1 AND w.case_id IN (SELECT x.case_id FROM dialog_cases x WHERE x.dialog_id = $1)
+ WHERE d.id = $1 AND w.case_id = ANY ($2::bigint[])
    AND w.way = 'dialog' AND w.kind = 'reply' AND w.platform = d.platform AND w.owner = d.owner
-   AND starts_with(w.post, 'dialog:' || d.chat || ':')
+   AND starts_with(w.post, 'dialog:' || $3::text || ':')
 `
 
 // EraseDeliveries takes the chat out of answers that went into the dialog. One that
 // has not left finds no address and comes back to a person.
-func (q *Queries) EraseDeliveries(ctx context.Context, dialogID int64) error {
-	_, err := q.db.Exec(ctx, eraseDeliveries, dialogID)
+func (q *Queries) EraseDeliveries(ctx context.Context, dialogID int64, ids []int64, chat string) error {
+	_, err := q.db.Exec(ctx, eraseDeliveries, dialogID, ids, chat)
 	return err
 }
 
@@ -342,6 +423,44 @@ DELETE FROM dialog_cases WHERE dialog_id = $1
 
 func (q *Queries) EraseDialogCases(ctx context.Context, dialogID int64) error {
 	_, err := q.db.Exec(ctx, eraseDialogCases, dialogID)
+	return err
+}
+
+const eraseDryRuns = `-- name: EraseDryRuns :exec
+UPDATE background_tasks t
+   SET state = 'failed', result = NULL, error = $1, finished_at = coalesce(t.finished_at, $2)
+  FROM dialogs d
+ WHERE d.id = $3 AND t.region = d.region AND t.kind IN ('dry_run', 'train_dry_run')
+   AND (t.state = 'done' AND t.finished_at >= d.created_at OR t.state = 'running' AND NOT t.waiting)
+`
+
+// EraseDryRuns takes out what dry runs show of posts. One at work finds itself ended,
+// and writes nothing any more.
+func (q *Queries) EraseDryRuns(ctx context.Context, why string, at pgtype.Timestamptz, dialogID int64) error {
+	_, err := q.db.Exec(ctx, eraseDryRuns, why, at, dialogID)
+	return err
+}
+
+const eraseEvents = `-- name: EraseEvents :exec
+UPDATE events SET details = '{}' WHERE case_id = ANY ($1::bigint[]) AND details <> '{}'
+`
+
+// EraseEvents: what changed, with the places of before, for desks that watch. They
+// are kept for a short time, and no index is worth their writing.
+func (q *Queries) EraseEvents(ctx context.Context, ids []int64) error {
+	_, err := q.db.Exec(ctx, eraseEvents, ids)
+	return err
+}
+
+const eraseExports = `-- name: EraseExports :exec
+DELETE FROM export_parts p USING background_tasks t, dialogs d
+ WHERE t.id = p.task_id AND d.id = $1 AND t.region = d.region AND t.created_at >= d.created_at
+`
+
+// EraseExports drops the files that may hold an author's words; they can be ordered
+// again.
+func (q *Queries) EraseExports(ctx context.Context, dialogID int64) error {
+	_, err := q.db.Exec(ctx, eraseExports, dialogID)
 	return err
 }
 
@@ -355,41 +474,80 @@ func (q *Queries) EraseIDs(ctx context.Context, ids []int64) error {
 }
 
 const eraseKeys = `-- name: EraseKeys :exec
-DELETE FROM case_keys k USING dialog_cases x
- WHERE x.dialog_id = $1 AND k.case_id = x.case_id AND position($2::text IN k.key) > 0
+DELETE FROM case_keys k
+ WHERE k.case_id = ANY ($1::bigint[])
+    OR k.case_id = ANY ($2::bigint[])
+       AND (position($3::text IN k.key) > 0 OR k.print IS NOT NULL
+            OR EXISTS (SELECT FROM unnest($4::text[]) f WHERE position(f IN k.key) > 0))
 `
 
-// EraseKeys drops attach keys that name a message of the chat.
-func (q *Queries) EraseKeys(ctx context.Context, dialogID int64, chat string) error {
-	_, err := q.db.Exec(ctx, eraseKeys, dialogID, chat)
+type EraseKeysParams struct {
+	Own    []int64
+	Shared []int64
+	Chat   string
+	Prints []string
+}
+
+// EraseKeys drops attach keys made of an author's words or chat: all those of cases
+// of their own, and of the others whatever was made of a text.
+func (q *Queries) EraseKeys(ctx context.Context, arg EraseKeysParams) error {
+	_, err := q.db.Exec(ctx, eraseKeys,
+		arg.Own,
+		arg.Shared,
+		arg.Chat,
+		arg.Prints,
+	)
+	return err
+}
+
+const eraseMode = `-- name: EraseMode :exec
+
+SELECT set_config('otklik.erasing', CASE WHEN $1::boolean THEN 'on' ELSE '' END, true)
+`
+
+// Erasing: what an author wrote, under identities that name no chat. Cases,
+// their numbers and dates stay.
+// EraseMode lets this transaction rewrite what is kept as it was said.
+func (q *Queries) EraseMode(ctx context.Context, lets bool) error {
+	_, err := q.db.Exec(ctx, eraseMode, lets)
+	return err
+}
+
+const erasePlaces = `-- name: ErasePlaces :exec
+UPDATE cases
+   SET place = place - ARRAY['settlement', 'district', 'street', 'house', 'candidates', 'elsewhere'] || '{"settlement": "", "street": "", "house": ""}',
+       updated_at = $1::timestamptz, changed_by = $2, changed_why = 'автор удалил свои данные: адрес скрыт'
+ WHERE id = ANY ($3::bigint[]) AND (place ->> 'street' <> '' OR place ->> 'house' <> '' OR place ->> 'settlement' <> '')
+`
+
+// ErasePlaces leaves of the places of cases the municipality.
+func (q *Queries) ErasePlaces(ctx context.Context, at pgtype.Timestamptz, who string, ids []int64) error {
+	_, err := q.db.Exec(ctx, erasePlaces, at, who, ids)
 	return err
 }
 
 const erasePlans = `-- name: ErasePlans :exec
 UPDATE replies r
    SET plan_left = NULL, plan_others = NULL, wanted_place = ''
-  FROM dialogs d JOIN dialog_cases x ON x.dialog_id = d.id
- WHERE d.id = $1 AND r.case_id = x.case_id
-   AND position(d.chat IN coalesce(r.plan_left::text, '') || coalesce(r.plan_others::text, '') || r.wanted_place) > 0
+ WHERE r.case_id = ANY ($1::bigint[])
+   AND position($2::text IN coalesce(r.plan_left::text, '') || coalesce(r.plan_others::text, '') || r.wanted_place) > 0
 `
 
 // ErasePlans drops what the plans of answers say of the chat.
-func (q *Queries) ErasePlans(ctx context.Context, dialogID int64) error {
-	_, err := q.db.Exec(ctx, erasePlans, dialogID)
+func (q *Queries) ErasePlans(ctx context.Context, ids []int64, chat string) error {
+	_, err := q.db.Exec(ctx, erasePlans, ids, chat)
 	return err
 }
 
 const erasePosts = `-- name: ErasePosts :many
 UPDATE posts p
    SET author_id = '', author_name = '', text = '', url = '', attachments = NULL, lat = NULL, lon = NULL, raw = NULL, refs = NULL, album = NULL,
-       post = 'erased:' || p.id
+       faults = NULL, post = 'erased:' || p.id
   FROM dialog_posts x JOIN post_ids i ON i.post_id = x.post_id
  WHERE x.dialog_id = $1 AND p.id = i.post_id AND p.stored_at = i.stored_at
 RETURNING p.id
 `
 
-// Erasing: what an author wrote, under identities that name no chat. Cases,
-// their numbers and dates stay.
 func (q *Queries) ErasePosts(ctx context.Context, dialogID int64) ([]int64, error) {
 	rows, err := q.db.Query(ctx, erasePosts, dialogID)
 	if err != nil {
@@ -410,11 +568,34 @@ func (q *Queries) ErasePosts(ctx context.Context, dialogID int64) ([]int64, erro
 	return items, nil
 }
 
+const eraseReviews = `-- name: EraseReviews :exec
+UPDATE review_items SET words = '' WHERE post_id = ANY ($1::bigint[])
+`
+
+// EraseReviews takes out what the review was told of posts that are in no case.
+func (q *Queries) EraseReviews(ctx context.Context, ids []int64) error {
+	_, err := q.db.Exec(ctx, eraseReviews, ids)
+	return err
+}
+
+const eraseUndos = `-- name: EraseUndos :exec
+DELETE FROM undo_rows WHERE case_id = ANY ($1::bigint[])
+`
+
+// EraseUndos: what could still be taken back for some seconds can no longer.
+func (q *Queries) EraseUndos(ctx context.Context, ids []int64) error {
+	_, err := q.db.Exec(ctx, eraseUndos, ids)
+	return err
+}
+
 const eraseVerdicts = `-- name: EraseVerdicts :exec
-UPDATE verdicts v SET evidence = NULL, judged_text = NULL, fingerprint = '', reason = ''
+UPDATE verdicts v
+   SET evidence = NULL, judged_text = NULL, fingerprint = '', reason = '', faults = NULL, action_words = '',
+       place = v.place - ARRAY['settlement', 'district', 'street', 'house', 'candidates', 'elsewhere'] || '{"settlement": "", "street": "", "house": ""}'
   FROM post_ids i WHERE i.post_id = ANY ($1::bigint[]) AND v.post_id = i.post_id AND v.stored_at = i.stored_at
 `
 
+// EraseVerdicts leaves what statistics go by: the municipality, the row, the kind.
 func (q *Queries) EraseVerdicts(ctx context.Context, ids []int64) error {
 	_, err := q.db.Exec(ctx, eraseVerdicts, ids)
 	return err
@@ -427,6 +608,112 @@ DELETE FROM post_versions WHERE post_id = ANY ($1::bigint[])
 func (q *Queries) EraseVersions(ctx context.Context, ids []int64) error {
 	_, err := q.db.Exec(ctx, eraseVersions, ids)
 	return err
+}
+
+const eraseWords = `-- name: EraseWords :exec
+UPDATE deliveries SET text = '[удалено]', buttons = NULL, words = '' WHERE dialog_id = $1::bigint AND state <> 'waiting'
+`
+
+// EraseWords takes out what the bot has said in the dialog.
+func (q *Queries) EraseWords(ctx context.Context, dialogID int64) error {
+	_, err := q.db.Exec(ctx, eraseWords, dialogID)
+	return err
+}
+
+const erasedCases = `-- name: ErasedCases :many
+SELECT c.id, coalesce(c.place ->> 'street', '')::text AS street,
+       EXISTS (SELECT FROM case_posts q WHERE q.case_id = c.id AND q.post_id NOT IN (SELECT m.post_id FROM dialog_posts m WHERE m.dialog_id = $1))::boolean AS others,
+       EXISTS (SELECT FROM case_posts q JOIN verdicts v ON v.post_id = q.post_id AND v.stored_at = q.stored_at
+                WHERE q.case_id = c.id AND q.post_id NOT IN (SELECT m.post_id FROM dialog_posts m WHERE m.dialog_id = $1)
+                  AND v.place ->> 'street' = c.place ->> 'street' AND v.place ->> 'house' = c.place ->> 'house')::boolean AS named
+  FROM cases c
+ WHERE c.id IN (SELECT x.case_id FROM dialog_cases x WHERE x.dialog_id = $1
+                UNION SELECT q.case_id FROM dialog_posts m JOIN case_posts q ON q.post_id = m.post_id WHERE m.dialog_id = $1)
+ ORDER BY c.id
+   FOR UPDATE OF c
+`
+
+type ErasedCasesRow struct {
+	ID     int64
+	Street string
+	Others bool
+	Named  bool
+}
+
+// ErasedCases are the cases of an author. One that others wrote of too keeps a place
+// that one of them named (others).
+func (q *Queries) ErasedCases(ctx context.Context, dialogID int64) ([]ErasedCasesRow, error) {
+	rows, err := q.db.Query(ctx, erasedCases, dialogID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ErasedCasesRow
+	for rows.Next() {
+		var i ErasedCasesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Street,
+			&i.Others,
+			&i.Named,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const erasedPosts = `-- name: ErasedPosts :many
+SELECT p.id, p.author_id, p.author_name, p.text, coalesce(v.place ->> 'street', '')::text AS street, coalesce(v.fingerprint, '')::text AS fingerprint,
+       coalesce((SELECT array_agg(o.text) FROM post_versions o WHERE o.post_id = p.id), '{}')::text[] AS before
+  FROM dialog_posts x JOIN post_ids i ON i.post_id = x.post_id
+  JOIN posts p ON p.id = i.post_id AND p.stored_at = i.stored_at
+  LEFT JOIN LATERAL (SELECT y.place, y.fingerprint FROM verdicts y WHERE y.post_id = p.id AND y.stored_at = p.stored_at ORDER BY y.id DESC LIMIT 1) v ON true
+ WHERE x.dialog_id = $1
+`
+
+type ErasedPostsRow struct {
+	ID          int64
+	AuthorID    string
+	AuthorName  string
+	Text        string
+	Street      string
+	Fingerprint string
+	Before      []string
+}
+
+// ErasedPosts is what tells of an author: their name, their words and what was made
+// of them.
+func (q *Queries) ErasedPosts(ctx context.Context, dialogID int64) ([]ErasedPostsRow, error) {
+	rows, err := q.db.Query(ctx, erasedPosts, dialogID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ErasedPostsRow
+	for rows.Next() {
+		var i ErasedPostsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AuthorID,
+			&i.AuthorName,
+			&i.Text,
+			&i.Street,
+			&i.Fingerprint,
+			&i.Before,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const heldUpdates = `-- name: HeldUpdates :one
@@ -571,6 +858,15 @@ func (q *Queries) PutSubscription(ctx context.Context, dialogID int64, municipal
 	return err
 }
 
+const putTexts = `-- name: PutTexts :exec
+SELECT otklik_put_texts($1::text, $2::bigint, $3::jsonb)
+`
+
+func (q *Queries) PutTexts(ctx context.Context, place string, iD int64, words []byte) error {
+	_, err := q.db.Exec(ctx, putTexts, place, iD, words)
+	return err
+}
+
 const putUpdate = `-- name: PutUpdate :exec
 INSERT INTO dialog_updates (update_key, dialog_id, at, outcome) VALUES ($1, $2, $3, $4)
 ON CONFLICT (update_key) DO UPDATE SET outcome = EXCLUDED.outcome, at = EXCLUDED.at
@@ -595,26 +891,27 @@ func (q *Queries) PutUpdate(ctx context.Context, arg PutUpdateParams) error {
 
 const putWord = `-- name: PutWord :exec
 INSERT INTO deliveries (key, region, kind, dialog_id, case_id, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, buttons,
-                        sealed, main, repeatable, why, created_at)
+                        sealed, main, repeatable, why, created_at, question_id)
 VALUES ($1, $2, 'bot', $3::bigint, NULL, $4, 'dialog', $5, $6, 'dialog', '0', $7, $7, $8, $9, $10,
-        $11, false, $4 <> 'telegram', $12, $13::timestamptz)
+        $11, false, $4 <> 'telegram', $12, $13::timestamptz, nullif($14::bigint, 0))
 ON CONFLICT (key) DO NOTHING
 `
 
 type PutWordParams struct {
-	Key      string
-	Region   string
-	DialogID int64
-	Platform string
-	Account  string
-	Owner    string
-	Chat     string
-	GapMs    int32
-	Text     string
-	Buttons  []byte
-	Sealed   []byte
-	Why      string
-	At       pgtype.Timestamptz
+	Key        string
+	Region     string
+	DialogID   int64
+	Platform   string
+	Account    string
+	Owner      string
+	Chat       string
+	GapMs      int32
+	Text       string
+	Buttons    []byte
+	Sealed     []byte
+	Why        string
+	At         pgtype.Timestamptz
+	QuestionID int64
 }
 
 // PutWord puts a word of the bot into the outbox.
@@ -633,6 +930,7 @@ func (q *Queries) PutWord(ctx context.Context, arg PutWordParams) error {
 		arg.Sealed,
 		arg.Why,
 		arg.At,
+		arg.QuestionID,
 	)
 	return err
 }
@@ -744,19 +1042,23 @@ func (q *Queries) UpdateHeard(ctx context.Context, updateKeys [][]byte) (string,
 }
 
 const wordAddress = `-- name: WordAddress :one
-SELECT d.platform, d.owner, coalesce(d.chat, '')::text AS chat, w.sealed, w.buttons
+SELECT d.platform, d.owner, coalesce(d.chat, '')::text AS chat, w.sealed, w.buttons,
+       coalesce((SELECT a.id FROM accounts a WHERE a.region = w.region AND a.platform = w.platform AND a.address = w.account
+                    AND a.removed_at IS NULL AND a.broken = ''), 0)::bigint AS account_id
   FROM deliveries w JOIN dialogs d ON d.id = w.dialog_id WHERE w.id = $1
 `
 
 type WordAddressRow struct {
-	Platform string
-	Owner    string
-	Chat     string
-	Sealed   []byte
-	Buttons  []byte
+	Platform  string
+	Owner     string
+	Chat      string
+	Sealed    []byte
+	Buttons   []byte
+	AccountID int64
 }
 
-// WordAddress is where a word of the bot goes: the chat, or its sealed address.
+// WordAddress is where a word of the bot goes: the chat, or its sealed address; and
+// the account kept here that the citizen wrote to, 0 for one of the environment.
 func (q *Queries) WordAddress(ctx context.Context, id int64) (WordAddressRow, error) {
 	row := q.db.QueryRow(ctx, wordAddress, id)
 	var i WordAddressRow
@@ -766,6 +1068,7 @@ func (q *Queries) WordAddress(ctx context.Context, id int64) (WordAddressRow, er
 		&i.Chat,
 		&i.Sealed,
 		&i.Buttons,
+		&i.AccountID,
 	)
 	return i, err
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const correctionsOf = `-- name: CorrectionsOf :many
-SELECT k.id, k.reply_id, k.text, k.why, k.author, k.at FROM reply_corrections k JOIN replies r ON r.id = k.reply_id WHERE r.case_id = $1 ORDER BY k.id
+SELECT k.id, k.reply_id, k.text, k.why, k.author, k.at, k.approver FROM reply_corrections k JOIN replies r ON r.id = k.reply_id WHERE r.case_id = $1 ORDER BY k.id
 `
 
 func (q *Queries) CorrectionsOf(ctx context.Context, caseID int64) ([]ReplyCorrection, error) {
@@ -31,6 +31,7 @@ func (q *Queries) CorrectionsOf(ctx context.Context, caseID int64) ([]ReplyCorre
 			&i.Why,
 			&i.Author,
 			&i.At,
+			&i.Approver,
 		); err != nil {
 			return nil, err
 		}
@@ -105,15 +106,17 @@ func (q *Queries) FatesToTell(ctx context.Context, regions []string, most int32)
 }
 
 const insertCorrection = `-- name: InsertCorrection :one
-INSERT INTO reply_corrections (reply_id, text, why, author, at) VALUES ($1, $2, $3, $4, $5::timestamptz) RETURNING id
+INSERT INTO reply_corrections (reply_id, text, why, author, approver, at)
+VALUES ($1, $2, $3, $4, $5, $6::timestamptz) RETURNING id
 `
 
 type InsertCorrectionParams struct {
-	ReplyID int64
-	Text    string
-	Why     string
-	Author  string
-	At      pgtype.Timestamptz
+	ReplyID  int64
+	Text     string
+	Why      string
+	Author   string
+	Approver string
+	At       pgtype.Timestamptz
 }
 
 func (q *Queries) InsertCorrection(ctx context.Context, arg InsertCorrectionParams) (int64, error) {
@@ -122,11 +125,40 @@ func (q *Queries) InsertCorrection(ctx context.Context, arg InsertCorrectionPara
 		arg.Text,
 		arg.Why,
 		arg.Author,
+		arg.Approver,
 		arg.At,
 	)
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+const lockShorts = `-- name: LockShorts :many
+SELECT id FROM deliveries
+ WHERE reply_id = $1 AND position(':short' IN key) > 0 AND state IN ('waiting', 'trying')
+   FOR UPDATE
+`
+
+// LockShorts holds the short answers to authors in private that have not left; their
+// keys, and those of their corrections, say what they are.
+func (q *Queries) LockShorts(ctx context.Context, replyID pgtype.Int8) ([]int64, error) {
+	rows, err := q.db.Query(ctx, lockShorts, replyID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const noteFate = `-- name: NoteFate :exec
@@ -163,14 +195,15 @@ func (q *Queries) NoteFate(ctx context.Context, arg NoteFateParams) error {
 
 const putCorrections = `-- name: PutCorrections :execrows
 INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms,
-                        text, main, repeatable, why, created_at, correction_id, edits)
+                        text, main, copy, repeatable, why, created_at, correction_id, edits)
 SELECT d.key || ':correction:' || $1::bigint, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id,
        d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms,
-       CASE WHEN d.platform = 'vk' AND d.fate <> 'removed' THEN $2::text ELSE '' END || $3::text, false, d.repeatable,
-       CASE WHEN d.fate = 'removed' THEN 'вместо удалённого ответа' WHEN d.platform = 'vk' THEN 'исправление под ответом' ELSE 'исправление ответа' END,
-       $4::timestamptz, $1::bigint, CASE WHEN d.platform = 'vk' OR d.fate = 'removed' THEN '' ELSE d.platform_id END
+       CASE WHEN e.under AND d.fate <> 'removed' THEN $2::text ELSE '' END || $3::text, false, true, d.repeatable,
+       CASE WHEN d.fate = 'removed' THEN 'вместо удалённого ответа' WHEN e.under THEN 'исправление под ответом' ELSE 'исправление ответа' END,
+       $4::timestamptz, $1::bigint, CASE WHEN e.under OR d.fate = 'removed' THEN '' ELSE d.platform_id END
   FROM deliveries d JOIN replies r ON r.id = d.reply_id
- WHERE d.reply_id = $5 AND d.correction_id IS NULL AND d.state = 'delivered'
+  CROSS JOIN LATERAL (SELECT d.platform = 'vk' OR d.platform = 'max' AND d.way = 'dialog' AND d.over_at < $5::timestamptz AS under) e
+ WHERE d.reply_id = $6 AND d.correction_id IS NULL AND d.state = 'delivered'
    AND d.text = r.text
    -- Nothing is written to somebody who wants no messages.
    AND (d.way = 'public' OR d.post <> 'erased' AND NOT EXISTS (
@@ -180,22 +213,25 @@ SELECT d.key || ':correction:' || $1::bigint, d.region, d.case_id, d.reply_id, d
 `
 
 type PutCorrectionsParams struct {
-	CorrectionID int64
-	Lead         string
-	Text         string
-	At           pgtype.Timestamptz
-	ReplyID      pgtype.Int8
+	CorrectionID  int64
+	Lead          string
+	Text          string
+	At            pgtype.Timestamptz
+	EditableSince pgtype.Timestamptz
+	ReplyID       pgtype.Int8
 }
 
 // PutCorrections sends a correction wherever the whole answer stands. A community
 // cannot edit its comments in VK (wall.editComment takes a person's token only):
-// there it says the correction under the answer. What was removed is said anew.
+// there it says the correction under the answer, as MAX does in a dialog when the
+// message is too old to be edited. What was removed is said anew.
 func (q *Queries) PutCorrections(ctx context.Context, arg PutCorrectionsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, putCorrections,
 		arg.CorrectionID,
 		arg.Lead,
 		arg.Text,
 		arg.At,
+		arg.EditableSince,
 		arg.ReplyID,
 	)
 	if err != nil {
@@ -204,8 +240,57 @@ func (q *Queries) PutCorrections(ctx context.Context, arg PutCorrectionsParams) 
 	return result.RowsAffected(), nil
 }
 
+const putShortCorrections = `-- name: PutShortCorrections :exec
+WITH recalled AS (
+    UPDATE deliveries w SET state = 'cancelled', over_at = $4::timestamptz, reason = 'corrected', words = 'вместо него пошёл исправленный'
+     WHERE w.reply_id = $6 AND position(':short' IN w.key) > 0 AND w.edits = '' AND w.state = 'waiting' AND w.attempts = 0
+)
+INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms,
+                        text, main, copy, repeatable, why, created_at, correction_id, edits)
+SELECT d.key || ':correction:' || $1::bigint, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id,
+       d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms,
+       CASE WHEN e.edit OR d.fate = 'removed' OR d.attempts = 0 THEN '' ELSE $2::text END || $3::text, false, true, d.repeatable,
+       CASE WHEN e.edit THEN 'исправление короткого ответа' ELSE 'исправленный короткий ответ' END,
+       $4::timestamptz, $1::bigint, CASE WHEN e.edit THEN d.platform_id ELSE '' END
+  FROM deliveries d
+  CROSS JOIN LATERAL (SELECT d.state = 'delivered' AND d.fate <> 'removed'
+                             AND (d.platform = 'telegram' OR d.platform = 'max' AND d.over_at >= $5::timestamptz) AS edit) e
+ WHERE d.reply_id = $6 AND position(':short' IN d.key) > 0 AND d.edits = '' AND d.state IN ('delivered', 'waiting', 'trying')
+   -- The first that stands in a dialog, or will: what corrected it before is in its place or behind it.
+   AND NOT EXISTS (SELECT FROM deliveries b WHERE b.reply_id = d.reply_id AND b.platform = d.platform AND b.owner = d.owner AND b.post = d.post AND b.id < d.id
+                      AND position(':short' IN b.key) > 0 AND b.edits = '' AND b.state IN ('delivered', 'waiting', 'trying'))
+   AND d.post <> 'erased' AND NOT EXISTS (
+        SELECT FROM post_ids i JOIN dialog_posts x ON x.post_id = i.post_id JOIN dialogs g ON g.id = x.dialog_id
+         WHERE i.platform = d.platform AND i.owner = d.owner AND i.post = d.post AND i.comment = d.comment
+           AND (g.consent = '' OR g.stopped))
+`
+
+type PutShortCorrectionsParams struct {
+	CorrectionID  int64
+	Lead          string
+	Short         string
+	At            pgtype.Timestamptz
+	EditableSince pgtype.Timestamptz
+	ReplyID       pgtype.Int8
+}
+
+// PutShortCorrections corrects the short answers to authors in private: in the place
+// of what was said, or in words of their own where it cannot be edited or is on its
+// way already. What nobody has tried to send goes out corrected instead.
+func (q *Queries) PutShortCorrections(ctx context.Context, arg PutShortCorrectionsParams) error {
+	_, err := q.db.Exec(ctx, putShortCorrections,
+		arg.CorrectionID,
+		arg.Lead,
+		arg.Short,
+		arg.At,
+		arg.EditableSince,
+		arg.ReplyID,
+	)
+	return err
+}
+
 const replyToCorrect = `-- name: ReplyToCorrect :one
-SELECT r.id, r.case_id, r.round, r.kind, r.state, r.text, r.outcome, r.version, r.author, r.approver, r.remark, r.created_at, r.updated_at, r.submitted_at, r.decided_at, r.published_at, r.published_by, r.proof_url, r.proof_file, r.writers, r.planned_at, r.plan_words, r.plan_left, r.plan_others, r.wanted_place, coalesce((SELECT k.text FROM reply_corrections k WHERE k.reply_id = r.id ORDER BY k.id DESC LIMIT 1), r.text)::text AS now_says
+SELECT r.id, r.case_id, r.round, r.kind, r.state, r.text, r.outcome, r.version, r.author, r.approver, r.remark, r.created_at, r.updated_at, r.submitted_at, r.decided_at, r.published_at, r.published_by, r.proof_url, r.proof_file, r.writers, r.planned_at, r.plan_words, r.plan_left, r.plan_others, r.wanted_place, r.withdrawn_at, r.withdrawn_from, r.private_of, coalesce((SELECT k.text FROM reply_corrections k WHERE k.reply_id = r.id ORDER BY k.id DESC LIMIT 1), r.text)::text AS now_says
   FROM replies r
  WHERE r.case_id = $1 AND r.round = $2 AND r.state = 'published'
  ORDER BY r.published_at DESC, r.id DESC
@@ -213,32 +298,35 @@ SELECT r.id, r.case_id, r.round, r.kind, r.state, r.text, r.outcome, r.version, 
 `
 
 type ReplyToCorrectRow struct {
-	ID          int64
-	CaseID      int64
-	Round       int32
-	Kind        string
-	State       string
-	Text        string
-	Outcome     string
-	Version     int64
-	Author      string
-	Approver    string
-	Remark      string
-	CreatedAt   pgtype.Timestamptz
-	UpdatedAt   pgtype.Timestamptz
-	SubmittedAt pgtype.Timestamptz
-	DecidedAt   pgtype.Timestamptz
-	PublishedAt pgtype.Timestamptz
-	PublishedBy string
-	ProofUrl    string
-	ProofFile   pgtype.Int8
-	Writers     []string
-	PlannedAt   pgtype.Timestamptz
-	PlanWords   string
-	PlanLeft    []byte
-	PlanOthers  []byte
-	WantedPlace string
-	NowSays     string
+	ID            int64
+	CaseID        int64
+	Round         int32
+	Kind          string
+	State         string
+	Text          string
+	Outcome       string
+	Version       int64
+	Author        string
+	Approver      string
+	Remark        string
+	CreatedAt     pgtype.Timestamptz
+	UpdatedAt     pgtype.Timestamptz
+	SubmittedAt   pgtype.Timestamptz
+	DecidedAt     pgtype.Timestamptz
+	PublishedAt   pgtype.Timestamptz
+	PublishedBy   string
+	ProofUrl      string
+	ProofFile     pgtype.Int8
+	Writers       []string
+	PlannedAt     pgtype.Timestamptz
+	PlanWords     string
+	PlanLeft      []byte
+	PlanOthers    []byte
+	WantedPlace   string
+	WithdrawnAt   pgtype.Timestamptz
+	WithdrawnFrom string
+	PrivateOf     pgtype.Int8
+	NowSays       string
 }
 
 // ReplyToCorrect is the answer that was given last.
@@ -271,6 +359,9 @@ func (q *Queries) ReplyToCorrect(ctx context.Context, caseID int64, round int32)
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 		&i.NowSays,
 	)
 	return i, err

@@ -14,8 +14,9 @@ import (
 const keptAnswers = `-- name: KeptAnswers :many
 SELECT stored_posts.id, stored_posts.stored_at, stored_posts.platform, stored_posts.owner, stored_posts.post, stored_posts.comment, stored_posts.region, stored_posts.source_id, stored_posts.kind, stored_posts.author_id, stored_posts.author_name, stored_posts.author_org, stored_posts.text, stored_posts.published_at, stored_posts.edited_at, stored_posts.url, stored_posts.attachments, stored_posts.lat, stored_posts.lon, stored_posts.refs, stored_posts.album, stored_posts.views, stored_posts.comments, stored_posts.home, stored_posts.faults
   FROM stored_posts
-  JOIN verdicts v ON v.post_id = stored_posts.id AND v.stored_at = stored_posts.stored_at AND v.latest AND v.kind = 'own'
+  JOIN verdicts v ON v.post_id = stored_posts.id AND v.stored_at = stored_posts.stored_at AND v.latest
   JOIN post_ids i ON i.post_id = stored_posts.id AND i.deleted_at IS NULL
+ WHERE v.kind = 'own' OR stored_posts.platform = 'vk' AND stored_posts.author_id LIKE $1::text AND stored_posts.post NOT LIKE 'dialog:%'
  ORDER BY stored_posts.published_at, stored_posts.id
 `
 
@@ -23,9 +24,11 @@ type KeptAnswersRow struct {
 	StoredPost StoredPost
 }
 
-// KeptAnswers are our own answers that polling brought back and that still stand.
-func (q *Queries) KeptAnswers(ctx context.Context) ([]KeptAnswersRow, error) {
-	rows, err := q.db.Query(ctx, keptAnswers)
+// KeptAnswers are our own answers that polling brought back and that still stand, and
+// what visitors of the demonstration have written in VK: authors whose ids are like
+// theirs.
+func (q *Queries) KeptAnswers(ctx context.Context, visitors string) ([]KeptAnswersRow, error) {
+	rows, err := q.db.Query(ctx, keptAnswers, visitors)
 	if err != nil {
 		return nil, err
 	}

@@ -122,7 +122,7 @@ SELECT r.id AS review_id, v.kind, r.resolved_at AS at, coalesce(v.judged_text, p
   FROM review_items r
   JOIN stored_posts p ON p.id = r.post_id AND p.stored_at = r.stored_at
   JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
- WHERE r.region = $1 AND r.id > $2 AND r.resolution = 'not_case' AND r.case_id IS NULL
+ WHERE r.region = $1 AND r.id > $2 AND r.resolution = 'not_case' AND r.case_id IS NULL AND r.closing NOT IN ('no_details', 'answered_before')
    AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = r.post_id)
  ORDER BY r.id
  LIMIT $3
@@ -135,7 +135,8 @@ type DismissedRow struct {
 	PostText string
 }
 
-// Dismissed are posts of which a person said that they are no case.
+// Dismissed are posts of which a person said that they are no case; that details are
+// missing or that an answer was given says nothing about the text.
 func (q *Queries) Dismissed(ctx context.Context, region string, after int64, most int32) ([]DismissedRow, error) {
 	rows, err := q.db.Query(ctx, dismissed, region, after, most)
 	if err != nil {
@@ -151,6 +152,39 @@ func (q *Queries) Dismissed(ctx context.Context, region string, after int64, mos
 			&i.At,
 			&i.PostText,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const numbersOfPastIncidents = `-- name: NumbersOfPastIncidents :many
+SELECT external_id, min(number)::text AS number FROM past_incidents
+ WHERE region = $1 AND external_id = ANY($2::text[]) AND number <> ''
+ GROUP BY external_id HAVING count(*) = 1
+`
+
+type NumbersOfPastIncidentsRow struct {
+	ExternalID string
+	Number     string
+}
+
+// NumbersOfPastIncidents are those that IDs are known to have; an ID of several
+// incidents says nothing.
+func (q *Queries) NumbersOfPastIncidents(ctx context.Context, region string, ids []string) ([]NumbersOfPastIncidentsRow, error) {
+	rows, err := q.db.Query(ctx, numbersOfPastIncidents, region, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NumbersOfPastIncidentsRow
+	for rows.Next() {
+		var i NumbersOfPastIncidentsRow
+		if err := rows.Scan(&i.ExternalID, &i.Number); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -291,4 +325,18 @@ func (q *Queries) PutPastIncidents(ctx context.Context, arg PutPastIncidentsPara
 		return nil, err
 	}
 	return items, nil
+}
+
+const rekeyPastIncidents = `-- name: RekeyPastIncidents :exec
+UPDATE past_incidents p SET key = n.key
+  FROM (SELECT DISTINCT ON (old) old, key FROM (SELECT unnest($2::text[]) AS old, unnest($3::text[]) AS key) u ORDER BY old, key) n
+ WHERE p.region = $1 AND p.key = n.old
+   AND NOT EXISTS (SELECT FROM past_incidents q WHERE q.region = $1 AND q.key = n.key)
+`
+
+// RekeyPastIncidents gives incidents that were known by less the key they are known
+// by now, unless that is taken.
+func (q *Queries) RekeyPastIncidents(ctx context.Context, region string, olds []string, keys []string) error {
+	_, err := q.db.Exec(ctx, rekeyPastIncidents, region, olds, keys)
+	return err
 }

@@ -22,6 +22,7 @@ SELECT (SELECT count(*) FROM (
          WHERE r.region = $2::text AND r.resolved_at IS NULL AND r.post_id IS NOT NULL AND $4::boolean
            AND (r.put_aside_until IS NULL OR r.put_aside_until <= $3::timestamptz)
            AND ($6::boolean OR NOT EXISTS (SELECT FROM cases rc WHERE rc.id = r.case_id AND rc.restricted))
+           AND ($6::boolean OR NOT (r.decree_row = ANY ($7::integer[])))
          LIMIT $1::integer) q)::integer AS queue,
        (SELECT count(*) FROM (SELECT FROM cases c
          WHERE c.region = $2::text AND c.state IN ('found', 'moderation', 'returned') AND c.urgent
@@ -41,12 +42,13 @@ SELECT (SELECT count(*) FROM (
 `
 
 type DeskCountersParams struct {
-	Most       int32
-	Region     string
-	Now        pgtype.Timestamptz
-	Whole      bool
-	Agencies   []string
-	Restricted bool
+	Most           int32
+	Region         string
+	Now            pgtype.Timestamptz
+	Whole          bool
+	Agencies       []string
+	Restricted     bool
+	RestrictedRows []int32
 }
 
 type DeskCountersRow struct {
@@ -65,6 +67,7 @@ func (q *Queries) DeskCounters(ctx context.Context, arg DeskCountersParams) (Des
 		arg.Whole,
 		arg.Agencies,
 		arg.Restricted,
+		arg.RestrictedRows,
 	)
 	var i DeskCountersRow
 	err := row.Scan(
@@ -78,7 +81,8 @@ func (q *Queries) DeskCounters(ctx context.Context, arg DeskCountersParams) (Des
 
 const eventsAfter = `-- name: EventsAfter :many
 SELECT e.id, e.xact, e.at, e.kind, coalesce(e.case_id, 0)::bigint AS case_id,
-       coalesce(c.agency_id, '')::text AS agency_id,
+       -- Who has it now is nothing to those it has left.
+       (CASE WHEN e.left_agency <> '' THEN '' ELSE coalesce(c.agency_id, '') END)::text AS agency_id,
        -- Who took a case is for all to see; what changed in it is on its card.
        (CASE WHEN e.kind LIKE 'lease\_%' THEN e.details ELSE '{}' END)::jsonb AS details
   FROM events e
@@ -86,7 +90,9 @@ SELECT e.id, e.xact, e.at, e.kind, coalesce(e.case_id, 0)::bigint AS case_id,
  WHERE (e.xact, e.id) > ($1::bigint, $2::bigint)
    AND e.xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
    AND e.region = $3::text
-   AND ($4::boolean OR c.agency_id = ANY ($5::text[]))
+   AND CASE WHEN e.left_agency <> ''
+            THEN NOT $4::boolean AND e.left_agency = ANY ($5::text[]) AND NOT c.agency_id = ANY ($5::text[])
+            ELSE $4::boolean OR c.agency_id = ANY ($5::text[]) END
    AND ($6::boolean OR NOT coalesce(c.restricted, false))
  ORDER BY e.xact, e.id
  LIMIT $7::integer

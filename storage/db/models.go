@@ -40,6 +40,25 @@ type AgencyWeek struct {
 	Answer     []int32
 }
 
+type Announcement struct {
+	ID             int64
+	Region         string
+	State          string
+	Text           string
+	Municipalities []string
+	Author         string
+	CreatedAt      pgtype.Timestamptz
+	UpdatedAt      pgtype.Timestamptz
+	Approver       string
+	ApprovedAt     pgtype.Timestamptz
+	Why            string
+	EndedBy        string
+	EndedAt        pgtype.Timestamptz
+	Version        int32
+	Total          int32
+	LastDialog     int64
+}
+
 type Assignment struct {
 	ID       int64
 	CaseID   int64
@@ -66,6 +85,7 @@ type BackgroundTask struct {
 	Error      string
 	HeardAt    pgtype.Timestamptz
 	FinishedAt pgtype.Timestamptz
+	Waiting    bool
 }
 
 type BulkItem struct {
@@ -145,6 +165,7 @@ type Case struct {
 	JoinedTo        pgtype.Int8
 	ForController   string
 	Undone          pgtype.Int8
+	TermDispute     []byte
 }
 
 type CaseFact struct {
@@ -199,6 +220,23 @@ type CaseRound struct {
 	EndedAt         pgtype.Timestamptz
 }
 
+type CorrectionsWaiting struct {
+	ID        int64
+	Region    string
+	CaseID    int64
+	ReplyID   int64
+	Round     int32
+	AgencyID  string
+	Text      string
+	Why       string
+	Author    string
+	At        pgtype.Timestamptz
+	State     string
+	DecidedBy string
+	DecidedAt pgtype.Timestamptz
+	Remark    string
+}
+
 type Deferral struct {
 	ID         int64
 	CaseID     int64
@@ -217,49 +255,56 @@ type Deferral struct {
 }
 
 type Delivery struct {
-	ID            int64
-	Key           string
-	Region        string
-	CaseID        pgtype.Int8
-	ReplyID       pgtype.Int8
-	Platform      string
-	Way           string
-	Account       string
-	AccountID     pgtype.Int8
-	Owner         string
-	Post          string
-	Comment       string
-	Chat          string
-	Thread        string
-	GapMs         int32
-	Text          string
-	Main          bool
-	Repeatable    bool
-	Why           string
-	Guid          pgtype.UUID
-	RandomID      int32
-	State         string
-	Attempts      int32
-	TriesBefore   int32
-	NextAttemptAt pgtype.Timestamptz
-	FirstTriedAt  pgtype.Timestamptz
-	TriedAt       pgtype.Timestamptz
-	ClaimedUntil  pgtype.Timestamptz
-	PlatformID    string
-	Reason        string
-	Words         string
-	CreatedAt     pgtype.Timestamptz
-	OverAt        pgtype.Timestamptz
-	Kind          string
-	DialogID      pgtype.Int8
-	Buttons       []byte
-	Sealed        []byte
-	Fate          string
-	FateAt        pgtype.Timestamptz
-	FateText      string
-	FateUntold    bool
-	CorrectionID  pgtype.Int8
-	Edits         string
+	ID             int64
+	Key            string
+	Region         string
+	CaseID         pgtype.Int8
+	ReplyID        pgtype.Int8
+	Platform       string
+	Way            string
+	Account        string
+	AccountID      pgtype.Int8
+	Owner          string
+	Post           string
+	Comment        string
+	Chat           string
+	Thread         string
+	GapMs          int32
+	Text           string
+	Main           bool
+	Repeatable     bool
+	Why            string
+	Guid           pgtype.UUID
+	RandomID       int32
+	State          string
+	Attempts       int32
+	TriesBefore    int32
+	NextAttemptAt  pgtype.Timestamptz
+	FirstTriedAt   pgtype.Timestamptz
+	TriedAt        pgtype.Timestamptz
+	ClaimedUntil   pgtype.Timestamptz
+	PlatformID     string
+	Reason         string
+	Words          string
+	CreatedAt      pgtype.Timestamptz
+	OverAt         pgtype.Timestamptz
+	Kind           string
+	DialogID       pgtype.Int8
+	Buttons        []byte
+	Sealed         []byte
+	Fate           string
+	FateAt         pgtype.Timestamptz
+	FateText       string
+	FateUntold     bool
+	CorrectionID   pgtype.Int8
+	Edits          string
+	LetterID       pgtype.Int8
+	LinkID         pgtype.Int8
+	AnnouncementID pgtype.Int8
+	QuestionID     pgtype.Int8
+	Copy           bool
+	LetBeAt        pgtype.Timestamptz
+	Perhaps        bool
 }
 
 type DeliveryAttempt struct {
@@ -410,43 +455,52 @@ type Question struct {
 	AnswerPostID pgtype.Int8
 	AnsweredAt   pgtype.Timestamptz
 	ClosedBy     string
+	DeliveredAt  pgtype.Timestamptz
+	WaitDays     int32
+	Zone         string
+	Undelivered  string
 }
 
 type Reply struct {
-	ID          int64
-	CaseID      int64
-	Round       int32
-	Kind        string
-	State       string
-	Text        string
-	Outcome     string
-	Version     int64
-	Author      string
-	Approver    string
-	Remark      string
-	CreatedAt   pgtype.Timestamptz
-	UpdatedAt   pgtype.Timestamptz
-	SubmittedAt pgtype.Timestamptz
-	DecidedAt   pgtype.Timestamptz
-	PublishedAt pgtype.Timestamptz
-	PublishedBy string
-	ProofUrl    string
-	ProofFile   pgtype.Int8
-	Writers     []string
-	PlannedAt   pgtype.Timestamptz
-	PlanWords   string
-	PlanLeft    []byte
-	PlanOthers  []byte
-	WantedPlace string
+	ID            int64
+	CaseID        int64
+	Round         int32
+	Kind          string
+	State         string
+	Text          string
+	Outcome       string
+	Version       int64
+	Author        string
+	Approver      string
+	Remark        string
+	CreatedAt     pgtype.Timestamptz
+	UpdatedAt     pgtype.Timestamptz
+	SubmittedAt   pgtype.Timestamptz
+	DecidedAt     pgtype.Timestamptz
+	PublishedAt   pgtype.Timestamptz
+	PublishedBy   string
+	ProofUrl      string
+	ProofFile     pgtype.Int8
+	Writers       []string
+	PlannedAt     pgtype.Timestamptz
+	PlanWords     string
+	PlanLeft      []byte
+	PlanOthers    []byte
+	WantedPlace   string
+	WithdrawnAt   pgtype.Timestamptz
+	WithdrawnFrom string
+	// a private message (post_ids) of the only author whom the answer was looked at for; NULL: looked at as public
+	PrivateOf pgtype.Int8
 }
 
 type ReplyCorrection struct {
-	ID      int64
-	ReplyID int64
-	Text    string
-	Why     string
-	Author  string
-	At      pgtype.Timestamptz
+	ID       int64
+	ReplyID  int64
+	Text     string
+	Why      string
+	Author   string
+	At       pgtype.Timestamptz
+	Approver string
 }
 
 type ReplyTemplate struct {
@@ -460,6 +514,17 @@ type ReplyTemplate struct {
 	At        pgtype.Timestamptz
 	RemovedAt pgtype.Timestamptz
 	RemovedBy string
+	Version   int32
+}
+
+type ReplyTemplateVersion struct {
+	TemplateID int64
+	Version    int32
+	DecreeRow  int32
+	Title      string
+	Text       string
+	Author     string
+	At         pgtype.Timestamptz
 }
 
 type ReviewItem struct {
@@ -483,6 +548,7 @@ type ReviewItem struct {
 	DecreeRow     int32
 	Topic         string
 	Confidence    float32
+	Closing       string
 }
 
 type SendBack struct {
@@ -523,6 +589,39 @@ type Source struct {
 	LeaseEpoch   int64
 }
 
+type StaffLetter struct {
+	ID      int64
+	UserID  int64
+	Region  string
+	CaseID  pgtype.Int8
+	Round   int32
+	Agency  string
+	Subject string
+	Text    string
+	At      pgtype.Timestamptz
+}
+
+type StaffLink struct {
+	ID       int64
+	UserID   int64
+	Region   string
+	Platform string
+	Owner    string
+	ChatKey  []byte
+	Chat     string
+	LinkedAt pgtype.Timestamptz
+	Broken   string
+	BrokenAt pgtype.Timestamptz
+	EndedAt  pgtype.Timestamptz
+	EndedWhy string
+	Expects  string
+	About    pgtype.Int8
+	Reason   string
+	AskedAt  pgtype.Timestamptz
+	WindowAt pgtype.Timestamptz
+	Heard    int32
+}
+
 type StoredPost struct {
 	ID          int64
 	StoredAt    pgtype.Timestamptz
@@ -558,6 +657,7 @@ type Story struct {
 	OpenedBy string
 	OpenedAt pgtype.Timestamptz
 	ClosedAt pgtype.Timestamptz
+	Key      pgtype.Text
 }
 
 type Tombstone struct {

@@ -45,6 +45,15 @@ func (q *Queries) DeactivateModels(ctx context.Context, region string, label str
 	return err
 }
 
+const dropModels = `-- name: DropModels :exec
+DELETE FROM model_versions WHERE id = ANY ($1::bigint[])
+`
+
+func (q *Queries) DropModels(ctx context.Context, ids []int64) error {
+	_, err := q.db.Exec(ctx, dropModels, ids)
+	return err
+}
+
 const findModels = `-- name: FindModels :many
 SELECT id, region, label, hash, size, examples, report, comparison, reason, created_at, created_by, active, activated_at, activated_by, forced, previous_id FROM model_versions WHERE region = $1 AND starts_with(hash, $2::text) ORDER BY id DESC LIMIT 2
 `
@@ -84,6 +93,15 @@ func (q *Queries) FindModels(ctx context.Context, region string, beginning strin
 		return nil, err
 	}
 	return items, nil
+}
+
+const forgetPrevious = `-- name: ForgetPrevious :exec
+UPDATE model_versions SET previous_id = NULL WHERE previous_id = ANY ($1::bigint[])
+`
+
+func (q *Queries) ForgetPrevious(ctx context.Context, ids []int64) error {
+	_, err := q.db.Exec(ctx, forgetPrevious, ids)
+	return err
 }
 
 const getModel = `-- name: GetModel :one
@@ -293,12 +311,18 @@ func (q *Queries) ModelPart(ctx context.Context, arg ModelPartParams) ([]byte, e
 }
 
 const modelsInForce = `-- name: ModelsInForce :many
-SELECT label, hash FROM model_versions WHERE region = $1 AND active ORDER BY label
+SELECT label, hash, COALESCE((comparison #>> '{unseen,from}')::float8, 0)::float8 AS unseen_from,
+       COALESCE((comparison #>> '{unseen,share}')::float8, 0)::float8 AS unseen_share,
+       COALESCE((comparison #>> '{unseen,n}')::integer, 0)::integer AS unseen_n
+  FROM model_versions WHERE region = $1 AND active ORDER BY label
 `
 
 type ModelsInForceRow struct {
-	Label string
-	Hash  string
+	Label       string
+	Hash        string
+	UnseenFrom  float64
+	UnseenShare float64
+	UnseenN     int32
 }
 
 func (q *Queries) ModelsInForce(ctx context.Context, region string) ([]ModelsInForceRow, error) {
@@ -310,7 +334,49 @@ func (q *Queries) ModelsInForce(ctx context.Context, region string) ([]ModelsInF
 	var items []ModelsInForceRow
 	for rows.Next() {
 		var i ModelsInForceRow
-		if err := rows.Scan(&i.Label, &i.Hash); err != nil {
+		if err := rows.Scan(
+			&i.Label,
+			&i.Hash,
+			&i.UnseenFrom,
+			&i.UnseenShare,
+			&i.UnseenN,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const oldModels = `-- name: OldModels :many
+SELECT v.id, v.hash FROM model_versions v
+ WHERE v.region = $1 AND v.label = $2 AND NOT v.active
+   AND v.id NOT IN (SELECT a.previous_id FROM model_versions a
+                     WHERE a.region = $1 AND a.label = $2 AND a.active AND a.previous_id IS NOT NULL)
+ ORDER BY v.id DESC
+OFFSET $3::integer
+`
+
+type OldModelsRow struct {
+	ID   int64
+	Hash string
+}
+
+// OldModels are those beyond the newest so many, besides the one in force and the one
+// to go back to from it.
+func (q *Queries) OldModels(ctx context.Context, region string, label string, keep int32) ([]OldModelsRow, error) {
+	rows, err := q.db.Query(ctx, oldModels, region, label, keep)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OldModelsRow
+	for rows.Next() {
+		var i OldModelsRow
+		if err := rows.Scan(&i.ID, &i.Hash); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -473,6 +473,21 @@ func (q *Queries) LoggedIn(ctx context.Context, at pgtype.Timestamptz, iD int64)
 	return err
 }
 
+const namedIn = `-- name: NamedIn :one
+SELECT EXISTS (SELECT FROM users u JOIN user_offices o ON o.user_id = u.id
+                WHERE u.region = $1 AND u.active AND u.restricted AND o.agency_id = ANY ($2::text[])
+                  AND o.role IN ('coordinator', 'executor', 'head'))::boolean AS named
+`
+
+// NamedIn tells whether somebody who works in one of the bodies is named for
+// restricted cases.
+func (q *Queries) NamedIn(ctx context.Context, region string, bodies []string) (bool, error) {
+	row := q.db.QueryRow(ctx, namedIn, region, bodies)
+	var named bool
+	err := row.Scan(&named)
+	return named, err
+}
+
 const personByID = `-- name: PersonByID :one
 SELECT u.id, u.region, u.login, u.name, u.position, u.email, u.restricted, u.active, u.must_change,
        (u.totp_secret IS NOT NULL)::boolean AS second_factor,
@@ -635,6 +650,22 @@ func (q *Queries) SetUserActive(ctx context.Context, arg SetUserActiveParams) (s
 	var login string
 	err := row.Scan(&login)
 	return login, err
+}
+
+const unseenRestricted = `-- name: UnseenRestricted :one
+SELECT count(*) FROM cases c
+ WHERE c.region = $1 AND c.restricted AND c.state IN ('found', 'moderation', 'returned')
+   AND NOT EXISTS (SELECT FROM users u JOIN user_offices o ON o.user_id = u.id
+                    WHERE u.region = $1 AND u.active AND u.restricted AND o.role = 'analyst')
+`
+
+// UnseenRestricted counts the restricted cases of the queue, when no analyst is named
+// for them: then nobody sees them there.
+func (q *Queries) UnseenRestricted(ctx context.Context, region string) (int64, error) {
+	row := q.db.QueryRow(ctx, unseenRestricted, region)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const updateUser = `-- name: UpdateUser :execrows

@@ -9,15 +9,34 @@ import (
 	"context"
 )
 
-const countPolled = `-- name: CountPolled :one
-SELECT count(*) FROM sources WHERE kind = $1 AND state NOT IN ('paused', 'closed')
+const countPolled = `-- name: CountPolled :many
+SELECT region, count(*) AS sources FROM sources WHERE kind = $1 AND state NOT IN ('paused', 'closed') GROUP BY region
 `
 
-func (q *Queries) CountPolled(ctx context.Context, kind string) (int64, error) {
-	row := q.db.QueryRow(ctx, countPolled, kind)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type CountPolledRow struct {
+	Region  string
+	Sources int64
+}
+
+// A source parked until the next quota day shares that day's quota.
+func (q *Queries) CountPolled(ctx context.Context, kind string) ([]CountPolledRow, error) {
+	rows, err := q.db.Query(ctx, countPolled, kind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountPolledRow
+	for rows.Next() {
+		var i CountPolledRow
+		if err := rows.Scan(&i.Region, &i.Sources); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const standingComments = `-- name: StandingComments :many

@@ -11,8 +11,28 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const accountPause = `-- name: AccountPause :one
+SELECT until, why, reason FROM account_pauses
+ WHERE until > clock_timestamp() AND account IN ($1, $1 || ':public', $1 || ':dialog', $1 || ':staff')
+ ORDER BY until DESC LIMIT 1
+`
+
+type AccountPauseRow struct {
+	Until  pgtype.Timestamptz
+	Why    string
+	Reason string
+}
+
+// AccountPause is the longest pause of an account or of one of its ways.
+func (q *Queries) AccountPause(ctx context.Context, account string) (AccountPauseRow, error) {
+	row := q.db.QueryRow(ctx, accountPause, account)
+	var i AccountPauseRow
+	err := row.Scan(&i.Until, &i.Why, &i.Reason)
+	return i, err
+}
+
 const accountSealed = `-- name: AccountSealed :one
-SELECT id, region, platform, address, sealed FROM accounts WHERE id = $1 AND removed_at IS NULL
+SELECT id, region, platform, address, sealed, broken FROM accounts WHERE id = $1 AND removed_at IS NULL
 `
 
 type AccountSealedRow struct {
@@ -21,6 +41,7 @@ type AccountSealedRow struct {
 	Platform string
 	Address  string
 	Sealed   []byte
+	Broken   string
 }
 
 func (q *Queries) AccountSealed(ctx context.Context, id int64) (AccountSealedRow, error) {
@@ -32,7 +53,31 @@ func (q *Queries) AccountSealed(ctx context.Context, id int64) (AccountSealedRow
 		&i.Platform,
 		&i.Address,
 		&i.Sealed,
+		&i.Broken,
 	)
+	return i, err
+}
+
+const accountUse = `-- name: AccountUse :one
+SELECT (SELECT u.tried_at FROM deliveries u WHERE u.platform = $1 AND u.account = $2 AND u.tried_at IS NOT NULL
+         ORDER BY u.tried_at DESC LIMIT 1)::timestamptz AS used_at,
+       coalesce(f.words, '')::text AS fault, f.tried_at AS fault_at
+  FROM (SELECT 1) one LEFT JOIN LATERAL (
+       SELECT d.words, d.tried_at FROM deliveries d WHERE d.platform = $1 AND d.account = $2 AND d.state IN ('failed', 'unclear')
+        ORDER BY d.tried_at DESC LIMIT 1) f ON true
+`
+
+type AccountUseRow struct {
+	UsedAt  pgtype.Timestamptz
+	Fault   string
+	FaultAt pgtype.Timestamptz
+}
+
+// AccountUse is when an account spoke last, and what went wrong last.
+func (q *Queries) AccountUse(ctx context.Context, platform string, address string) (AccountUseRow, error) {
+	row := q.db.QueryRow(ctx, accountUse, platform, address)
+	var i AccountUseRow
+	err := row.Scan(&i.UsedAt, &i.Fault, &i.FaultAt)
 	return i, err
 }
 
@@ -43,7 +88,7 @@ SELECT a.id, a.region, a.platform, a.address, a.title, a.whole, a.created_at, a.
   FROM accounts a LEFT JOIN LATERAL (
        SELECT x.until, x.why FROM account_pauses x
         WHERE x.until > clock_timestamp() AND x.account IN (a.platform || ':' || a.address, a.platform || ':' || a.address || ':public',
-              a.platform || ':' || a.address || ':dialog')
+              a.platform || ':' || a.address || ':dialog', a.platform || ':' || a.address || ':staff')
         ORDER BY x.until DESC LIMIT 1) p ON true
  WHERE a.removed_at IS NULL AND ($1::text = '' OR a.region = $1)
  ORDER BY a.region, a.platform, a.title, a.id
@@ -140,13 +185,34 @@ func (q *Queries) BreakAccount(ctx context.Context, broken string, iD int64) err
 	return err
 }
 
+const changeAccount = `-- name: ChangeAccount :exec
+UPDATE accounts SET title = $1, whole = $2 WHERE id = $3
+`
+
+func (q *Queries) ChangeAccount(ctx context.Context, title string, whole bool, iD int64) error {
+	_, err := q.db.Exec(ctx, changeAccount, title, whole, iD)
+	return err
+}
+
+const chatRests = `-- name: ChatRests :one
+SELECT EXISTS (SELECT FROM deliveries b WHERE b.chat = $1
+                  AND b.tried_at > clock_timestamp() - make_interval(secs => $2::float8))::boolean AS rests
+`
+
+func (q *Queries) ChatRests(ctx context.Context, chat string, gapSeconds float64) (bool, error) {
+	row := q.db.QueryRow(ctx, chatRests, chat, gapSeconds)
+	var rests bool
+	err := row.Scan(&rests)
+	return rests, err
+}
+
 const claimDelivery = `-- name: ClaimDelivery :one
 UPDATE deliveries d
    SET state = 'trying', attempts = d.attempts + 1, tried_at = clock_timestamp(),
        first_tried_at = coalesce(d.first_tried_at, clock_timestamp()),
        claimed_until = clock_timestamp() + make_interval(secs => $1::float8)
  WHERE d.id = $2
-RETURNING d.id, d.key, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id, d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms, d.text, d.main, d.repeatable, d.why, d.guid, d.random_id, d.state, d.attempts, d.tries_before, d.next_attempt_at, d.first_tried_at, d.tried_at, d.claimed_until, d.platform_id, d.reason, d.words, d.created_at, d.over_at, d.kind, d.dialog_id, d.buttons, d.sealed, d.fate, d.fate_at, d.fate_text, d.fate_untold, d.correction_id, d.edits
+RETURNING d.id, d.key, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id, d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms, d.text, d.main, d.repeatable, d.why, d.guid, d.random_id, d.state, d.attempts, d.tries_before, d.next_attempt_at, d.first_tried_at, d.tried_at, d.claimed_until, d.platform_id, d.reason, d.words, d.created_at, d.over_at, d.kind, d.dialog_id, d.buttons, d.sealed, d.fate, d.fate_at, d.fate_text, d.fate_untold, d.correction_id, d.edits, d.letter_id, d.link_id, d.announcement_id, d.question_id, d.copy, d.let_be_at, d.perhaps
 `
 
 func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, iD int64) (Delivery, error) {
@@ -196,67 +262,126 @@ func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, iD i
 		&i.FateUntold,
 		&i.CorrectionID,
 		&i.Edits,
+		&i.LetterID,
+		&i.LinkID,
+		&i.AnnouncementID,
+		&i.QuestionID,
+		&i.Copy,
+		&i.LetBeAt,
+		&i.Perhaps,
 	)
 	return i, err
 }
 
-const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits FROM deliveries WHERE case_id = $1 ORDER BY id
+const deadAccounts = `-- name: DeadAccounts :many
+SELECT id FROM accounts WHERE region = $1 AND removed_at IS NULL AND broken <> ''
 `
 
-func (q *Queries) DeliveriesOf(ctx context.Context, caseID pgtype.Int8) ([]Delivery, error) {
+func (q *Queries) DeadAccounts(ctx context.Context, region string) ([]int64, error) {
+	rows, err := q.db.Query(ctx, deadAccounts, region)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const deliveriesOf = `-- name: DeliveriesOf :many
+SELECT w.id, w.key, w.region, w.case_id, w.reply_id, w.platform, w.way, w.account, w.account_id, w.owner, w.post, w.comment, w.chat, w.thread, w.gap_ms, w.text, w.main, w.repeatable, w.why, w.guid, w.random_id, w.state, w.attempts, w.tries_before, w.next_attempt_at, w.first_tried_at, w.tried_at, w.claimed_until, w.platform_id, w.reason, w.words, w.created_at, w.over_at, w.kind, w.dialog_id, w.buttons, w.sealed, w.fate, w.fate_at, w.fate_text, w.fate_untold, w.correction_id, w.edits, w.letter_id, w.link_id, w.announcement_id, w.question_id, w.copy, w.let_be_at, w.perhaps, coalesce(p.author_name, '')::text AS author,
+       (w.copy AND (w.post = 'erased' OR coalesce(g.consent = '' OR g.stopped, false)))::boolean AS silent,
+       (w.copy AND w.state IN ('failed', 'unclear') AND w.let_be_at IS NULL AND NOT EXISTS (SELECT FROM lost_copies l WHERE l.id = w.id))::boolean AS void
+  FROM deliveries w
+  LEFT JOIN post_ids i ON w.copy AND i.platform = w.platform AND i.owner = w.owner AND i.post = w.post AND i.comment = w.comment
+  LEFT JOIN posts p ON p.id = i.post_id AND p.stored_at = i.stored_at
+  LEFT JOIN dialog_posts x ON x.post_id = i.post_id
+  LEFT JOIN dialogs g ON g.id = x.dialog_id
+ WHERE w.case_id = $1 ORDER BY w.id
+`
+
+type DeliveriesOfRow struct {
+	Delivery Delivery
+	Author   string
+	Silent   bool
+	Void     bool
+}
+
+// DeliveriesOf: whom a copy is for is who wrote what it answers; silent are those who
+// blocked the bot or withdrew consent. Void are copies that do not wait for a person:
+// of a text that was taken back, or a correction that another one has followed.
+func (q *Queries) DeliveriesOf(ctx context.Context, caseID pgtype.Int8) ([]DeliveriesOfRow, error) {
 	rows, err := q.db.Query(ctx, deliveriesOf, caseID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Delivery
+	var items []DeliveriesOfRow
 	for rows.Next() {
-		var i Delivery
+		var i DeliveriesOfRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Key,
-			&i.Region,
-			&i.CaseID,
-			&i.ReplyID,
-			&i.Platform,
-			&i.Way,
-			&i.Account,
-			&i.AccountID,
-			&i.Owner,
-			&i.Post,
-			&i.Comment,
-			&i.Chat,
-			&i.Thread,
-			&i.GapMs,
-			&i.Text,
-			&i.Main,
-			&i.Repeatable,
-			&i.Why,
-			&i.Guid,
-			&i.RandomID,
-			&i.State,
-			&i.Attempts,
-			&i.TriesBefore,
-			&i.NextAttemptAt,
-			&i.FirstTriedAt,
-			&i.TriedAt,
-			&i.ClaimedUntil,
-			&i.PlatformID,
-			&i.Reason,
-			&i.Words,
-			&i.CreatedAt,
-			&i.OverAt,
-			&i.Kind,
-			&i.DialogID,
-			&i.Buttons,
-			&i.Sealed,
-			&i.Fate,
-			&i.FateAt,
-			&i.FateText,
-			&i.FateUntold,
-			&i.CorrectionID,
-			&i.Edits,
+			&i.Delivery.ID,
+			&i.Delivery.Key,
+			&i.Delivery.Region,
+			&i.Delivery.CaseID,
+			&i.Delivery.ReplyID,
+			&i.Delivery.Platform,
+			&i.Delivery.Way,
+			&i.Delivery.Account,
+			&i.Delivery.AccountID,
+			&i.Delivery.Owner,
+			&i.Delivery.Post,
+			&i.Delivery.Comment,
+			&i.Delivery.Chat,
+			&i.Delivery.Thread,
+			&i.Delivery.GapMs,
+			&i.Delivery.Text,
+			&i.Delivery.Main,
+			&i.Delivery.Repeatable,
+			&i.Delivery.Why,
+			&i.Delivery.Guid,
+			&i.Delivery.RandomID,
+			&i.Delivery.State,
+			&i.Delivery.Attempts,
+			&i.Delivery.TriesBefore,
+			&i.Delivery.NextAttemptAt,
+			&i.Delivery.FirstTriedAt,
+			&i.Delivery.TriedAt,
+			&i.Delivery.ClaimedUntil,
+			&i.Delivery.PlatformID,
+			&i.Delivery.Reason,
+			&i.Delivery.Words,
+			&i.Delivery.CreatedAt,
+			&i.Delivery.OverAt,
+			&i.Delivery.Kind,
+			&i.Delivery.DialogID,
+			&i.Delivery.Buttons,
+			&i.Delivery.Sealed,
+			&i.Delivery.Fate,
+			&i.Delivery.FateAt,
+			&i.Delivery.FateText,
+			&i.Delivery.FateUntold,
+			&i.Delivery.CorrectionID,
+			&i.Delivery.Edits,
+			&i.Delivery.LetterID,
+			&i.Delivery.LinkID,
+			&i.Delivery.AnnouncementID,
+			&i.Delivery.QuestionID,
+			&i.Delivery.Copy,
+			&i.Delivery.LetBeAt,
+			&i.Delivery.Perhaps,
+			&i.Author,
+			&i.Silent,
+			&i.Void,
 		); err != nil {
 			return nil, err
 		}
@@ -269,29 +394,32 @@ func (q *Queries) DeliveriesOf(ctx context.Context, caseID pgtype.Int8) ([]Deliv
 }
 
 const deliveryCase = `-- name: DeliveryCase :one
-SELECT case_id, reply_id FROM deliveries WHERE id = $1
+SELECT case_id, reply_id, question_id FROM deliveries WHERE id = $1
 `
 
 type DeliveryCaseRow struct {
-	CaseID  pgtype.Int8
-	ReplyID pgtype.Int8
+	CaseID     pgtype.Int8
+	ReplyID    pgtype.Int8
+	QuestionID pgtype.Int8
 }
 
 func (q *Queries) DeliveryCase(ctx context.Context, id int64) (DeliveryCaseRow, error) {
 	row := q.db.QueryRow(ctx, deliveryCase, id)
 	var i DeliveryCaseRow
-	err := row.Scan(&i.CaseID, &i.ReplyID)
+	err := row.Scan(&i.CaseID, &i.ReplyID, &i.QuestionID)
 	return i, err
 }
 
 const deliveryCounts = `-- name: DeliveryCounts :many
-SELECT region, platform, state, count(*) AS n FROM deliveries GROUP BY region, platform, state ORDER BY region, platform, state
+SELECT region, platform, state, (kind = 'staff')::boolean AS staff, count(*) AS n FROM deliveries
+ GROUP BY region, platform, state, staff ORDER BY region, platform, state, staff
 `
 
 type DeliveryCountsRow struct {
 	Region   string
 	Platform string
 	State    string
+	Staff    bool
 	N        int64
 }
 
@@ -308,6 +436,7 @@ func (q *Queries) DeliveryCounts(ctx context.Context) ([]DeliveryCountsRow, erro
 			&i.Region,
 			&i.Platform,
 			&i.State,
+			&i.Staff,
 			&i.N,
 		); err != nil {
 			return nil, err
@@ -320,10 +449,20 @@ func (q *Queries) DeliveryCounts(ctx context.Context) ([]DeliveryCountsRow, erro
 	return items, nil
 }
 
+const dropAccountBodies = `-- name: DropAccountBodies :exec
+DELETE FROM account_agencies WHERE account_id = $1
+`
+
+func (q *Queries) DropAccountBodies(ctx context.Context, accountID int64) error {
+	_, err := q.db.Exec(ctx, dropAccountBodies, accountID)
+	return err
+}
+
 const dueDelivery = `-- name: DueDelivery :one
-SELECT w.id, w.platform, w.account, w.way FROM deliveries w
+SELECT w.id, w.platform, w.account, w.way, w.chat, w.gap_ms FROM deliveries w
  WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
    AND (cardinality($1::text[]) = 0 OR w.region = ANY ($1::text[]))
+   AND (w.gap_ms = 0 OR NOT w.chat = ANY ($2::text[]))
    AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
    AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
                           AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
@@ -340,19 +479,23 @@ type DueDeliveryRow struct {
 	Platform string
 	Account  string
 	Way      string
+	Chat     string
+	GapMs    int32
 }
 
 // DueDelivery locks one delivery that is due. Within a thread none goes before an
 // earlier one is over; a chat has its pace; an account, or its public or private
 // way, may have to wait.
-func (q *Queries) DueDelivery(ctx context.Context, regions []string) (DueDeliveryRow, error) {
-	row := q.db.QueryRow(ctx, dueDelivery, regions)
+func (q *Queries) DueDelivery(ctx context.Context, regions []string, busy []string) (DueDeliveryRow, error) {
+	row := q.db.QueryRow(ctx, dueDelivery, regions, busy)
 	var i DueDeliveryRow
 	err := row.Scan(
 		&i.ID,
 		&i.Platform,
 		&i.Account,
 		&i.Way,
+		&i.Chat,
+		&i.GapMs,
 	)
 	return i, err
 }
@@ -383,10 +526,10 @@ func (q *Queries) EndAttempt(ctx context.Context, arg EndAttemptParams) error {
 
 const endDelivery = `-- name: EndDelivery :one
 UPDATE deliveries
-   SET state = $1, claimed_until = NULL, platform_id = $2, reason = $3, words = $4,
-       next_attempt_at = clock_timestamp() + make_interval(secs => $5::float8), over_at = $6
- WHERE id = $7
-RETURNING id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits
+   SET state = $1, claimed_until = NULL, platform_id = $2, reason = $3, words = $4, perhaps = perhaps OR $5,
+       next_attempt_at = clock_timestamp() + make_interval(secs => $6::float8), over_at = $7
+ WHERE id = $8
+RETURNING id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits, letter_id, link_id, announcement_id, question_id, copy, let_be_at, perhaps
 `
 
 type EndDeliveryParams struct {
@@ -394,6 +537,7 @@ type EndDeliveryParams struct {
 	PlatformID  string
 	Reason      string
 	Words       string
+	Perhaps     bool
 	WaitSeconds float64
 	OverAt      pgtype.Timestamptz
 	ID          int64
@@ -405,6 +549,7 @@ func (q *Queries) EndDelivery(ctx context.Context, arg EndDeliveryParams) (Deliv
 		arg.PlatformID,
 		arg.Reason,
 		arg.Words,
+		arg.Perhaps,
 		arg.WaitSeconds,
 		arg.OverAt,
 		arg.ID,
@@ -454,6 +599,13 @@ func (q *Queries) EndDelivery(ctx context.Context, arg EndDeliveryParams) (Deliv
 		&i.FateUntold,
 		&i.CorrectionID,
 		&i.Edits,
+		&i.LetterID,
+		&i.LinkID,
+		&i.AnnouncementID,
+		&i.QuestionID,
+		&i.Copy,
+		&i.LetBeAt,
+		&i.Perhaps,
 	)
 	return i, err
 }
@@ -600,6 +752,53 @@ func (q *Queries) LapsedDeliveries(ctx context.Context, regions []string, most i
 	return items, nil
 }
 
+const lockAccount = `-- name: LockAccount :one
+SELECT a.id, a.region, a.platform, a.address, a.title, a.whole, a.broken,
+       coalesce((SELECT array_agg(g.agency_id ORDER BY g.agency_id) FROM account_agencies g WHERE g.account_id = a.id), '{}')::text[] AS bodies
+  FROM accounts a WHERE a.id = $1 AND a.region = $2 AND a.removed_at IS NULL
+   FOR UPDATE OF a
+`
+
+type LockAccountRow struct {
+	ID       int64
+	Region   string
+	Platform string
+	Address  string
+	Title    string
+	Whole    bool
+	Broken   string
+	Bodies   []string
+}
+
+func (q *Queries) LockAccount(ctx context.Context, iD int64, region string) (LockAccountRow, error) {
+	row := q.db.QueryRow(ctx, lockAccount, iD, region)
+	var i LockAccountRow
+	err := row.Scan(
+		&i.ID,
+		&i.Region,
+		&i.Platform,
+		&i.Address,
+		&i.Title,
+		&i.Whole,
+		&i.Broken,
+		&i.Bodies,
+	)
+	return i, err
+}
+
+const lockChat = `-- name: LockChat :one
+SELECT pg_try_advisory_xact_lock(hashtextextended('otklik:chat:' || $1::text, 0))::boolean AS mine
+`
+
+// LockChat: of those who would claim for one chat in the same moment one does. What
+// was claimed a moment ago is seen by ChatRests then.
+func (q *Queries) LockChat(ctx context.Context, chat string) (bool, error) {
+	row := q.db.QueryRow(ctx, lockChat, chat)
+	var mine bool
+	err := row.Scan(&mine)
+	return mine, err
+}
+
 const lockPlanning = `-- name: LockPlanning :one
 SELECT pg_try_advisory_xact_lock(hashtextextended('otklik:plan:' || $1::text, 0))::boolean AS mine
 `
@@ -614,7 +813,7 @@ func (q *Queries) LockPlanning(ctx context.Context, region string) (bool, error)
 }
 
 const lockReply = `-- name: LockReply :one
-SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place FROM replies WHERE id = $1 FOR UPDATE
+SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of FROM replies WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockReply(ctx context.Context, id int64) (Reply, error) {
@@ -646,12 +845,15 @@ func (q *Queries) LockReply(ctx context.Context, id int64) (Reply, error) {
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }
 
 const lockTrying = `-- name: LockTrying :one
-SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits FROM deliveries WHERE id = $1 AND state = 'trying' AND attempts = $2 FOR UPDATE
+SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits, letter_id, link_id, announcement_id, question_id, copy, let_be_at, perhaps FROM deliveries WHERE id = $1 AND state = 'trying' AND attempts = $2 FOR UPDATE
 `
 
 func (q *Queries) LockTrying(ctx context.Context, iD int64, attempt int32) (Delivery, error) {
@@ -701,8 +903,27 @@ func (q *Queries) LockTrying(ctx context.Context, iD int64, attempt int32) (Deli
 		&i.FateUntold,
 		&i.CorrectionID,
 		&i.Edits,
+		&i.LetterID,
+		&i.LinkID,
+		&i.AnnouncementID,
+		&i.QuestionID,
+		&i.Copy,
+		&i.LetBeAt,
+		&i.Perhaps,
 	)
 	return i, err
+}
+
+const mainPlace = `-- name: MainPlace :one
+SELECT key FROM deliveries WHERE reply_id = $1 AND main ORDER BY id DESC LIMIT 1
+`
+
+// MainPlace is the place whose end decided about an answer as it stands.
+func (q *Queries) MainPlace(ctx context.Context, replyID pgtype.Int8) (string, error) {
+	row := q.db.QueryRow(ctx, mainPlace, replyID)
+	var key string
+	err := row.Scan(&key)
+	return key, err
 }
 
 const markAccount = `-- name: MarkAccount :execrows
@@ -759,6 +980,7 @@ const pauseAccount = `-- name: PauseAccount :exec
 INSERT INTO account_pauses (account, until, why, reason)
 VALUES ($1, clock_timestamp() + make_interval(secs => $2::float8), $3, $4)
 ON CONFLICT (account) DO UPDATE SET until = EXCLUDED.until, why = EXCLUDED.why, reason = EXCLUDED.reason
+ WHERE account_pauses.reason <> 'person' OR account_pauses.until <= clock_timestamp() OR EXCLUDED.reason = 'person'
 `
 
 type PauseAccountParams struct {
@@ -768,6 +990,8 @@ type PauseAccountParams struct {
 	Reason  string
 }
 
+// PauseAccount: what a person has stopped waits for a person, whatever a try that
+// was under way brings.
 func (q *Queries) PauseAccount(ctx context.Context, arg PauseAccountParams) error {
 	_, err := q.db.Exec(ctx, pauseAccount,
 		arg.Account,
@@ -814,6 +1038,33 @@ func (q *Queries) PausesOf(ctx context.Context, caseID pgtype.Int8) ([]PausesOfR
 	return items, nil
 }
 
+const perhapsSaid = `-- name: PerhapsSaid :execrows
+UPDATE deliveries SET main = true, reason = $1, words = $2
+ WHERE key = $3 AND perhaps AND account <> $4 AND state IN ('failed', 'cancelled') AND reason <> $1
+`
+
+type PerhapsSaidParams struct {
+	Reason  string
+	Words   string
+	Key     string
+	Account string
+}
+
+// PerhapsSaid keeps a delivery from another account than the one whose try may have
+// said it, until a person has been told so: platforms know a repeat by account.
+func (q *Queries) PerhapsSaid(ctx context.Context, arg PerhapsSaidParams) (int64, error) {
+	result, err := q.db.Exec(ctx, perhapsSaid,
+		arg.Reason,
+		arg.Words,
+		arg.Key,
+		arg.Account,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const planAgain = `-- name: PlanAgain :exec
 UPDATE replies SET planned_at = NULL, plan_words = '', wanted_place = $1, updated_at = $2::timestamptz WHERE id = $3
 `
@@ -824,21 +1075,31 @@ func (q *Queries) PlanAgain(ctx context.Context, wanted string, at pgtype.Timest
 }
 
 const planPosts = `-- name: PlanPosts :many
-SELECT p.platform, p.owner, p.post, p.comment, p.kind, p.author_id, p.author_name, p.author_org, p.refs,
+SELECT cp.attached_at, cp.post_id, p.platform, p.owner, p.post, p.comment, p.kind, p.author_id, p.author_name, p.author_org, p.refs,
        (i.deleted_at IS NOT NULL)::boolean AS gone,
-       EXISTS (SELECT FROM dialog_posts x JOIN dialogs d ON d.id = x.dialog_id
-                WHERE x.post_id = cp.post_id AND (d.consent = '' OR d.stopped))::boolean AS silent,
+       coalesce(d.consent = '' OR d.stopped, false)::boolean AS silent, d.chat_key,
        coalesce(s.kind, '')::text AS source_kind, coalesce(s.address, '')::text AS address
   FROM case_posts cp
   JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
   JOIN post_ids i ON i.post_id = cp.post_id
   LEFT JOIN sources s ON s.id = p.source_id
- WHERE cp.case_id = $1
+  LEFT JOIN dialog_posts x ON x.post_id = cp.post_id
+  LEFT JOIN dialogs d ON d.id = x.dialog_id
+ WHERE cp.case_id = $1 AND (cp.attached_at, cp.post_id) > ($2::timestamptz, $3::bigint)
  ORDER BY cp.attached_at, cp.post_id
- LIMIT $2::integer
+ LIMIT $4::integer
 `
 
+type PlanPostsParams struct {
+	CaseID    int64
+	After     pgtype.Timestamptz
+	AfterPost int64
+	Most      int32
+}
+
 type PlanPostsRow struct {
+	AttachedAt pgtype.Timestamptz
+	PostID     int64
 	Platform   string
 	Owner      string
 	Post       string
@@ -850,14 +1111,20 @@ type PlanPostsRow struct {
 	Refs       []byte
 	Gone       bool
 	Silent     bool
+	ChatKey    []byte
 	SourceKind string
 	Address    string
 }
 
-// PlanPosts is the conversation of a case, oldest first, as far as an answer
-// needs it.
-func (q *Queries) PlanPosts(ctx context.Context, caseID int64, most int32) ([]PlanPostsRow, error) {
-	rows, err := q.db.Query(ctx, planPosts, caseID, most)
+// PlanPosts is a page of the conversation of a case, oldest first, as far as an
+// answer needs it.
+func (q *Queries) PlanPosts(ctx context.Context, arg PlanPostsParams) ([]PlanPostsRow, error) {
+	rows, err := q.db.Query(ctx, planPosts,
+		arg.CaseID,
+		arg.After,
+		arg.AfterPost,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -866,6 +1133,8 @@ func (q *Queries) PlanPosts(ctx context.Context, caseID int64, most int32) ([]Pl
 	for rows.Next() {
 		var i PlanPostsRow
 		if err := rows.Scan(
+			&i.AttachedAt,
+			&i.PostID,
 			&i.Platform,
 			&i.Owner,
 			&i.Post,
@@ -877,6 +1146,7 @@ func (q *Queries) PlanPosts(ctx context.Context, caseID int64, most int32) ([]Pl
 			&i.Refs,
 			&i.Gone,
 			&i.Silent,
+			&i.ChatKey,
 			&i.SourceKind,
 			&i.Address,
 		); err != nil {
@@ -901,9 +1171,9 @@ func (q *Queries) PublishReply(ctx context.Context, at pgtype.Timestamptz, iD in
 
 const putDelivery = `-- name: PutDelivery :execrows
 INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms,
-                        text, main, repeatable, why, created_at)
+                        text, main, copy, repeatable, why, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-        $15, $16, $17, $18, $19::timestamptz)
+        $15, $16, NOT $16, $17, $18, $19::timestamptz)
 ON CONFLICT (key) DO UPDATE
    SET state = 'waiting', main = EXCLUDED.main, account = EXCLUDED.account, account_id = EXCLUDED.account_id, over_at = NULL,
        tries_before = deliveries.attempts, why = EXCLUDED.why, next_attempt_at = clock_timestamp()
@@ -963,6 +1233,24 @@ func (q *Queries) PutDelivery(ctx context.Context, arg PutDeliveryParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const readerOf = `-- name: ReaderOf :one
+SELECT p.platform, p.author_id FROM post_ids i JOIN stored_posts p ON p.id = i.post_id AND p.stored_at = i.stored_at
+ WHERE i.post_id = $1
+`
+
+type ReaderOfRow struct {
+	Platform string
+	AuthorID string
+}
+
+// ReaderOf is who wrote a message: who reads what was looked at for them alone.
+func (q *Queries) ReaderOf(ctx context.Context, postID int64) (ReaderOfRow, error) {
+	row := q.db.QueryRow(ctx, readerOf, postID)
+	var i ReaderOfRow
+	err := row.Scan(&i.Platform, &i.AuthorID)
+	return i, err
+}
+
 const removeAccount = `-- name: RemoveAccount :execrows
 UPDATE accounts SET removed_at = $1::timestamptz, sealed = NULL WHERE id = $2 AND region = $3 AND removed_at IS NULL
 `
@@ -973,6 +1261,28 @@ func (q *Queries) RemoveAccount(ctx context.Context, at pgtype.Timestamptz, iD i
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const renewToken = `-- name: RenewToken :exec
+UPDATE accounts SET sealed = $1, broken = '', checked_at = $2::timestamptz, title = CASE WHEN title = '' THEN $3::text ELSE title END
+ WHERE id = $4
+`
+
+type RenewTokenParams struct {
+	Sealed []byte
+	At     pgtype.Timestamptz
+	Title  string
+	ID     int64
+}
+
+func (q *Queries) RenewToken(ctx context.Context, arg RenewTokenParams) error {
+	_, err := q.db.Exec(ctx, renewToken,
+		arg.Sealed,
+		arg.At,
+		arg.Title,
+		arg.ID,
+	)
+	return err
 }
 
 const repliesToPlan = `-- name: RepliesToPlan :many
@@ -1008,7 +1318,7 @@ func (q *Queries) RepliesToPlan(ctx context.Context, region string, most int32) 
 }
 
 const replyToSend = `-- name: ReplyToSend :one
-SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place FROM replies
+SELECT id, case_id, round, kind, state, text, outcome, version, author, approver, remark, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url, proof_file, writers, planned_at, plan_words, plan_left, plan_others, wanted_place, withdrawn_at, withdrawn_from, private_of FROM replies
  WHERE case_id = $1 AND round = $2 AND state = 'approved' AND planned_at IS NOT NULL
  ORDER BY kind = 'final' DESC, id DESC
  LIMIT 1
@@ -1045,12 +1355,15 @@ func (q *Queries) ReplyToSend(ctx context.Context, caseID int64, round int32) (R
 		&i.PlanLeft,
 		&i.PlanOthers,
 		&i.WantedPlace,
+		&i.WithdrawnAt,
+		&i.WithdrawnFrom,
+		&i.PrivateOf,
 	)
 	return i, err
 }
 
 const resumeAccount = `-- name: ResumeAccount :execrows
-DELETE FROM account_pauses WHERE account IN ($1, $1 || ':public', $1 || ':dialog')
+DELETE FROM account_pauses WHERE account IN ($1, $1 || ':public', $1 || ':dialog', $1 || ':staff')
 `
 
 func (q *Queries) ResumeAccount(ctx context.Context, account string) (int64, error) {

@@ -160,8 +160,8 @@ type SaveSessionParams struct {
 	ExpiresAt pgtype.Timestamptz
 }
 
-// SaveSession writes what has changed; that somebody was seen is written once a
-// minute. What has ended stays so, whatever a request under way still writes.
+// SaveSession writes what has changed. What has ended stays so, whatever a request
+// under way still writes.
 func (q *Queries) SaveSession(ctx context.Context, arg SaveSessionParams) error {
 	_, err := q.db.Exec(ctx, saveSession,
 		arg.TokenHash,
@@ -171,6 +171,29 @@ func (q *Queries) SaveSession(ctx context.Context, arg SaveSessionParams) error 
 		arg.Address,
 		arg.Agent,
 		arg.ExpiresAt,
+	)
+	return err
+}
+
+const seeSession = `-- name: SeeSession :exec
+UPDATE sessions SET expires_at = $1, seen_at = clock_timestamp(), address = $2, agent = $3
+ WHERE token_hash = $4 AND ended_at IS NULL AND $1::timestamptz > expires_at + interval '1 minute'
+`
+
+type SeeSessionParams struct {
+	ExpiresAt pgtype.Timestamptz
+	Address   string
+	Agent     string
+	TokenHash string
+}
+
+// SeeSession: that somebody was seen is written once a minute.
+func (q *Queries) SeeSession(ctx context.Context, arg SeeSessionParams) error {
+	_, err := q.db.Exec(ctx, seeSession,
+		arg.ExpiresAt,
+		arg.Address,
+		arg.Agent,
+		arg.TokenHash,
 	)
 	return err
 }

@@ -53,6 +53,44 @@ func (q *Queries) AdvanceSource(ctx context.Context, arg AdvanceSourceParams) er
 	return err
 }
 
+const awayChats = `-- name: AwayChats :many
+SELECT c.source_id, c.chat, c.title, c.at FROM source_chats c
+ WHERE c.away AND c.source_id = ANY ($1::bigint[])
+ ORDER BY c.source_id, c.at, c.chat
+`
+
+type AwayChatsRow struct {
+	SourceID int64
+	Chat     string
+	Title    string
+	At       pgtype.Timestamptz
+}
+
+func (q *Queries) AwayChats(ctx context.Context, sources []int64) ([]AwayChatsRow, error) {
+	rows, err := q.db.Query(ctx, awayChats, sources)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AwayChatsRow
+	for rows.Next() {
+		var i AwayChatsRow
+		if err := rows.Scan(
+			&i.SourceID,
+			&i.Chat,
+			&i.Title,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dropOldQuotas = `-- name: DropOldQuotas :exec
 WITH old_parks AS (DELETE FROM quota_parks p WHERE p.day < $1)
 DELETE FROM quotas q WHERE q.day < $1
@@ -236,6 +274,18 @@ func (q *Queries) GetSourceByAddress(ctx context.Context, kind string, address s
 	return i, err
 }
 
+const heardSeats = `-- name: HeardSeats :exec
+UPDATE source_chats c SET away = false, at = h.at
+  FROM (SELECT unnest($2::text[]) AS chat, unnest($3::timestamptz[]) AS at) h
+ WHERE c.source_id = $1 AND c.chat = h.chat AND c.away AND c.at < h.at
+`
+
+// HeardSeats: whoever hears a chat is in it; nothing is written of those known so.
+func (q *Queries) HeardSeats(ctx context.Context, sourceID int64, chats []string, ats []pgtype.Timestamptz) error {
+	_, err := q.db.Exec(ctx, heardSeats, sourceID, chats, ats)
+	return err
+}
+
 const holdLease = `-- name: HoldLease :one
 WITH locked AS MATERIALIZED (
     SELECT lease_epoch = $1::bigint AS same, lease_until FROM sources WHERE id = $2 FOR NO KEY UPDATE
@@ -251,6 +301,51 @@ func (q *Queries) HoldLease(ctx context.Context, epoch int64, iD int64) (bool, e
 	var held bool
 	err := row.Scan(&held)
 	return held, err
+}
+
+const hurrySource = `-- name: HurrySource :exec
+UPDATE sources SET next_poll_at = $1::timestamptz
+ WHERE kind = $2 AND address = $3 AND region = $4 AND state <> 'paused' AND next_poll_at > $1::timestamptz
+`
+
+type HurrySourceParams struct {
+	Now     pgtype.Timestamptz
+	Kind    string
+	Address string
+	Region  string
+}
+
+func (q *Queries) HurrySource(ctx context.Context, arg HurrySourceParams) error {
+	_, err := q.db.Exec(ctx, hurrySource,
+		arg.Now,
+		arg.Kind,
+		arg.Address,
+		arg.Region,
+	)
+	return err
+}
+
+const hurryWatches = `-- name: HurryWatches :exec
+UPDATE watches w SET next_at = $1::timestamptz
+  FROM sources s
+ WHERE s.kind = $2 AND s.address = $3 AND s.region = $4 AND w.source_id = s.id AND w.next_at > $1::timestamptz
+`
+
+type HurryWatchesParams struct {
+	Now     pgtype.Timestamptz
+	Kind    string
+	Address string
+	Region  string
+}
+
+func (q *Queries) HurryWatches(ctx context.Context, arg HurryWatchesParams) error {
+	_, err := q.db.Exec(ctx, hurryWatches,
+		arg.Now,
+		arg.Kind,
+		arg.Address,
+		arg.Region,
+	)
+	return err
 }
 
 const insertSource = `-- name: InsertSource :one
@@ -386,6 +481,19 @@ func (q *Queries) LeaseSources(ctx context.Context, arg LeaseSourcesParams) ([]S
 	return items, nil
 }
 
+const letAway = `-- name: LetAway :execrows
+DELETE FROM source_chats WHERE source_id = $1 AND away
+`
+
+// LetAway: a person knows of it; told again, it is shown again.
+func (q *Queries) LetAway(ctx context.Context, sourceID int64) (int64, error) {
+	result, err := q.db.Exec(ctx, letAway, sourceID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const listSources = `-- name: ListSources :many
 SELECT id, region, kind, address, title, home, settings, cursor, state, reason, posts_per_hour, last_post_at, failures, next_poll_at, last_poll_at, last_ok_at, created_at, lease_owner, lease_until, lease_length, lease_epoch FROM sources WHERE $1::text = '' OR region = $1 ORDER BY region, kind, address
 `
@@ -465,6 +573,34 @@ func (q *Queries) PauseSource(ctx context.Context, reason string, iD int64) (int
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const putSeats = `-- name: PutSeats :exec
+INSERT INTO source_chats AS c (source_id, chat, title, away, at)
+SELECT $1::bigint, unnest($2::text[]), unnest($3::text[]), unnest($4::boolean[]), unnest($5::timestamptz[])
+ON CONFLICT (source_id, chat) DO UPDATE
+   SET away = excluded.away, at = excluded.at, title = coalesce(nullif(excluded.title, ''), c.title)
+ WHERE c.at <= excluded.at
+`
+
+type PutSeatsParams struct {
+	SourceID int64
+	Chats    []string
+	Titles   []string
+	Aways    []bool
+	Ats      []pgtype.Timestamptz
+}
+
+// PutSeats: a push that is repeated late tells of a state that is over.
+func (q *Queries) PutSeats(ctx context.Context, arg PutSeatsParams) error {
+	_, err := q.db.Exec(ctx, putSeats,
+		arg.SourceID,
+		arg.Chats,
+		arg.Titles,
+		arg.Aways,
+		arg.Ats,
+	)
+	return err
 }
 
 const putWatches = `-- name: PutWatches :exec

@@ -15,6 +15,7 @@ const countCases = `-- name: CountCases :one
 SELECT count(*) AS cases,
        count(*) FILTER (WHERE agency_id <> '') AS assigned,
        count(*) FILTER (WHERE state IN ('found', 'moderation', 'returned')) AS moderation,
+       count(*) FILTER (WHERE agency_id = '' AND state NOT IN ('found', 'moderation', 'returned')) AS dropped,
        count(*) FILTER (WHERE overdue) AS overdue
   FROM cases WHERE $1::text = '' OR region = $1
 `
@@ -23,6 +24,7 @@ type CountCasesRow struct {
 	Cases      int64
 	Assigned   int64
 	Moderation int64
+	Dropped    int64
 	Overdue    int64
 }
 
@@ -33,6 +35,7 @@ func (q *Queries) CountCases(ctx context.Context, region string) (CountCasesRow,
 		&i.Cases,
 		&i.Assigned,
 		&i.Moderation,
+		&i.Dropped,
 		&i.Overdue,
 	)
 	return i, err

@@ -11,6 +11,55 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const changeTemplate = `-- name: ChangeTemplate :exec
+UPDATE reply_templates SET decree_row = $1, title = $2, text = $3, author = $4, at = $5::timestamptz, version = version + 1 WHERE id = $6
+`
+
+type ChangeTemplateParams struct {
+	DecreeRow int32
+	Title     string
+	Text      string
+	Author    string
+	At        pgtype.Timestamptz
+	ID        int64
+}
+
+func (q *Queries) ChangeTemplate(ctx context.Context, arg ChangeTemplateParams) error {
+	_, err := q.db.Exec(ctx, changeTemplate,
+		arg.DecreeRow,
+		arg.Title,
+		arg.Text,
+		arg.Author,
+		arg.At,
+		arg.ID,
+	)
+	return err
+}
+
+const findTemplate = `-- name: FindTemplate :one
+SELECT id, region, agency_id, decree_row, title, text, author, at, removed_at, removed_by, version FROM reply_templates
+ WHERE id = $1 AND region = $2 AND agency_id = ANY ($3::text[]) AND removed_at IS NULL
+`
+
+func (q *Queries) FindTemplate(ctx context.Context, iD int64, region string, agencies []string) (ReplyTemplate, error) {
+	row := q.db.QueryRow(ctx, findTemplate, iD, region, agencies)
+	var i ReplyTemplate
+	err := row.Scan(
+		&i.ID,
+		&i.Region,
+		&i.AgencyID,
+		&i.DecreeRow,
+		&i.Title,
+		&i.Text,
+		&i.Author,
+		&i.At,
+		&i.RemovedAt,
+		&i.RemovedBy,
+		&i.Version,
+	)
+	return i, err
+}
+
 const insertTemplate = `-- name: InsertTemplate :one
 INSERT INTO reply_templates (region, agency_id, decree_row, title, text, author, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7::timestamptz)
@@ -40,6 +89,41 @@ func (q *Queries) InsertTemplate(ctx context.Context, arg InsertTemplateParams) 
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+const keepTemplateVersion = `-- name: KeepTemplateVersion :exec
+INSERT INTO reply_template_versions (template_id, version, decree_row, title, text, author, at)
+SELECT id, version, decree_row, title, text, author, at FROM reply_templates WHERE id = $1
+`
+
+func (q *Queries) KeepTemplateVersion(ctx context.Context, id int64) error {
+	_, err := q.db.Exec(ctx, keepTemplateVersion, id)
+	return err
+}
+
+const lockTemplate = `-- name: LockTemplate :one
+SELECT id, region, agency_id, decree_row, title, text, author, at, removed_at, removed_by, version FROM reply_templates
+ WHERE id = $1 AND region = $2 AND agency_id = ANY ($3::text[]) AND removed_at IS NULL
+   FOR UPDATE
+`
+
+func (q *Queries) LockTemplate(ctx context.Context, iD int64, region string, agencies []string) (ReplyTemplate, error) {
+	row := q.db.QueryRow(ctx, lockTemplate, iD, region, agencies)
+	var i ReplyTemplate
+	err := row.Scan(
+		&i.ID,
+		&i.Region,
+		&i.AgencyID,
+		&i.DecreeRow,
+		&i.Title,
+		&i.Text,
+		&i.Author,
+		&i.At,
+		&i.RemovedAt,
+		&i.RemovedBy,
+		&i.Version,
+	)
+	return i, err
 }
 
 const removeTemplate = `-- name: RemoveTemplate :one
@@ -74,8 +158,40 @@ func (q *Queries) RemoveTemplate(ctx context.Context, arg RemoveTemplateParams) 
 	return i, err
 }
 
+const templateVersions = `-- name: TemplateVersions :many
+SELECT template_id, version, decree_row, title, text, author, at FROM reply_template_versions WHERE template_id = $1 ORDER BY version DESC
+`
+
+func (q *Queries) TemplateVersions(ctx context.Context, templateID int64) ([]ReplyTemplateVersion, error) {
+	rows, err := q.db.Query(ctx, templateVersions, templateID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ReplyTemplateVersion
+	for rows.Next() {
+		var i ReplyTemplateVersion
+		if err := rows.Scan(
+			&i.TemplateID,
+			&i.Version,
+			&i.DecreeRow,
+			&i.Title,
+			&i.Text,
+			&i.Author,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const templatesOf = `-- name: TemplatesOf :many
-SELECT id, region, agency_id, decree_row, title, text, author, at, removed_at, removed_by FROM reply_templates
+SELECT id, region, agency_id, decree_row, title, text, author, at, removed_at, removed_by, version FROM reply_templates
  WHERE region = $1 AND agency_id = ANY ($2::text[]) AND removed_at IS NULL
  ORDER BY agency_id, title, id
 `
@@ -100,6 +216,7 @@ func (q *Queries) TemplatesOf(ctx context.Context, region string, agencies []str
 			&i.At,
 			&i.RemovedAt,
 			&i.RemovedBy,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}

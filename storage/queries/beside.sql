@@ -39,7 +39,8 @@ ON CONFLICT DO NOTHING;
 -- name: UnlinkCases :execrows
 DELETE FROM case_links WHERE case_id = @case_id AND other_id = @other_id;
 
--- LinkedCases: linked by hand, joined into this one, or split from it.
+-- LinkedCases: linked by hand, joined into this one, the one it was joined to, or an
+-- open one that the machine found alike and nobody has set apart.
 -- name: LinkedCases :many
 SELECT sqlc.embed(c), 'linked'::text AS how FROM case_links l JOIN cases c ON c.id = l.other_id WHERE l.case_id = @of
 UNION ALL
@@ -48,6 +49,14 @@ UNION ALL
 SELECT sqlc.embed(c), 'joined' FROM cases c WHERE c.joined_to = @of
 UNION ALL
 SELECT sqlc.embed(c), 'joined_to' FROM cases o JOIN cases c ON c.id = o.joined_to WHERE o.id = @of
+UNION ALL
+SELECT sqlc.embed(c), 'like'
+  FROM (SELECT l.other_id AS id FROM case_likes l WHERE l.case_id = @of
+        UNION
+        SELECT l.case_id FROM case_likes l WHERE l.other_id = @of) x
+  JOIN cases c ON c.id = x.id
+ WHERE c.state NOT IN ('done', 'rejected', 'attached')
+   AND NOT EXISTS (SELECT FROM case_parts p WHERE p.case_id = least(c.id, @of) AND p.other_id = greatest(c.id, @of))
 LIMIT 50;
 
 -- name: StoryCases :many
@@ -55,6 +64,29 @@ SELECT * FROM cases WHERE story_id = @story_id ORDER BY registered_at DESC LIMIT
 
 -- name: AddStory :one
 INSERT INTO stories (region, title, opened_by, opened_at) VALUES (@region, @title, @who, @at) RETURNING *;
+
+-- EventCases are the newest cases of events, in the order in which they came.
+-- name: EventCases :many
+SELECT e.case_id, e.event, e.municipality, e.at, c.decree_row, c.topic, coalesce(c.story_id, 0)::bigint AS story_id,
+       coalesce(s.key, '')::text AS story_key, (s.closed_at IS NOT NULL)::boolean AS story_closed,
+       EXISTS (SELECT FROM case_history h WHERE h.case_id = e.case_id AND h.who <> @system AND jsonb_exists(h.details, 'story'))::boolean AS touched
+  FROM case_events e
+ CROSS JOIN LATERAL (SELECT x.decree_row, x.topic, x.story_id, x.state FROM cases x WHERE x.id = e.case_id LIMIT 1) c
+  LEFT JOIN LATERAL (SELECT y.key, y.closed_at FROM stories y WHERE y.id = c.story_id LIMIT 1) s ON true
+ WHERE e.region = @region AND e.at >= @since::timestamptz AND c.state NOT IN ('rejected', 'attached')
+ ORDER BY e.at, e.case_id;
+
+-- PutEventStory opens a story of the machine, or finds it: of two workers one opens it.
+-- name: PutEventStory :one
+INSERT INTO stories (region, title, opened_by, opened_at, key)
+VALUES (@region, @title, @who, @at::timestamptz, @key::text)
+ON CONFLICT (region, key) WHERE key IS NOT NULL DO UPDATE SET key = excluded.key
+RETURNING id, (closed_at IS NOT NULL)::boolean AS closed;
+
+-- JoinStory puts cases into a story that are in none.
+-- name: JoinStory :execrows
+UPDATE cases SET story_id = @story_id::bigint, updated_at = @at::timestamptz, changed_by = @who, changed_why = @why
+ WHERE id = ANY (@ids::bigint[]) AND story_id IS NULL;
 
 -- name: GetStory :one
 SELECT * FROM stories WHERE id = @id;
@@ -146,17 +178,26 @@ SELECT coalesce(i.case_id, 0)::bigint AS case_id, coalesce(i.review_id, 0)::bigi
   LEFT JOIN LATERAL (SELECT posts.text FROM posts WHERE posts.id = r.post_id AND posts.stored_at = r.stored_at LIMIT 1) p ON true
  WHERE i.job_id = @job_id AND i.result IN ('stale', 'refused') ORDER BY i.n LIMIT 100;
 
--- name: OpenBulkOf :many
-SELECT * FROM bulk_jobs WHERE region = @region AND who = @who ORDER BY id DESC LIMIT 5;
-
 -- name: CountExamples :one
 SELECT count(*) FROM examples WHERE region = @region AND at >= @since;
 
 -- NearCases are open cases about the same thing in the same place: what a case
--- may be joined to.
+-- may be joined to. Those that the machine found alike come first; what a person has
+-- set apart is none.
 -- name: NearCases :many
-SELECT * FROM cases
- WHERE region = @region AND municipality = @municipality AND decree_row = @decree_row AND topic = @topic AND id <> @id
-   AND state NOT IN ('done', 'rejected', 'attached')
-   AND (NOT restricted OR @see_restricted::boolean) AND (@whole::boolean OR agency_id = ANY (@agencies::text[]))
- ORDER BY registered_at DESC LIMIT 6;
+SELECT sqlc.embed(c), x.likeness::real AS likeness
+  FROM (SELECT y.id, max(y.likeness) AS likeness
+          FROM (SELECT l.other_id AS id, l.likeness FROM case_likes l WHERE l.case_id = @id
+                UNION ALL
+                SELECT l.case_id, l.likeness FROM case_likes l WHERE l.other_id = @id
+                UNION ALL
+                (SELECT n.id, 0 FROM cases n
+                  WHERE n.region = @region AND n.municipality = @municipality AND n.decree_row = @decree_row AND n.topic = @topic
+                    AND n.state NOT IN ('done', 'rejected', 'attached')
+                  ORDER BY n.registered_at DESC LIMIT 12)) y
+         GROUP BY y.id) x
+  JOIN cases c ON c.id = x.id
+ WHERE c.id <> @id AND c.region = @region AND c.state NOT IN ('done', 'rejected', 'attached')
+   AND (NOT c.restricted OR @see_restricted::boolean) AND (@whole::boolean OR c.agency_id = ANY (@agencies::text[]))
+   AND NOT EXISTS (SELECT FROM case_parts p WHERE p.case_id = least(c.id, @id) AND p.other_id = greatest(c.id, @id))
+ ORDER BY x.likeness DESC, c.registered_at DESC LIMIT 6;

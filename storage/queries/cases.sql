@@ -15,21 +15,22 @@ SELECT nextval(pg_get_serial_sequence('cases', 'id'))::bigint AS id FROM generat
 
 -- OpenKeys looks each key up by itself: the LIMIT keeps the planner from reading
 -- all keys of a region once, whatever it believes of the table's size, and caps
--- what a common place may offer.
+-- what a common place may offer. Of the like the newest are offered, of the rest the
+-- oldest.
 -- name: OpenKeys :many
-SELECT found.case_id, x.key::text AS key
+SELECT found.case_id, x.key::text AS key, found.print
   FROM (SELECT unnest(@keys::text[]) AS key) AS x
  CROSS JOIN LATERAL (
-       SELECT k.case_id FROM case_keys k
+       SELECT k.case_id, k.print FROM case_keys k
         WHERE k.region = @region AND k.key = x.key AND k.is_open
-        ORDER BY k.case_id LIMIT 50) AS found;
+        ORDER BY CASE WHEN k.print IS NULL THEN k.case_id ELSE -k.case_id END LIMIT 50) AS found;
 
 -- LockOpenCases looks at the state again, because a person may have closed the
--- case while we waited for it.
+-- case while we waited for it. One that is done still hears its author.
 -- name: LockOpenCases :many
 SELECT id, number, state, decree_row, topic, agency_id, municipality, posts, urgent, registered_at
   FROM cases
- WHERE id = ANY (@ids::bigint[]) AND state NOT IN ('done', 'rejected', 'attached')
+ WHERE id = ANY (@ids::bigint[]) AND (state NOT IN ('done', 'rejected', 'attached') OR state = 'done' AND id = ANY (@heard::bigint[]))
  ORDER BY id
    FOR NO KEY UPDATE;
 
@@ -67,9 +68,20 @@ INSERT INTO case_posts (post_id, stored_at, case_id, attached_at)
 SELECT unnest(@post_ids::bigint[]), unnest(@stored::timestamptz[]), unnest(@case_ids::bigint[]), @now::timestamptz;
 
 -- name: InsertCaseKeys :exec
-INSERT INTO case_keys (region, key, case_id, is_open)
-SELECT @region::text, unnest(@keys::text[]), unnest(@case_ids::bigint[]), true
+INSERT INTO case_keys (region, key, case_id, is_open, post_id, print)
+SELECT @region::text, unnest(@keys::text[]), unnest(@case_ids::bigint[]), true, unnest(@post_ids::bigint[]), unnest(@prints::bytea[])
 ON CONFLICT (case_id, key) DO NOTHING;
+
+-- name: InsertCaseEvents :exec
+INSERT INTO case_events (case_id, region, event, municipality, at)
+SELECT unnest(@case_ids::bigint[]), @region::text, unnest(@events::text[]), unnest(@municipalities::text[]), @at::timestamptz
+ON CONFLICT DO NOTHING;
+
+-- InsertLikes notes which open cases a new one may be the same as.
+-- name: InsertLikes :exec
+INSERT INTO case_likes (case_id, other_id, likeness)
+SELECT unnest(@case_ids::bigint[]), unnest(@other_ids::bigint[]), unnest(@likenesses::real[])
+ON CONFLICT DO NOTHING;
 
 -- NotePosts writes into the history of their cases what happened to posts, and
 -- tells open desks.

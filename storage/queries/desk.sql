@@ -21,6 +21,11 @@ SELECT c.* FROM cases c
  ORDER BY (c.number = @number) DESC, c.id DESC
  LIMIT 1;
 
+-- ShortNumber is the whole number of a case of a region, of its year and its count.
+-- name: ShortNumber :one
+SELECT format('%s-%s-%s', r.code, @year::integer, lpad(@n::text, greatest(6, length(@n::text)), '0'))::text AS number
+  FROM regions r WHERE r.region = @region;
+
 -- name: WriteCase :one
 UPDATE cases
    SET state = @state, decree_row = @decree_row, topic = @topic, municipality = @municipality, place = @place,
@@ -29,7 +34,7 @@ UPDATE cases
        overdue = @overdue, posts = @posts, reach = @reach, reason = @reason, registered_at = @registered_at,
        kind_of_case = @kind_of_case, outcome = @outcome, closing_reason = @closing_reason, executor_id = @executor_id,
        put_aside_until = @put_aside_until, first_reaction_at = @first_reaction_at, pos_number = @pos_number,
-       sed_number = @sed_number, story_id = @story_id, joined_to = @joined_to, for_controller = @for_controller,
+       sed_number = @sed_number, story_id = @story_id, joined_to = @joined_to, for_controller = @for_controller, term_dispute = @term_dispute,
        updated_at = @updated_at, changed_by = @changed_by, changed_why = @changed_why
  WHERE id = @id
 RETURNING *;
@@ -45,10 +50,11 @@ VALUES (@region, @who, @words, clock_timestamp() + make_interval(secs => @second
 RETURNING id;
 
 -- KeepBefore: a case that is only being opened has no before; instead says what
--- it becomes.
+-- it becomes. Of a case that an order joins many to the first before stays.
 -- name: KeepBefore :exec
 INSERT INTO undo_rows (undo_id, case_id, version, before, extra)
-SELECT @undo_id, c.id, 0, to_jsonb(c) || @instead::jsonb, @extra FROM cases c WHERE c.id = @case_id;
+SELECT @undo_id, c.id, 0, to_jsonb(c) || @instead::jsonb, @extra FROM cases c WHERE c.id = @case_id
+ON CONFLICT DO NOTHING;
 
 -- name: KeepAfter :exec
 UPDATE undo_rows u SET version = c.version FROM cases c WHERE u.undo_id = @undo_id AND c.id = u.case_id;
@@ -78,7 +84,8 @@ DELETE FROM notices WHERE key = ANY (@keys::text[]) AND state = 'waiting';
 -- name: DropOldUndos :exec
 DELETE FROM undos WHERE until < clock_timestamp() - interval '1 day';
 
--- KeepExample remembers what a person put right, by the post that opened the case.
+-- KeepExample remembers what a person put right, by the post that opened the case, or
+-- by one that was put into it.
 -- name: KeepExample :exec
 INSERT INTO examples (region, post_id, case_id, from_kind, from_row, from_topic, from_municipality, from_agency,
                       to_kind, to_row, to_topic, to_municipality, to_agency, pack_hash, who, at, undo_id)
@@ -86,7 +93,7 @@ SELECT @region, cp.post_id, @case_id, coalesce(v.kind, 'problem'), @from_row, @f
        @to_kind, @to_row, @to_topic, @to_municipality, @to_agency, coalesce(v.pack_hash, ''), @who, @at, sqlc.narg(undo_id)
   FROM case_posts cp
   LEFT JOIN verdicts v ON v.post_id = cp.post_id AND v.stored_at = cp.stored_at AND v.latest
- WHERE cp.case_id = @case_id
+ WHERE cp.case_id = @case_id AND (sqlc.narg(of_post)::bigint IS NULL OR cp.post_id = sqlc.narg(of_post))
  ORDER BY cp.attached_at, cp.post_id LIMIT 1;
 
 -- TakeLease takes a thing that nobody has, or whose lease has lapsed, or renews
@@ -136,18 +143,32 @@ UPDATE case_posts SET case_id = @to_case, came_from = @from_case
 UPDATE case_posts SET case_id = @from_case, came_from = NULL WHERE case_id = @to_case AND post_id = ANY (@post_ids::bigint[]);
 
 -- name: CopyKeys :many
-INSERT INTO case_keys (region, key, case_id, is_open)
-SELECT k.region, k.key, @to_case::bigint, s.is_open
+INSERT INTO case_keys (region, key, case_id, is_open, post_id, print, came_from)
+SELECT k.region, k.key, @to_case::bigint, s.is_open, k.post_id, k.print, sqlc.arg(from_case)::bigint
   FROM case_keys k JOIN cases c ON c.id = @to_case JOIN case_states s ON s.state = c.state
- WHERE k.case_id = @from_case
+ WHERE k.case_id = sqlc.arg(from_case)::bigint
 ON CONFLICT (case_id, key) DO NOTHING
 RETURNING key;
 
+-- DropBroughtKeys takes from a case the keys that a joined one has brought.
+-- name: DropBroughtKeys :exec
+DELETE FROM case_keys WHERE case_id = @case_id AND came_from = sqlc.arg(from_case)::bigint;
+
+-- MoveLikeKeys gives the keys of likeness over with the posts that brought them.
+-- name: MoveLikeKeys :exec
+UPDATE case_keys k SET case_id = @to_case
+ WHERE k.case_id = @from_case AND k.print IS NOT NULL AND k.post_id = ANY (@post_ids::bigint[])
+   AND NOT EXISTS (SELECT FROM case_keys x WHERE x.case_id = @to_case AND x.key = k.key);
+
+-- PartCases notes that a person has set two cases apart.
+-- name: PartCases :exec
+INSERT INTO case_parts (case_id, other_id, by_whom, at) VALUES (@case_id, @other_id, @by_whom, @at) ON CONFLICT DO NOTHING;
+
+-- name: UnpartCases :exec
+DELETE FROM case_parts WHERE case_id = @case_id AND other_id = @other_id;
+
 -- name: DropKeys :exec
 DELETE FROM case_keys WHERE case_id = @case_id AND key = ANY (@keys::text[]);
-
--- name: KeysOf :many
-SELECT key FROM case_keys WHERE case_id = @case_id ORDER BY key;
 
 -- CountPosts says how many posts a case has now and how many have seen them.
 -- name: CasePostTotals :one
@@ -182,7 +203,7 @@ SELECT n.at, c.region, 'case_' || n.what, n.case_id, '{}'::jsonb FROM noted n JO
 SELECT * FROM review_items WHERE id = @id AND region = @region FOR UPDATE;
 
 -- name: ResolveReview :exec
-UPDATE review_items SET resolved_at = @at, resolved_by = @who, resolution = @resolution, opened_case = sqlc.narg(opened_case), put_aside_until = NULL
+UPDATE review_items SET resolved_at = @at, resolved_by = @who, resolution = @resolution, closing = @closing, opened_case = sqlc.narg(opened_case), put_aside_until = NULL
  WHERE id = @id;
 
 -- KeepReview writes down how an undecided post stands before a change.
@@ -202,7 +223,7 @@ SELECT u.review_id, u.version, u.put_aside_until, sqlc.embed(r)
 
 -- UndoReview opens an item again, unless its post waits anew already.
 -- name: UndoReview :execrows
-UPDATE review_items r SET resolved_at = NULL, resolved_by = '', resolution = '', opened_case = NULL, put_aside_until = sqlc.narg(until)
+UPDATE review_items r SET resolved_at = NULL, resolved_by = '', resolution = '', closing = '', opened_case = NULL, put_aside_until = sqlc.narg(until)
  WHERE r.id = @id AND NOT EXISTS (SELECT FROM review_items x
         WHERE x.post_id = r.post_id AND x.reason = r.reason AND x.resolved_at IS NULL AND x.id <> r.id);
 
@@ -211,12 +232,6 @@ UPDATE review_items SET put_aside_until = @until WHERE id = @id;
 
 -- name: ReviewsOfCase :many
 SELECT id, reason, words, urgent, created_at FROM review_items WHERE case_id = @case_id AND resolved_at IS NULL ORDER BY id;
-
--- name: PostOfCase :one
-SELECT case_id FROM case_posts WHERE post_id = @post_id;
-
--- name: PostNumber :one
-SELECT post_id, stored_at FROM post_ids WHERE platform = @platform AND owner = @owner AND post = @post AND comment = @comment;
 
 -- TakePostsBack gives a case the posts again that it brought into another.
 -- name: TakePostsBack :many
@@ -241,6 +256,27 @@ SELECT cp.post_id, cp.came_from, cp.attached_at, i.deleted_at,
   LEFT JOIN LATERAL (SELECT x.* FROM verdicts x WHERE x.post_id = cp.post_id AND x.stored_at = cp.stored_at AND x.latest LIMIT 1) v ON true
  ORDER BY cp.attached_at, cp.post_id;
 
+-- Answered is what an answer is checked against: of every post of the case, however
+-- many, because a phone or a question may stand in the last. A text longer than
+-- any platform takes as a comment is cut.
+-- name: Answered :many
+SELECT cp.post_id, p.platform, p.kind, p.author_id, p.author_name, p.author_org, left(p.text, 20000)::text AS text, (i.deleted_at IS NULL)::boolean AS stands
+  FROM (SELECT case_posts.post_id, case_posts.stored_at, case_posts.attached_at FROM case_posts
+         WHERE case_posts.case_id = @case_id ORDER BY case_posts.attached_at, case_posts.post_id) cp
+  JOIN LATERAL (SELECT s.* FROM stored_posts s WHERE s.id = cp.post_id AND s.stored_at = cp.stored_at LIMIT 1) p ON true
+  JOIN LATERAL (SELECT x.deleted_at FROM post_ids x WHERE x.post_id = cp.post_id LIMIT 1) i ON true
+ ORDER BY cp.attached_at, cp.post_id;
+
+-- PostsAbove are the posts that others stand under or answer, each by its identity:
+-- not what is gone from its platform, was said in private or belongs to a restricted case.
+-- name: PostsAbove :many
+SELECT i.platform, i.owner, i.post, i.comment, left(p.text, 400)::text AS text, p.url, p.author_name
+  FROM (SELECT unnest(@platforms::text[]) AS platform, unnest(@owners::text[]) AS owner, unnest(@posts::text[]) AS post, unnest(@comments::text[]) AS comment) a
+ CROSS JOIN LATERAL (SELECT x.* FROM post_ids x WHERE x.platform = a.platform AND x.owner = a.owner AND x.post = a.post AND x.comment = a.comment LIMIT 1) i
+ CROSS JOIN LATERAL (SELECT s.* FROM stored_posts s WHERE s.id = i.post_id AND s.stored_at = i.stored_at LIMIT 1) p
+ WHERE i.deleted_at IS NULL AND NOT starts_with(i.post, 'dialog:')
+   AND NOT EXISTS (SELECT FROM case_posts cp JOIN cases c ON c.id = cp.case_id WHERE cp.post_id = i.post_id AND c.restricted);
+
 -- name: PostJudged :one
 SELECT sqlc.embed(p), i.deleted_at,
        coalesce(v.kind, '')::text AS kind, coalesce(v.urgent, false)::boolean AS urgent, coalesce(v.decree_row, 0)::integer AS decree_row,
@@ -255,10 +291,16 @@ SELECT sqlc.embed(p), i.deleted_at,
 -- name: TieCasePost :exec
 INSERT INTO case_posts (post_id, stored_at, case_id, attached_at) VALUES (@post_id, @stored_at, @case_id, @at);
 
--- name: AddCaseKeys :exec
+-- UntiePosts takes out of a case the undecided posts that were joined to it.
+-- name: UntiePosts :exec
+DELETE FROM case_posts WHERE case_id = @case_id AND post_id = ANY (@post_ids::bigint[]);
+
+-- GiveKeys says which of the keys the case did not have.
+-- name: GiveKeys :many
 INSERT INTO case_keys (region, key, case_id, is_open)
 SELECT @region::text, unnest(@keys::text[]), @case_id::bigint, true
-ON CONFLICT (case_id, key) DO NOTHING;
+ON CONFLICT (case_id, key) DO NOTHING
+RETURNING key;
 
 -- name: AddUndoNotices :exec
 UPDATE undos SET notices = notices || @keys::text[] WHERE id = @id;

@@ -8,12 +8,12 @@ SELECT coalesce((SELECT u.login FROM users u WHERE u.id = c.executor_id), '')::t
        coalesce((SELECT array_append(r.writers, r.author) FROM replies r
                   WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'approval'
                   ORDER BY r.id LIMIT 1), '{}')::text[] AS writers,
-       coalesce((SELECT array_append(r.writers, r.author) FROM replies r
-                  WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'published'
-                  ORDER BY r.published_at DESC, r.id DESC LIMIT 1), '{}')::text[] AS answered,
+       EXISTS (SELECT FROM replies r WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'published')::boolean AS answered,
+       coalesce((SELECT p.author FROM corrections_waiting p WHERE p.case_id = c.id), '')::text AS proposed_by,
        EXISTS (SELECT FROM deliveries x WHERE x.case_id = c.id AND x.main AND x.fate = 'removed' AND NOT EXISTS (
            SELECT FROM deliveries y WHERE y.reply_id = x.reply_id AND y.correction_id IS NOT NULL AND y.state = 'delivered'
               AND y.created_at > x.fate_at))::boolean AS removed,
+       (SELECT count(*) FROM lost_copies l WHERE l.region = c.region AND l.case_id = c.id) AS lost_copies,
        coalesce((SELECT d.asked_by FROM deferrals d WHERE d.case_id = c.id AND d.decided_at IS NULL), '')::text AS deferral_by,
        coalesce((SELECT h.above FROM handovers h
                   WHERE h.case_id = c.id AND h.at = c.assigned_at AND h.to_agency = c.agency_id
@@ -60,7 +60,7 @@ SELECT * FROM replies WHERE case_id = @case_id AND round = @round AND state = 'a
 
 -- name: DecideReply :exec
 UPDATE replies
-   SET state = @state, approver = @approver, remark = @remark, decided_at = @at::timestamptz, updated_at = @at::timestamptz
+   SET state = @state, approver = @approver, remark = @remark, private_of = nullif(@private_of::bigint, 0), decided_at = @at::timestamptz, updated_at = @at::timestamptz
  WHERE id = @id;
 
 -- InterimToDeliver is an approved interim answer that is not out yet.
@@ -77,13 +77,14 @@ UPDATE replies
 -- InsertApprovedInterim puts what the author is told beside the answers that go out: who
 -- asked for the deferral wrote it, who granted it approved it.
 -- name: InsertApprovedInterim :exec
-INSERT INTO replies (case_id, round, kind, state, text, author, writers, approver, created_at, updated_at, submitted_at, decided_at)
-VALUES (@case_id, @round, 'interim', 'approved', @text, @author, ARRAY[@author]::text[], @approver,
+INSERT INTO replies (case_id, round, kind, state, text, author, writers, approver, private_of, created_at, updated_at, submitted_at, decided_at)
+VALUES (@case_id, @round, 'interim', 'approved', @text, @author, ARRAY[@author]::text[], @approver, nullif(@private_of::bigint, 0),
         @asked_at::timestamptz, @at::timestamptz, @asked_at::timestamptz, @at::timestamptz);
 
--- name: InsertQuestion :exec
-INSERT INTO questions (case_id, asked_by, asked_at, text, due_at)
-VALUES (@case_id, @asked_by, @asked_at, @text, @due_at);
+-- name: InsertQuestion :one
+INSERT INTO questions (case_id, asked_by, asked_at, text, due_at, wait_days, zone)
+VALUES (@case_id, @asked_by, @asked_at, @text, @due_at, @wait_days, @zone)
+RETURNING id;
 
 -- name: CloseQuestion :execrows
 UPDATE questions SET result = @result, answer = @answer, answer_post_id = nullif(@answer_post::bigint, 0),
@@ -111,6 +112,7 @@ SELECT DISTINCT q.case_id FROM questions q
   JOIN case_posts first ON first.case_id = q.case_id AND first.attached_at <= q.asked_at
   JOIN stored_posts o ON o.id = first.post_id AND o.stored_at = first.stored_at
                      AND o.platform = p.platform AND o.author_id = p.author_id
+                     AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = first.post_id)
  WHERE q.answered_at IS NULL AND c.region = @region AND c.state = 'clarifying'
  ORDER BY q.case_id
  LIMIT @most::integer;
@@ -124,21 +126,26 @@ SELECT p.id, p.text FROM questions q
    AND EXISTS (SELECT FROM case_posts first
                  JOIN stored_posts o ON o.id = first.post_id AND o.stored_at = first.stored_at
                 WHERE first.case_id = q.case_id AND first.attached_at <= q.asked_at
-                  AND o.platform = p.platform AND o.author_id = p.author_id)
+                  AND o.platform = p.platform AND o.author_id = p.author_id
+                  AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = first.post_id))
  ORDER BY later.attached_at, p.id
  LIMIT 1;
 
--- SilentQuestions are those whose time is over.
+-- SilentQuestions are those whose time is over: it runs from their delivery.
 -- name: SilentQuestions :many
 SELECT q.case_id FROM questions q JOIN cases c ON c.id = q.case_id
- WHERE q.answered_at IS NULL AND q.due_at <= @now AND c.region = @region
+ WHERE q.answered_at IS NULL AND q.delivered_at IS NOT NULL AND q.due_at <= @now AND c.region = @region
  ORDER BY q.due_at, q.id
  LIMIT @most::integer;
 
--- Unrated are the cases that have been in the satisfaction step since before then.
+-- Unrated are the cases that have been in the satisfaction step since before then, and
+-- of which no author's comment waits to be read, nor the controller for an author who
+-- pressed «Не решено».
 -- name: Unrated :many
 SELECT c.id FROM cases c
  WHERE c.region = @region AND c.state = 'satisfaction'
+   AND NOT EXISTS (SELECT FROM voices v WHERE v.case_id = c.id AND v.round = c.round AND v.says = 'unclear' AND v.read_at IS NULL)
+   AND strpos(c.for_controller, @unsolved::text) = 0
    AND NOT EXISTS (SELECT FROM case_history h WHERE h.case_id = c.id AND h.to_state = 'satisfaction' AND h.at >= @before::timestamptz)
  ORDER BY c.due_at, c.id
  LIMIT @most::integer;
@@ -157,6 +164,8 @@ SELECT d.case_id FROM deferrals d JOIN cases c ON c.id = d.case_id
 -- name: TaskCards :many
 SELECT sqlc.embed(c), coalesce(u.name, '')::text AS executor, coalesce(t.text, '')::text AS text,
        coalesce(r.remark, '')::text AS remark, (r.id IS NOT NULL)::boolean AS drafted,
+       (SELECT count(*) FROM lost_copies l WHERE l.region = c.region AND l.case_id = c.id) AS lost_copies,
+       EXISTS (SELECT FROM corrections_waiting x WHERE x.case_id = c.id)::boolean AS proposed,
        q.due_at AS answer_until, d.until AS defer_until, coalesce(h.from_agency, '')::text AS handed_from
   FROM (SELECT ids.id, ids.n FROM unnest(@ids::bigint[]) WITH ORDINALITY AS ids (id, n)) AS x
   JOIN cases c ON c.id = x.id

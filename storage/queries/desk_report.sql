@@ -76,8 +76,12 @@ SELECT @region::text, unnest(@whats::text[]), unnest(@ats::timestamptz[]), unnes
 
 -- The scope of a reader: Whole sees every body and cases without one.
 
+-- AgencyWeeks sends histograms as PostgreSQL packs them: read element by element
+-- they were most of what the page cost.
 -- name: AgencyWeeks :many
-SELECT * FROM agency_weeks
+SELECT agency_id, week, registered, reacted, answered, in_time, solved, explained, sent_back, reopened,
+       array_send(reaction)::bytea AS reaction, array_send(answer)::bytea AS answer
+  FROM agency_weeks
  WHERE region = @region AND week >= @first::date AND week <= @last::date
    AND (@whole::boolean OR agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT restricted);
 
@@ -115,10 +119,16 @@ SELECT sqlc.embed(c), d.id AS deferral_id, coalesce(u.name, d.asked_by)::text AS
    AND d.asked_at >= @since::timestamptz AND (d.asked_at, d.id) < (@before_at::timestamptz, @before_id::bigint)
  ORDER BY d.asked_at DESC, d.id DESC LIMIT @most;
 
+-- EscalationLines: the controller's notice and the curator's of one case and tick
+-- are one line, which stands in the list where the first of them does.
 -- name: EscalationLines :many
-SELECT sqlc.embed(c), n.id AS notice_id, n.at, n.text
+SELECT sqlc.embed(c), n.id AS notice_id, n.at, x.roles, x.body
   FROM notices n JOIN cases c ON c.id = n.case_id
+ CROSS JOIN LATERAL (
+       SELECT array_agg(m.to_role ORDER BY m.id)::text[] AS roles, max(m.to_agency)::text AS body
+         FROM notices m WHERE m.kind = 'escalation' AND m.case_id = n.case_id AND m.at = n.at) AS x
  WHERE n.region = @region AND n.kind = 'escalation' AND n.at >= @since::timestamptz AND (n.at, n.id) < (@before_at::timestamptz, @before_id::bigint)
+   AND NOT EXISTS (SELECT FROM notices f WHERE f.kind = 'escalation' AND f.case_id = n.case_id AND f.at = n.at AND f.id < n.id)
    AND (@whole::boolean OR c.agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT c.restricted)
  ORDER BY n.at DESC, n.id DESC LIMIT @most;
 
@@ -128,6 +138,15 @@ SELECT sqlc.embed(c), n.id AS notice_id, n.at, n.text
 SELECT q::text AS words, (querytree(q) NOT IN ('', 'T'))::boolean AS findable
   FROM websearch_to_tsquery('pg_catalog.russian'::regconfig, translate(@words::text, 'ёЁ', 'еЕ')) AS q;
 
+
+-- ForController counts what waits for the controller's word (R6, R7), and
+-- answered ones whose author's comment is unread, or who pressed «Не решено» (R10).
+-- name: ForController :one
+SELECT count(*) FROM cases c
+ WHERE c.region = @region AND c.for_controller <> '' AND c.state NOT IN ('done', 'rejected', 'attached')
+   AND (c.state <> 'satisfaction' OR strpos(c.for_controller, @unread::text) > 0 OR strpos(c.for_controller, @unsolved::text) > 0)
+   AND c.due_at IS NOT NULL
+   AND (@whole::boolean OR c.agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT c.restricted);
 
 -- name: CasesByID :many
 SELECT * FROM cases WHERE id = ANY (@ids::bigint[]);
@@ -152,8 +171,12 @@ SELECT agency_id, sum(cases)::bigint AS open,
  WHERE region = @region AND (@whole::boolean OR agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT restricted)
  GROUP BY agency_id;
 
+-- AgencyIntake has a line for a body, its weeks in arrays: a page of Сроки reads
+-- them for every body, and most of the time went into lines.
 -- name: AgencyIntake :many
-SELECT agency_id, week, sum(registered)::bigint AS registered FROM agency_weeks
- WHERE region = @region AND week >= @first::date AND week <= @last::date
-   AND (@whole::boolean OR agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT restricted)
- GROUP BY agency_id, week;
+SELECT agency_id, array_agg(week ORDER BY week)::date[] AS weeks, array_agg(registered ORDER BY week)::bigint[] AS registered
+  FROM (SELECT agency_id, week, sum(registered)::bigint AS registered FROM agency_weeks
+         WHERE region = @region AND week >= @first::date AND week <= @last::date
+           AND (@whole::boolean OR agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT restricted)
+         GROUP BY agency_id, week) AS w
+ GROUP BY agency_id;

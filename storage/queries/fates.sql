@@ -28,20 +28,23 @@ SELECT r.*, coalesce((SELECT k.text FROM reply_corrections k WHERE k.reply_id = 
  LIMIT 1;
 
 -- name: InsertCorrection :one
-INSERT INTO reply_corrections (reply_id, text, why, author, at) VALUES (@reply_id, @text, @why, @author, @at::timestamptz) RETURNING id;
+INSERT INTO reply_corrections (reply_id, text, why, author, approver, at)
+VALUES (@reply_id, @text, @why, @author, @approver, @at::timestamptz) RETURNING id;
 
 -- PutCorrections sends a correction wherever the whole answer stands. A community
 -- cannot edit its comments in VK (wall.editComment takes a person's token only):
--- there it says the correction under the answer. What was removed is said anew.
+-- there it says the correction under the answer, as MAX does in a dialog when the
+-- message is too old to be edited. What was removed is said anew.
 -- name: PutCorrections :execrows
 INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms,
-                        text, main, repeatable, why, created_at, correction_id, edits)
+                        text, main, copy, repeatable, why, created_at, correction_id, edits)
 SELECT d.key || ':correction:' || @correction_id::bigint, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id,
        d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms,
-       CASE WHEN d.platform = 'vk' AND d.fate <> 'removed' THEN @lead::text ELSE '' END || @text::text, false, d.repeatable,
-       CASE WHEN d.fate = 'removed' THEN 'вместо удалённого ответа' WHEN d.platform = 'vk' THEN 'исправление под ответом' ELSE 'исправление ответа' END,
-       @at::timestamptz, @correction_id::bigint, CASE WHEN d.platform = 'vk' OR d.fate = 'removed' THEN '' ELSE d.platform_id END
+       CASE WHEN e.under AND d.fate <> 'removed' THEN @lead::text ELSE '' END || @text::text, false, true, d.repeatable,
+       CASE WHEN d.fate = 'removed' THEN 'вместо удалённого ответа' WHEN e.under THEN 'исправление под ответом' ELSE 'исправление ответа' END,
+       @at::timestamptz, @correction_id::bigint, CASE WHEN e.under OR d.fate = 'removed' THEN '' ELSE d.platform_id END
   FROM deliveries d JOIN replies r ON r.id = d.reply_id
+  CROSS JOIN LATERAL (SELECT d.platform = 'vk' OR d.platform = 'max' AND d.way = 'dialog' AND d.over_at < @editable_since::timestamptz AS under) e
  WHERE d.reply_id = @reply_id AND d.correction_id IS NULL AND d.state = 'delivered'
    AND d.text = r.text
    -- Nothing is written to somebody who wants no messages.
@@ -49,6 +52,40 @@ SELECT d.key || ':correction:' || @correction_id::bigint, d.region, d.case_id, d
         SELECT FROM post_ids i JOIN dialog_posts x ON x.post_id = i.post_id JOIN dialogs g ON g.id = x.dialog_id
          WHERE i.platform = d.platform AND i.owner = d.owner AND i.post = d.post AND i.comment = d.comment
            AND (g.consent = '' OR g.stopped)));
+
+-- LockShorts holds the short answers to authors in private that have not left; their
+-- keys, and those of their corrections, say what they are.
+-- name: LockShorts :many
+SELECT id FROM deliveries
+ WHERE reply_id = @reply_id AND position(':short' IN key) > 0 AND state IN ('waiting', 'trying')
+   FOR UPDATE;
+
+-- PutShortCorrections corrects the short answers to authors in private: in the place
+-- of what was said, or in words of their own where it cannot be edited or is on its
+-- way already. What nobody has tried to send goes out corrected instead.
+-- name: PutShortCorrections :exec
+WITH recalled AS (
+    UPDATE deliveries w SET state = 'cancelled', over_at = @at::timestamptz, reason = 'corrected', words = 'вместо него пошёл исправленный'
+     WHERE w.reply_id = @reply_id AND position(':short' IN w.key) > 0 AND w.edits = '' AND w.state = 'waiting' AND w.attempts = 0
+)
+INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms,
+                        text, main, copy, repeatable, why, created_at, correction_id, edits)
+SELECT d.key || ':correction:' || @correction_id::bigint, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id,
+       d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms,
+       CASE WHEN e.edit OR d.fate = 'removed' OR d.attempts = 0 THEN '' ELSE @lead::text END || @short::text, false, true, d.repeatable,
+       CASE WHEN e.edit THEN 'исправление короткого ответа' ELSE 'исправленный короткий ответ' END,
+       @at::timestamptz, @correction_id::bigint, CASE WHEN e.edit THEN d.platform_id ELSE '' END
+  FROM deliveries d
+  CROSS JOIN LATERAL (SELECT d.state = 'delivered' AND d.fate <> 'removed'
+                             AND (d.platform = 'telegram' OR d.platform = 'max' AND d.over_at >= @editable_since::timestamptz) AS edit) e
+ WHERE d.reply_id = @reply_id AND position(':short' IN d.key) > 0 AND d.edits = '' AND d.state IN ('delivered', 'waiting', 'trying')
+   -- The first that stands in a dialog, or will: what corrected it before is in its place or behind it.
+   AND NOT EXISTS (SELECT FROM deliveries b WHERE b.reply_id = d.reply_id AND b.platform = d.platform AND b.owner = d.owner AND b.post = d.post AND b.id < d.id
+                      AND position(':short' IN b.key) > 0 AND b.edits = '' AND b.state IN ('delivered', 'waiting', 'trying'))
+   AND d.post <> 'erased' AND NOT EXISTS (
+        SELECT FROM post_ids i JOIN dialog_posts x ON x.post_id = i.post_id JOIN dialogs g ON g.id = x.dialog_id
+         WHERE i.platform = d.platform AND i.owner = d.owner AND i.post = d.post AND i.comment = d.comment
+           AND (g.consent = '' OR g.stopped));
 
 -- name: CorrectionsOf :many
 SELECT k.* FROM reply_corrections k JOIN replies r ON r.id = k.reply_id WHERE r.case_id = @case_id ORDER BY k.id;

@@ -22,6 +22,21 @@ SELECT @region::text, unnest(@keys::text[]), unnest(@numbers::text[]), unnest(@e
         excluded.created_at, excluded.ended_at)
 RETURNING (p.xmax = 0)::boolean AS added;
 
+-- RekeyPastIncidents gives incidents that were known by less the key they are known
+-- by now, unless that is taken.
+-- name: RekeyPastIncidents :exec
+UPDATE past_incidents p SET key = n.key
+  FROM (SELECT DISTINCT ON (old) old, key FROM (SELECT unnest(@olds::text[]) AS old, unnest(@keys::text[]) AS key) u ORDER BY old, key) n
+ WHERE p.region = @region AND p.key = n.old
+   AND NOT EXISTS (SELECT FROM past_incidents q WHERE q.region = @region AND q.key = n.key);
+
+-- NumbersOfPastIncidents are those that IDs are known to have; an ID of several
+-- incidents says nothing.
+-- name: NumbersOfPastIncidents :many
+SELECT external_id, min(number)::text AS number FROM past_incidents
+ WHERE region = @region AND external_id = ANY(@ids::text[]) AND number <> ''
+ GROUP BY external_id HAVING count(*) = 1;
+
 -- name: PastIncidents :many
 SELECT * FROM past_incidents WHERE region = @region AND id > @after ORDER BY id LIMIT @most;
 
@@ -53,13 +68,14 @@ SELECT c.id AS case_id, v.kind, c.decree_row, c.topic, c.agency_id, c.updated_at
  ORDER BY c.id
  LIMIT @most;
 
--- Dismissed are posts of which a person said that they are no case.
+-- Dismissed are posts of which a person said that they are no case; that details are
+-- missing or that an answer was given says nothing about the text.
 -- name: Dismissed :many
 SELECT r.id AS review_id, v.kind, r.resolved_at AS at, coalesce(v.judged_text, p.text)::text AS post_text
   FROM review_items r
   JOIN stored_posts p ON p.id = r.post_id AND p.stored_at = r.stored_at
   JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
- WHERE r.region = @region AND r.id > @after AND r.resolution = 'not_case' AND r.case_id IS NULL
+ WHERE r.region = @region AND r.id > @after AND r.resolution = 'not_case' AND r.case_id IS NULL AND r.closing NOT IN ('no_details', 'answered_before')
    AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = r.post_id)
  ORDER BY r.id
  LIMIT @most;

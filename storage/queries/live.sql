@@ -3,7 +3,8 @@
 -- counts the transactions of all its databases, so give Otklik a server of its own.
 -- name: EventsAfter :many
 SELECT e.id, e.xact, e.at, e.kind, coalesce(e.case_id, 0)::bigint AS case_id,
-       coalesce(c.agency_id, '')::text AS agency_id,
+       -- Who has it now is nothing to those it has left.
+       (CASE WHEN e.left_agency <> '' THEN '' ELSE coalesce(c.agency_id, '') END)::text AS agency_id,
        -- Who took a case is for all to see; what changed in it is on its card.
        (CASE WHEN e.kind LIKE 'lease\_%' THEN e.details ELSE '{}' END)::jsonb AS details
   FROM events e
@@ -11,7 +12,9 @@ SELECT e.id, e.xact, e.at, e.kind, coalesce(e.case_id, 0)::bigint AS case_id,
  WHERE (e.xact, e.id) > (@xact::bigint, @id::bigint)
    AND e.xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
    AND e.region = @region::text
-   AND (@whole::boolean OR c.agency_id = ANY (@agencies::text[]))
+   AND CASE WHEN e.left_agency <> ''
+            THEN NOT @whole::boolean AND e.left_agency = ANY (@agencies::text[]) AND NOT c.agency_id = ANY (@agencies::text[])
+            ELSE @whole::boolean OR c.agency_id = ANY (@agencies::text[]) END
    AND (@restricted::boolean OR NOT coalesce(c.restricted, false))
  ORDER BY e.xact, e.id
  LIMIT @most::integer;
@@ -40,6 +43,7 @@ SELECT (SELECT count(*) FROM (
          WHERE r.region = @region::text AND r.resolved_at IS NULL AND r.post_id IS NOT NULL AND @whole::boolean
            AND (r.put_aside_until IS NULL OR r.put_aside_until <= @now::timestamptz)
            AND (@restricted::boolean OR NOT EXISTS (SELECT FROM cases rc WHERE rc.id = r.case_id AND rc.restricted))
+           AND (@restricted::boolean OR NOT (r.decree_row = ANY (@restricted_rows::integer[])))
          LIMIT @most::integer) q)::integer AS queue,
        (SELECT count(*) FROM (SELECT FROM cases c
          WHERE c.region = @region::text AND c.state IN ('found', 'moderation', 'returned') AND c.urgent

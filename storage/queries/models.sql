@@ -13,7 +13,10 @@ SELECT p.content
  WHERE v.region = @region AND v.label = @label AND v.hash = @hash AND p.n = @n;
 
 -- name: ModelsInForce :many
-SELECT label, hash FROM model_versions WHERE region = @region AND active ORDER BY label;
+SELECT label, hash, COALESCE((comparison #>> '{unseen,from}')::float8, 0)::float8 AS unseen_from,
+       COALESCE((comparison #>> '{unseen,share}')::float8, 0)::float8 AS unseen_share,
+       COALESCE((comparison #>> '{unseen,n}')::integer, 0)::integer AS unseen_n
+  FROM model_versions WHERE region = @region AND active ORDER BY label;
 
 -- name: GetModelInForce :one
 SELECT * FROM model_versions WHERE region = @region AND label = @label AND active;
@@ -40,3 +43,19 @@ UPDATE model_versions
 
 -- name: JudgeModel :exec
 UPDATE model_versions SET comparison = @comparison, reason = @reason WHERE id = @id;
+
+-- OldModels are those beyond the newest so many, besides the one in force and the one
+-- to go back to from it.
+-- name: OldModels :many
+SELECT v.id, v.hash FROM model_versions v
+ WHERE v.region = @region AND v.label = @label AND NOT v.active
+   AND v.id NOT IN (SELECT a.previous_id FROM model_versions a
+                     WHERE a.region = @region AND a.label = @label AND a.active AND a.previous_id IS NOT NULL)
+ ORDER BY v.id DESC
+OFFSET @keep::integer;
+
+-- name: ForgetPrevious :exec
+UPDATE model_versions SET previous_id = NULL WHERE previous_id = ANY (@ids::bigint[]);
+
+-- name: DropModels :exec
+DELETE FROM model_versions WHERE id = ANY (@ids::bigint[]);

@@ -156,3 +156,18 @@ SELECT a.id, u.region, u.login, u.name, a.first_day, a.last_day, coalesce(d.logi
  WHERE u.region = @region AND a.last_day >= @from_day
    AND (@whole::boolean OR EXISTS (SELECT FROM user_offices o WHERE o.user_id = u.id AND o.agency_id = ANY (@agencies::text[])))
  ORDER BY a.first_day, u.name, a.id;
+
+-- UnseenRestricted counts the restricted cases of the queue, when no analyst is named
+-- for them: then nobody sees them there.
+-- name: UnseenRestricted :one
+SELECT count(*) FROM cases c
+ WHERE c.region = @region AND c.restricted AND c.state IN ('found', 'moderation', 'returned')
+   AND NOT EXISTS (SELECT FROM users u JOIN user_offices o ON o.user_id = u.id
+                    WHERE u.region = @region AND u.active AND u.restricted AND o.role = 'analyst');
+
+-- NamedIn tells whether somebody who works in one of the bodies is named for
+-- restricted cases.
+-- name: NamedIn :one
+SELECT EXISTS (SELECT FROM users u JOIN user_offices o ON o.user_id = u.id
+                WHERE u.region = @region AND u.active AND u.restricted AND o.agency_id = ANY (@bodies::text[])
+                  AND o.role IN ('coordinator', 'executor', 'head'))::boolean AS named;

@@ -4,5 +4,6 @@
 SELECT platform, owner, post, comment, text_hash FROM post_ids
  WHERE platform = @platform AND owner = @owner AND post = @post AND comment <> '0' AND deleted_at IS NULL;
 
--- name: CountPolled :one
-SELECT count(*) FROM sources WHERE kind = @kind AND state NOT IN ('paused', 'closed');
+-- A source parked until the next quota day shares that day's quota.
+-- name: CountPolled :many
+SELECT region, count(*) AS sources FROM sources WHERE kind = @kind AND state NOT IN ('paused', 'closed') GROUP BY region;

@@ -5,8 +5,8 @@ SELECT s.data FROM sessions s LEFT JOIN users u ON u.id = s.user_id
  WHERE s.token_hash = @token_hash AND s.expires_at > clock_timestamp() AND s.ended_at IS NULL
    AND (s.user_id IS NULL OR u.active AND u.session_epoch = s.epoch);
 
--- SaveSession writes what has changed; that somebody was seen is written once a
--- minute. What has ended stays so, whatever a request under way still writes.
+-- SaveSession writes what has changed. What has ended stays so, whatever a request
+-- under way still writes.
 -- name: SaveSession :exec
 INSERT INTO sessions AS s (token_hash, user_id, epoch, data, address, agent, expires_at)
 VALUES (@token_hash, nullif(@user_id::bigint, 0), @epoch, @data, @address, @agent, @expires_at)
@@ -14,6 +14,11 @@ ON CONFLICT (token_hash) DO UPDATE
    SET user_id = excluded.user_id, epoch = excluded.epoch, data = excluded.data, expires_at = excluded.expires_at,
        seen_at = clock_timestamp(), address = excluded.address, agent = excluded.agent
  WHERE s.ended_at IS NULL AND (s.data <> excluded.data OR excluded.expires_at > s.expires_at + interval '1 minute');
+
+-- SeeSession: that somebody was seen is written once a minute.
+-- name: SeeSession :exec
+UPDATE sessions SET expires_at = @expires_at, seen_at = clock_timestamp(), address = @address, agent = @agent
+ WHERE token_hash = @token_hash AND ended_at IS NULL AND @expires_at::timestamptz > expires_at + interval '1 minute';
 
 -- name: EndSession :exec
 UPDATE sessions SET ended_at = clock_timestamp(), data = '' WHERE token_hash = @token_hash AND ended_at IS NULL;

@@ -22,6 +22,15 @@ UPDATE sources SET state = 'paused', reason = @reason WHERE id = @id;
 UPDATE sources SET state = 'new', reason = '', failures = 0, next_poll_at = @now
  WHERE id = @id AND state = 'paused';
 
+-- name: HurrySource :exec
+UPDATE sources SET next_poll_at = @now::timestamptz
+ WHERE kind = @kind AND address = @address AND region = @region AND state <> 'paused' AND next_poll_at > @now::timestamptz;
+
+-- name: HurryWatches :exec
+UPDATE watches w SET next_at = @now::timestamptz
+  FROM sources s
+ WHERE s.kind = @kind AND s.address = @address AND s.region = @region AND w.source_id = s.id AND w.next_at > @now::timestamptz;
+
 -- name: LeaseSources :many
 WITH due AS (
     SELECT d.id FROM sources d
@@ -146,3 +155,26 @@ ON CONFLICT (token_hash, method, day) DO NOTHING;
 -- name: DropOldQuotas :exec
 WITH old_parks AS (DELETE FROM quota_parks p WHERE p.day < @day)
 DELETE FROM quotas q WHERE q.day < @day;
+
+-- PutSeats: a push that is repeated late tells of a state that is over.
+-- name: PutSeats :exec
+INSERT INTO source_chats AS c (source_id, chat, title, away, at)
+SELECT @source_id::bigint, unnest(@chats::text[]), unnest(@titles::text[]), unnest(@aways::boolean[]), unnest(@ats::timestamptz[])
+ON CONFLICT (source_id, chat) DO UPDATE
+   SET away = excluded.away, at = excluded.at, title = coalesce(nullif(excluded.title, ''), c.title)
+ WHERE c.at <= excluded.at;
+
+-- HeardSeats: whoever hears a chat is in it; nothing is written of those known so.
+-- name: HeardSeats :exec
+UPDATE source_chats c SET away = false, at = h.at
+  FROM (SELECT unnest(@chats::text[]) AS chat, unnest(@ats::timestamptz[]) AS at) h
+ WHERE c.source_id = @source_id AND c.chat = h.chat AND c.away AND c.at < h.at;
+
+-- name: AwayChats :many
+SELECT c.source_id, c.chat, c.title, c.at FROM source_chats c
+ WHERE c.away AND c.source_id = ANY (@sources::bigint[])
+ ORDER BY c.source_id, c.at, c.chat;
+
+-- LetAway: a person knows of it; told again, it is shown again.
+-- name: LetAway :execrows
+DELETE FROM source_chats WHERE source_id = @source_id AND away;

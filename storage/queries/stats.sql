@@ -12,6 +12,7 @@ SELECT count(*) FROM verdicts WHERE latest AND (kind = 'problem' OR decree_row >
 SELECT count(*) AS cases,
        count(*) FILTER (WHERE agency_id <> '') AS assigned,
        count(*) FILTER (WHERE state IN ('found', 'moderation', 'returned')) AS moderation,
+       count(*) FILTER (WHERE agency_id = '' AND state NOT IN ('found', 'moderation', 'returned')) AS dropped,
        count(*) FILTER (WHERE overdue) AS overdue
   FROM cases WHERE @region::text = '' OR region = @region;
 

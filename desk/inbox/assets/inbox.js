@@ -8,6 +8,19 @@
   });
   document.querySelectorAll('.filter .send').forEach(function (el) { el.hidden = true; });
 
+  // Nobody stands in for themselves.
+  document.querySelectorAll('select[data-away]').forEach(function (el) {
+    var deputies = el.form.elements[el.dataset.away];
+    function follow() {
+      Array.prototype.forEach.call(deputies.options, function (o) {
+        o.hidden = o.disabled = o.value !== '' && o.value === el.value;
+        if (o.disabled && o.selected) deputies.value = '';
+      });
+    }
+    el.addEventListener('change', follow);
+    follow();
+  });
+
   // How long the answer is, as its platform counts. Nothing is cut off: whoever pastes
   // a longer one sees by how much.
   document.querySelectorAll('textarea[data-length]').forEach(function (el) {

@@ -6,7 +6,7 @@
   if (!address || !window.EventSource) return;
   var point = '', source = null, lost = 0;
   var places = { queue: '/queue', tasks: '/inbox', overdue: '/terms' };
-  var kinds = ['opened', 'moved', 'assigned', 'posts', 'overdue', 'changed', 'undone', 'joined', 'split', 'note', 'file', 'reply',
+  var kinds = ['opened', 'moved', 'assigned', 'posts', 'overdue', 'changed', 'left', 'undone', 'joined', 'split', 'note', 'file', 'reply',
     'question', 'send_back', 'deferral', 'linked', 'unlinked', 'review', 'reminder', 'post_edited', 'post_deleted'].map(function (k) { return 'case_' + k; })
     .concat(['lease_taken', 'lease_released', 'review_opened', 'review_decided']);
 
@@ -95,14 +95,18 @@
     asked = Date.now();
     fetch(watch.dataset.at, { headers: { 'Desk-Seen': watch.dataset.seen } }).then(function (answer) {
       asking = 0;
-      if (answer.headers.get('Desk-Changed') !== 'yes' || document.getElementById('changed')) return;
+      var gone = answer.status === 404 && watch.dataset.watch !== 'all';
+      var said = document.getElementById('changed');
+      if (!gone && (said || answer.headers.get('Desk-Changed') !== 'yes')) return;
+      if (said) said.remove(); // that it is gone is worse than that it has changed
       var p = document.createElement('p'), a = document.createElement('a');
       p.id = 'changed';
       p.className = 'banner';
       p.setAttribute('role', 'status');
-      p.append(watch.dataset.watch === 'all' ? 'Список изменился: ' : 'Пока страница открыта, здесь что-то изменилось: ', a);
-      a.href = watch.dataset.at;
-      a.textContent = 'обновить';
+      p.append(gone ? 'Инцидент больше не у вас, сохранить здесь ничего нельзя: ' :
+        watch.dataset.watch === 'all' ? 'Список изменился: ' : 'Пока страница открыта, здесь что-то изменилось: ', a);
+      a.href = gone ? '/' : watch.dataset.at;
+      a.textContent = gone ? 'к началу' : 'обновить';
       document.querySelector('main').before(p);
     }, function () { asking = 0; }); // the next event asks again
   }

@@ -91,16 +91,38 @@
     if (e.detail.xhr && e.detail.xhr.status === 409) refresh();
   });
 
-  // What was ticked stays ticked when the list is fetched anew, and the place in
-  // it stays.
-  var ticked = {}, top = 0, boxes = 'input[name=case], input[name=review]';
+  // What was ticked stays ticked when the list is fetched anew, and the place in it
+  // stays. What has changed meanwhile was ticked as it no longer is: it loses its tick,
+  // and the list says so.
+  var ticked = {}, unticked = '', top = 0, boxes = 'input[name=case], input[name=review]';
   function thing(box) { return box.name + box.value.split(':')[0]; }
+  function retick(list) {
+    var lost = [];
+    list.querySelectorAll(boxes).forEach(function (b) {
+      var was = ticked[thing(b)];
+      if (!was || b.disabled) return;
+      if (was === b.value) { b.checked = true; return; }
+      lost.push(b.closest('.line'));
+    });
+    var note = document.getElementById('unticked');
+    if (!note || !lost.length && !unticked) return;
+    lost.forEach(function (line) { line.classList.add('changed'); });
+    if (lost.length) unticked = (lost.length === 1 ? 'Отмеченная строка изменилась' : 'Отмеченные строки изменились: ' + lost.length) + '. Отметка снята: посмотрите и отметьте снова.';
+    note.textContent = unticked;
+    note.hidden = false;
+  }
+  document.addEventListener('change', function (e) {
+    if (!e.target.matches(boxes)) return;
+    unticked = '';
+    var note = document.getElementById('unticked');
+    if (note) note.hidden = true;
+  });
   document.addEventListener('htmx:beforeSwap', function (e) {
     var list = document.getElementById('list');
     ticked = {};
     if (!list) return;
     top = list.scrollTop;
-    list.querySelectorAll(boxes).forEach(function (b) { if (b.checked) ticked[thing(b)] = true; });
+    list.querySelectorAll(boxes).forEach(function (b) { if (b.checked) ticked[thing(b)] = b.value; });
     var to = e.detail.target && e.detail.target.id;
     if (to === 'list' && list.contains(document.activeElement) && document.activeElement.closest('form')) e.detail.shouldSwap = false;
   });
@@ -108,7 +130,7 @@
     var list = document.getElementById('list');
     if (!list) return;
     list.scrollTop = top;
-    list.querySelectorAll(boxes).forEach(function (b) { if (ticked[thing(b)] && !b.disabled) b.checked = true; });
+    retick(list);
     var at = pane() && pane().dataset.ref;
     list.querySelectorAll('.line').forEach(function (l) { l.classList.toggle('here', l.dataset.ref === at); });
     var here = list.querySelector('.line.here');

@@ -97,6 +97,13 @@ func (b *Bot) JumpMarkers(next int64) {
 	b.marker = next
 }
 
+// SkipTo makes the next update have at least this marker.
+func (b *Bot) SkipTo(marker int64) {
+	b.w.mu.Lock()
+	defer b.w.mu.Unlock()
+	b.marker = max(b.marker, marker)
+}
+
 func (b *Bot) expire() {
 	now := b.w.opt.Now()
 	b.queue = slices.DeleteFunc(b.queue, func(q queued) bool { return !q.expires.After(now) })

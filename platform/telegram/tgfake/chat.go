@@ -73,6 +73,13 @@ func (w *World) Group(id int64, title string) *Chat { return w.chat(id, group, "
 // Dialog adds a person's private chat with the bot.
 func (w *World) Dialog(u User) *Chat { return w.chat(u.ID, private, u.Username, u.FirstName) }
 
+// Chat gives a chat by number, nil when there is none.
+func (w *World) Chat(id int64) *Chat {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.chats[id]
+}
+
 // ID is the chat's id.
 func (c *Chat) ID() int64 { return c.id }
 

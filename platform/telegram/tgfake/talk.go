@@ -3,8 +3,10 @@ package tgfake
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -12,6 +14,7 @@ import (
 type key struct {
 	Text string `json:"text"`
 	Data string `json:"callback_data"`
+	URL  string `json:"url"`
 }
 
 // keyboardOf reads reply_markup; what Telegram would refuse is refused.
@@ -31,7 +34,11 @@ func keyboardOf(raw string) ([][]key, *reply) {
 			switch {
 			case k.Text == "":
 				return nil, refuse("inline keyboard button text must be non-empty")
-			case k.Data == "" || len(k.Data) > 64:
+			case k.URL != "" && k.Data == "":
+				if u, err := url.Parse(k.URL); err != nil || !strings.Contains(u.Hostname(), ".") {
+					return nil, refuse("BUTTON_URL_INVALID")
+				}
+			case k.Data == "" || k.URL != "" || len(k.Data) > 64:
 				return nil, refuse("BUTTON_DATA_INVALID")
 			}
 		}
@@ -93,6 +100,22 @@ func (w *World) answerCallbackQuery(args map[string]string) reply {
 	}
 	delete(w.pressed, id)
 	return reply{result: true}
+}
+
+// Kick takes the bot out of a group or channel and tells it so; Admit lets it in.
+func (c *Chat) Kick() { c.move("administrator", "kicked") }
+
+// Admit lets the bot in, as an administrator.
+func (c *Chat) Admit() { c.move("left", "administrator") }
+
+func (c *Chat) move(was, now string) {
+	c.w.at(time.Time{}, func(at time.Time) {
+		c.member = now == "administrator"
+		me := c.w.me().json()
+		c.w.push(update{kind: "my_chat_member", date: at, chat: c.id, payload: object{"chat": c.json(), "date": at.Unix(),
+			"from":            (&User{ID: 900, FirstName: "Владелец"}).json(),
+			"old_chat_member": object{"user": me, "status": was}, "new_chat_member": object{"user": me, "status": now}}})
+	})
 }
 
 // Block makes the person of a private chat block the bot, or let it in again.

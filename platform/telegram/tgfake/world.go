@@ -195,6 +195,20 @@ func (w *World) JumpUpdateIDs(next int64) {
 	w.queue.next = next
 }
 
+// SkipTo makes the next update and the next message of every group have at least
+// this number: what had one in an earlier life of the World and is forgotten shares
+// it with nobody.
+func (w *World) SkipTo(number int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queue.next = max(w.queue.next, number)
+	for _, c := range w.chats {
+		if c.kind != private {
+			c.next = max(c.next, int(number))
+		}
+	}
+}
+
 // RawUpdate queues an update of any type with any payload.
 func (w *World) RawUpdate(kind string, payload any) {
 	w.at(time.Time{}, func(at time.Time) {

@@ -3,13 +3,14 @@ package vkfake
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"unicode/utf8"
 
 	"github.com/otklik/otklik/domain"
 )
 
 // Button is what a person sees under a message of the community.
-type Button struct{ Label, Payload string }
+type Button struct{ Label, Payload, Link string }
 
 // keyboard reads and checks a keyboard as VK does
 // (https://dev.vk.com/ru/api/bots/development/keyboard): at most 10 buttons in 6
@@ -21,7 +22,7 @@ func keyboard(text string) ([]Button, *apiError) {
 	var k struct {
 		Inline  bool `json:"inline"`
 		Buttons [][]struct {
-			Action struct{ Type, Label, Payload string } `json:"action"`
+			Action struct{ Type, Label, Payload, Link string } `json:"action"`
 		} `json:"buttons"`
 	}
 	bad := &apiError{code: 911, msg: "Keyboard format is invalid"}
@@ -32,6 +33,10 @@ func keyboard(text string) ([]Button, *apiError) {
 	for _, row := range k.Buttons {
 		for _, b := range row {
 			a := b.Action
+			if a.Type == "open_link" && a.Label != "" && utf8.RuneCountInString(a.Label) <= 40 && isLink(a.Link) {
+				out = append(out, Button{Label: a.Label, Link: a.Link})
+				continue
+			}
 			if a.Type != "text" || a.Label == "" || utf8.RuneCountInString(a.Label) > 40 || len(a.Payload) > 255 || !json.Valid([]byte(a.Payload)) {
 				return nil, bad
 			}
@@ -42,6 +47,11 @@ func keyboard(text string) ([]Button, *apiError) {
 		return nil, bad
 	}
 	return out, nil
+}
+
+func isLink(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "https" && u.Host != ""
 }
 
 // Said gives what the community has written to a person, the oldest first.
@@ -67,7 +77,7 @@ func (s *Server) Press(group, peer int64, label string) (domain.PostID, error) {
 	if d := s.group(group).peers[peer]; d != nil {
 		for _, m := range d.messages {
 			for i := range m.buttons {
-				if m.buttons[i].Label == label {
+				if m.buttons[i].Label == label && m.buttons[i].Link == "" {
 					found = &m.buttons[i]
 				}
 			}

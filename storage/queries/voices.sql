@@ -1,0 +1,66 @@
+-- OursAbove are the cases that wait for a word, and under whose answer or question
+-- comments stand: in reply to it, or in the same talk. Authors are those the case had
+-- when it was answered; a bystander is none.
+-- name: OursAbove :many
+SELECT w.n::integer AS n, c.id AS case_id, c.closed_at,
+       bool_or(d.platform_id = w.reply_to)::boolean AS direct,
+       bool_or(d.question_id IS NOT NULL)::boolean AS question,
+       min(d.over_at)::timestamptz AS at,
+       EXISTS (SELECT FROM case_posts cp JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+                WHERE cp.case_id = c.id AND cp.attached_at <= min(d.over_at) AND w.author <> '' AND p.author_id = w.author AND p.platform = w.platform
+                  AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = cp.post_id))::boolean AS author
+  FROM (SELECT unnest(@platforms::text[]) AS platform, unnest(@owners::text[]) AS owner, unnest(@threads::text[]) AS thread,
+               unnest(@reply_tos::text[]) AS reply_to, unnest(@authors::text[]) AS author, unnest(@ns::integer[]) AS n) AS w
+ CROSS JOIN LATERAL (
+       SELECT t.id, t.case_id, t.reply_id, t.question_id, t.platform_id, t.over_at FROM deliveries t
+        WHERE t.thread = w.thread AND t.state = 'delivered' AND t.way = 'public' AND t.edits = ''
+       UNION
+       SELECT m.id, m.case_id, m.reply_id, m.question_id, m.platform_id, m.over_at FROM deliveries m
+        WHERE m.platform = w.platform AND m.owner = w.owner AND m.platform_id = w.reply_to AND w.reply_to <> ''
+          AND m.state = 'delivered' AND m.way = 'public' AND m.edits = '') AS d
+  JOIN cases c ON c.id = d.case_id AND c.region = @region AND c.state IN ('clarifying', 'satisfaction', 'done')
+  LEFT JOIN replies r ON r.id = d.reply_id
+  LEFT JOIN questions q ON q.id = d.question_id
+ WHERE (c.state IN ('satisfaction', 'done') AND r.kind = 'final' AND r.round = c.round)
+    OR (c.state = 'clarifying' AND q.answered_at IS NULL AND q.id IS NOT NULL)
+ GROUP BY w.n, w.author, w.platform, c.id;
+
+-- PutVoice: an edited comment may say something else.
+-- name: PutVoice :exec
+INSERT INTO voices (post_id, case_id, round, says, reason, at)
+VALUES (@post_id, @case_id, @round, @says, @reason, @at::timestamptz)
+ON CONFLICT (post_id) DO UPDATE SET case_id = EXCLUDED.case_id, round = EXCLUDED.round, says = EXCLUDED.says, reason = EXCLUDED.reason,
+       at = EXCLUDED.at, read_at = NULL, read_by = '';
+
+-- HeardOf is what the authors of an answered case have said in its round. Waited for is
+-- who has been asked or is still to be; not who is asked nothing as no answer reached them.
+-- name: HeardOf :one
+SELECT (SELECT count(*) FROM dialog_cases x JOIN dialogs d ON d.id = x.dialog_id
+         WHERE x.case_id = @case_id AND d.consent <> '' AND NOT d.stopped AND x.solved <> @round::integer
+           AND (x.look_at IS NOT NULL OR coalesce((x.told ->> 'Surveyed')::integer, 0) >= @round::integer)) AS asked,
+       (SELECT count(*) FROM dialog_cases x WHERE x.case_id = @case_id AND x.solved = @round::integer)
+     + (SELECT count(*) FROM voices v WHERE v.case_id = @case_id AND v.round = @round::integer AND v.says = 'solved') AS solved,
+       (SELECT count(*) FROM voices v WHERE v.case_id = @case_id AND v.round = @round::integer AND v.says = 'unclear' AND v.read_at IS NULL) AS unread,
+       (SELECT count(*) FROM dialog_cases x WHERE x.case_id = @case_id AND x.unsolved = @round::integer) AS unsolved;
+
+-- SolvedInDialog: an author has said in the bot that it is solved.
+-- name: SolvedInDialog :exec
+UPDATE dialog_cases SET solved = @round::integer, unsolved = 0 WHERE case_id = @case_id AND dialog_id = @dialog_id;
+
+-- UnsolvedInDialog: an author has pressed «Не решено»; 0 takes it back.
+-- name: UnsolvedInDialog :exec
+UPDATE dialog_cases SET unsolved = @round::integer, solved = CASE WHEN solved = @round::integer THEN 0 ELSE solved END
+ WHERE case_id = @case_id AND dialog_id = @dialog_id;
+
+-- EndTold: the author has heard of the end by their own doing.
+-- name: EndTold :exec
+UPDATE dialog_cases SET told = told || jsonb_build_object('Ended', @round::integer) WHERE case_id = @case_id AND dialog_id = @dialog_id;
+
+-- ReadVoices notes that a person has read what authors wrote unclearly, and
+-- what it means.
+-- name: ReadVoices :execrows
+UPDATE voices SET read_at = @at::timestamptz, read_by = @who, says = @says
+ WHERE case_id = @case_id AND round = @round AND says = 'unclear' AND read_at IS NULL;
+
+-- name: VoicesOf :many
+SELECT post_id, says, read_by FROM voices WHERE case_id = @case_id;
