@@ -21,6 +21,9 @@ type BodyRules struct {
 	// PlanQuestion decides where a question to the author goes; nil: whoever asks
 	// brings it there.
 	PlanQuestion func(QuestionToPlan) DeliveryPlan
+	// MayCorrect tells why an answer cannot be corrected at a place where it stands, ""
+	// when it can; nil: it can.
+	MayCorrect func(AnswerPlace) Refusal
 }
 
 // Name is the short name of a body, or its id.

@@ -67,6 +67,45 @@ func (w CaseWhole) Proposal() (CaseReply, CorrectionProposal, bool) {
 	return CaseReply{}, CorrectionProposal{}, false
 }
 
+// AnswerPlace is a place where an answer stands in full, and for which body it would be
+// corrected.
+type AnswerPlace struct {
+	Delivery int64
+	Platform Platform
+	Way      Way
+	Account  string // that said it: only it can say it otherwise
+	Body     string
+	Shut     bool // its author wants no messages
+}
+
+// Correctable are the places that a correction would reach; when it would reach none,
+// why not, by the first of them.
+func Correctable(places []AnswerPlace, may func(AnswerPlace) Refusal) ([]int64, Refusal) {
+	var reached []int64
+	why := Refusal("")
+	for _, p := range places {
+		refused := Refusal("")
+		switch {
+		case p.Shut:
+			refused = RefuseCorrectShut
+		case may != nil:
+			refused = may(p)
+		}
+		if refused == "" {
+			reached = append(reached, p.Delivery)
+		} else if why == "" {
+			why = refused
+		}
+	}
+	switch {
+	case len(reached) > 0:
+		return reached, ""
+	case why == "":
+		return nil, RefuseNothingToCorrect
+	}
+	return nil, why
+}
+
 // AnswerWords are what stands around a body's words when they go out. Their texts
 // are with the other words of the bot.
 type AnswerWords struct {

@@ -89,6 +89,10 @@ type TaskFile struct {
 	NoticeFaults []ReplyFault
 	// Faults are those of the answer that waits for approval.
 	Faults []ReplyFault
+	// Given is the answer that a correction would stand for, 0 when there is none;
+	// Unreached says why one would reach nobody, "" when it would.
+	Given     int64
+	Unreached Refusal
 	// ProposalFaults are those of the correction that waits for approval.
 	ProposalFaults []ReplyFault
 }

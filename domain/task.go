@@ -86,7 +86,7 @@ type Task struct {
 	SendBacks   int      // how often the case was sent back, by whomever
 	DeferralBy  string   // login of who asked for a deferral that waits; "" none
 	NoApproval  bool     // the body is set to need no approval
-	Answered    bool     // an answer was delivered in this round
+	Answered    bool     // an answer was delivered that may be corrected
 	ProposedBy  string   // login of who proposed a correction of it that waits; "" none
 	Removed     bool     // it was removed at its platform
 	LostCopies  bool     // copies of its answers did not reach their authors
@@ -139,9 +139,10 @@ func taskRules() []rule {
 	}
 }
 
-// GivenStates are those in which what was answered can be corrected.
+// GivenStates are those in which what was answered can be corrected: whatever else the
+// body that answered does with the case, also while a new round waits for it.
 func GivenStates() []State {
-	return []State{Execution, Clarifying, Deferred, Approval, Satisfaction, Done}
+	return []State{Reopened, Coordination, Execution, Clarifying, Deferred, Approval, Publishing, SendFailed, Satisfaction, Done}
 }
 
 func ruleOf(step Step) (rule, bool) {

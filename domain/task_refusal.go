@@ -19,6 +19,10 @@ const (
 	RefuseNotAccepted      Refusal = "not_accepted_yet"
 	RefuseEmptyText        Refusal = "empty_text"
 	RefuseNothingToCorrect Refusal = "nothing_to_correct"
+	RefuseCorrectShut      Refusal = "correct_author_shut"
+	RefuseCorrectChannel   Refusal = "correct_channel_off"
+	RefuseCorrectAccount   Refusal = "correct_no_account"
+	RefuseCorrectOther     Refusal = "correct_other_bodys_account"
 	RefuseNoLostCopy       Refusal = "no_lost_copy"
 	RefuseAuthorShut       Refusal = "author_shut"
 	RefuseSameText         Refusal = "same_text"
@@ -108,6 +112,10 @@ func refusalWords() map[Refusal]string {
 		RefuseNotAccepted:       "Орган ещё не принял поручение: сначала его принимает координатор.",
 		RefuseEmptyText:         "Напишите текст: он пуст.",
 		RefuseNothingToCorrect:  "Доставленного ответа, который можно исправить, нет.",
+		RefuseCorrectShut:       "Ответ стоит только в личных сообщениях, а автор запретил боту писать, отозвал согласие или удалил свои данные: исправление ни до кого не дойдёт.",
+		RefuseCorrectChannel:    "Ответы на этой площадке сейчас выключены в пакете региона: исправление ни до кого не дойдёт.",
+		RefuseCorrectAccount:    "Аккаунт, от имени которого дан ответ, отключён или не работает, а другой его слова исправить не может. Обратитесь к администратору: «Аккаунты».",
+		RefuseCorrectOther:      "Ответ дан от имени аккаунта другого органа, и ваш орган им не пользуется: исправить его может только тот орган. Напишите свой ответ или обратитесь в ЦУР.",
 		RefuseNoLostCopy:        "Недоставленной копии, о которой нужно решить, нет.",
 		RefuseAuthorShut:        "Автор запретил боту писать, отозвал согласие или удалил свои данные: пока он не напишет сам, отправить копию нельзя. Сообщите иначе или оставьте так.",
 		RefuseOwnProposal:       "Исправление предложили вы: решить о нём должен другой человек.",

@@ -308,7 +308,7 @@ func TestACorrectionLeavesSilentAuthorsAlone(t *testing.T) {
 	o.exec(`INSERT INTO dialogs (region, platform, owner, chat_key, created_at, updated_at)
 		VALUES ('khabarovsk', 'vk', $1, sha256('5005'), now(), now())`, p.ID.Owner)
 	o.exec(`INSERT INTO dialog_posts (post_id, dialog_id, reason) SELECT i.post_id, d.id, 'post' FROM post_ids i, dialogs d WHERE i.owner = $1`, p.ID.Owner)
-	if err := o.correct(id, "Свет дали вчера.", "день"); !errors.Is(err, domain.RefuseNothingToCorrect) {
+	if err := o.correct(id, "Свет дали вчера.", "день"); !errors.Is(err, domain.RefuseCorrectShut) {
 		t.Errorf("after consent was withdrawn: %v", err)
 	}
 	o.exec(`UPDATE dialogs SET consent = '1', consent_at = now(), chat = '5005'`)

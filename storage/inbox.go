@@ -74,7 +74,7 @@ func taskOf(c domain.Case, f db.TaskFactsRow, rules domain.BodyRules) domain.Tas
 	return domain.Task{
 		State: c.State, Body: c.AgencyID, Executor: f.Executor, Writers: f.Writers,
 		HandedDown: len(f.Above) > 0, SendBacks: c.SentBack, DeferralBy: f.DeferralBy, Interim: f.Interims > 0,
-		Answered: f.Answered, ProposedBy: f.ProposedBy, Removed: f.Removed, LostCopies: f.LostCopies > 0,
+		Answered: f.Given != 0, ProposedBy: f.ProposedBy, Removed: f.Removed, LostCopies: f.LostCopies > 0,
 		NoApproval:  rules.NoApproval != nil && rules.NoApproval(c.AgencyID),
 		ControlRoom: c.State == domain.Clarifying && c.CameFrom == domain.Moderation,
 	}

@@ -44,6 +44,11 @@ func readTask(ctx context.Context, q *db.Queries, f *domain.TaskFile, rules doma
 	if n := len(facts.Above); n > 0 {
 		f.HandedFrom = facts.Above[n-1]
 	}
+	if f.Given = facts.Given; f.Given != 0 {
+		if _, f.Unreached, err = standing(ctx, q, f.Given, f.Case.AgencyID, rules); err != nil {
+			return err
+		}
+	}
 	for _, r := range f.Replies {
 		if r.State == "approval" && r.Round == f.Case.Round {
 			if f.Faults, err = faults(ctx, q, f.Case, rules, r.Text, replyKind(r)); err != nil {

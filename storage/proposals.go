@@ -149,14 +149,42 @@ func (w *work) tellOfProposal(ctx context.Context, kind domain.NoticeKind, role 
 	return wrap("put the notice", err)
 }
 
+// toCorrect is an answer, and the deliveries where other words would reach somebody.
+type toCorrect struct {
+	db.ReplyToCorrectRow
+	places []int64
+}
+
+// standing are the deliveries of an answer that can be corrected, or why none can.
+func standing(ctx context.Context, q *db.Queries, reply int64, body string, rules domain.BodyRules) ([]int64, domain.Refusal, error) {
+	rows, err := q.WhereItStands(ctx, toInt8(reply))
+	if err != nil {
+		return nil, "", fmt.Errorf("find where the answer stands: %w", err)
+	}
+	places := make([]domain.AnswerPlace, len(rows))
+	for i, r := range rows {
+		places[i] = domain.AnswerPlace{Delivery: r.ID, Platform: domain.Platform(r.Platform), Way: domain.Way(r.Way), Account: r.Account, Body: body, Shut: r.Shut}
+	}
+	ids, why := domain.Correctable(places, rules.MayCorrect)
+	return ids, why, nil
+}
+
 // correctable is the answer given last, which these words may stand for.
-func (w *work) correctable(ctx context.Context, text string) (db.ReplyToCorrectRow, error) {
-	reply, err := w.q.ReplyToCorrect(ctx, w.c.ID, round(w.c))
+func (w *work) correctable(ctx context.Context, text string) (toCorrect, error) {
+	row, err := w.q.ReplyToCorrect(ctx, w.c.ID)
+	reply := toCorrect{ReplyToCorrectRow: row}
 	if noRows(err) {
 		return reply, domain.RefuseNothingToCorrect
 	}
 	if err != nil {
 		return reply, fmt.Errorf("find the answer: %w", err)
+	}
+	var unreached domain.Refusal
+	if reply.places, unreached, err = standing(ctx, w.q, reply.ID, w.c.AgencyID, w.act.Rules); err != nil {
+		return reply, err
+	}
+	if unreached != "" {
+		return reply, unreached
 	}
 	if err := (domain.Draft{Kind: domain.ReplyKind(reply.Kind), Outcome: domain.Outcome(reply.Outcome), Text: text}).Check(); err != nil {
 		return reply, err
@@ -170,7 +198,7 @@ func (w *work) correctable(ctx context.Context, text string) (db.ReplyToCorrectR
 // correction is what goes out instead of an answer, and by whom.
 type correction struct{ text, why, author, approver string }
 
-func (w *work) correct(ctx context.Context, reply db.ReplyToCorrectRow, k correction) error {
+func (w *work) correct(ctx context.Context, reply toCorrect, k correction) error {
 	lead := w.act.Rules.Words.CorrectionLead
 	confirmed, err := w.checked(ctx, lead+k.text, domain.ReplyKind(reply.Kind))
 	if err != nil {
@@ -183,7 +211,7 @@ func (w *work) correct(ctx context.Context, reply db.ReplyToCorrectRow, k correc
 	}
 	since := stamp(w.act.At.Add(-domain.EditableInDialog))
 	n, err := w.q.PutCorrections(ctx, db.PutCorrectionsParams{CorrectionID: id, Lead: lead, Text: clean(k.text), At: stamp(w.act.At),
-		ReplyID: toInt8(reply.ID), EditableSince: since})
+		Places: reply.places, EditableSince: since})
 	if err != nil {
 		return fmt.Errorf("put it on its way: %w", err)
 	}
@@ -198,7 +226,7 @@ var errNoWords = errors.New("no words for a short answer")
 
 // correctShorts brings the correction to the authors who got a short answer in
 // private. What stands behind the cut of the short one changes nothing there.
-func (w *work) correctShorts(ctx context.Context, reply db.ReplyToCorrectRow, correction int64, text string, since pgtype.Timestamptz) error {
+func (w *work) correctShorts(ctx context.Context, reply toCorrect, correction int64, text string, since pgtype.Timestamptz) error {
 	kind, words := domain.ReplyKind(reply.Kind), w.act.Rules.Words
 	if words.Short == nil {
 		return errNoWords

@@ -2,9 +2,11 @@ package storage_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/otklik/otklik/bots"
 	"github.com/otklik/otklik/domain"
@@ -17,13 +19,19 @@ func (h *house) given() domain.Case {
 	c := h.executed()
 	c = h.must(h.s.SubmitTask(h.t.Context(), h.act("exec", c), answer("Яму засыпали")))
 	c = h.must(h.s.ApproveTask(h.t.Context(), h.act("head", c)))
-	h.sql(`INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, main,
-			repeatable, why, state, attempts, first_tried_at, tried_at, platform_id, created_at, over_at)
-		SELECT 'given:' || id, $2, case_id, id, 'vk', 'public', '1', '-1', '1', '0', 'c', 't', 0, text, true, true, '', 'delivered', 1, $3, $3, '77', $3, $3
-		  FROM replies WHERE case_id = $1`, c.ID, region, h.now)
+	h.stand(c)
 	h.sql(`UPDATE replies SET state = 'published', published_at = $2, updated_at = $2 WHERE case_id = $1`, c.ID, h.now)
 	h.sql(`UPDATE cases SET state = 'satisfaction', outcome = 'solved', changed_by = 'система', updated_at = $2 WHERE id = $1`, c.ID, h.now)
 	return seenCase(h.t, h.s, c.ID)
+}
+
+// stand lets every answer of a case stand under its post, delivered.
+func (h *house) stand(c domain.Case) {
+	h.t.Helper()
+	h.sql(`INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, main,
+			repeatable, why, state, attempts, first_tried_at, tried_at, platform_id, created_at, over_at)
+		SELECT 'given:' || id, $2, case_id, id, 'vk', 'public', '1', '-1', '1', '0', 'c', 't', 0, text, true, true, '', 'delivered', 1, $3, $3, '77', $3, $3
+		  FROM replies WHERE case_id = $1 ON CONFLICT DO NOTHING`, c.ID, region, h.now)
 }
 
 // waits is the proposal of a case that can be decided.
@@ -170,44 +178,125 @@ func TestOneOfManyClicksDecides(t *testing.T) {
 	}
 }
 
-// What waits of one round is nobody's to approve in the next one; a round that is taken
-// back brings it back.
-func TestACorrectionIsOfItsRound(t *testing.T) {
+// reopened is a case whose author objected: its next round, not given to a body yet.
+func (h *house) reopened(c domain.Case) domain.Changed {
+	h.t.Helper()
+	c = seenCase(h.t, h.s, c.ID)
+	ch, err := domain.Reopen(c, c.Deadline, domain.By{Who: "watch", Why: "Яма на месте", At: h.now, Undo: "Возвращено"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	done, err := h.s.ChangeCase(h.t.Context(), wholeRegion(), ch)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return done
+}
+
+// at puts a case into a state, and with a body.
+func (h *house) at(c domain.Case, state domain.State, body string) domain.Case {
+	h.t.Helper()
+	h.sql(`UPDATE cases SET state = $2, agency_id = $3, changed_by = 'watch', updated_at = $4 WHERE id = $1`, c.ID, string(state), body, h.now)
+	return seenCase(h.t, h.s, c.ID)
+}
+
+// said puts an answer into a case by hand.
+func (h *house) said(c domain.Case, kind, state, text string) {
+	h.t.Helper()
+	h.now = h.now.Add(time.Minute)
+	h.sql(`INSERT INTO replies (case_id, round, kind, state, text, outcome, author, approver, created_at, updated_at, submitted_at, decided_at, published_at, published_by, proof_url)
+		VALUES ($1, $6, $3, $4, $5, CASE WHEN $3 = 'final' THEN 'solved' ELSE '' END, 'exec', 'head', $2, $2, $2, $2, $2,
+		        CASE WHEN $4 = 'by_hand' THEN 'exec' ELSE '' END, CASE WHEN $4 = 'by_hand' THEN 'https://example.org' ELSE '' END)`, c.ID, h.now, kind, state, text, max(c.Round, 1))
+}
+
+// What an author read last is put right in the round after it, too, in every state in
+// which its body has the case: nothing wrong stands until the next answer. What waited
+// when the author objected waits on.
+func TestACorrectionOfTheRoundBefore(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
 	c := h.given()
 	h.must(h.s.ProposeCorrection(ctx, h.act("exec", c), "Яму засыпали 3 декабря", "не было дня"))
-	p := h.waits(c)
-	reopen := func() domain.Changed {
-		c = seenCase(t, h.s, c.ID)
-		ch, err := domain.Reopen(c, c.Deadline, domain.By{Who: "watch", Why: "Яма на месте", At: h.now, Undo: "Возвращено"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		done, err := h.s.ChangeCase(ctx, wholeRegion(), ch)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c = done.Case
-		return done
-	}
-	done := reopen()
-	if h.waits(c).ID != 0 {
-		t.Error("waits in another round")
+	first := h.waits(c)
+	done := h.reopened(c)
+	if h.waits(c).ID != first.ID {
+		t.Error("what waited is gone with the new round")
 	}
 	if _, err := h.s.Undo(ctx, wholeRegion(), done.UndoID, "watch", h.now); err != nil {
 		t.Fatal(err)
 	}
-	if h.waits(c).ID != p.ID {
-		t.Error("gone after the round was taken back")
+	c = h.reopened(c).Case
+	h.must(h.s.ApproveCorrection(ctx, h.act("head", c), first.ID))
+	for i, to := range []domain.State{domain.Reopened, domain.Coordination, domain.Execution, domain.Approval, domain.Publishing, domain.SendFailed} {
+		if to != domain.Reopened {
+			c = h.at(c, to, "min-roads")
+		}
+		text := fmt.Sprintf("Яму засыпали %d декабря", 4+i)
+		h.must(h.s.ProposeCorrection(ctx, h.act("coord", c), text, "не тот день"))
+		list, err := h.s.Tasks(ctx, h.scope("head"), h.filter("head", domain.TabApprove))
+		if err != nil || len(list) != 1 || !list[0].Proposed {
+			t.Errorf("%s: listed %+v, %v", to, list, err)
+		}
+		if _, err := h.s.ApproveCorrection(ctx, h.act("coord", c), h.waits(c).ID); !errors.Is(err, domain.RefuseRole) {
+			t.Errorf("%s: approved by one pair of eyes: %v", to, err)
+		}
+		h.must(h.s.ApproveCorrection(ctx, h.act("head", c), h.waits(c).ID))
+		if got := seenCase(t, h.s, c.ID); got.State != to || got.Version != c.Version {
+			t.Errorf("%s: the case moved to %s", to, got.State)
+		}
 	}
-	reopen()
-	h.sql(`UPDATE cases SET state = 'coordination', changed_by = 'watch', updated_at = $2 WHERE id = $1`, c.ID, h.now)
-	h.sql(`UPDATE cases SET state = 'execution', changed_by = 'watch', updated_at = $2 WHERE id = $1`, c.ID, h.now)
-	h.sql(`INSERT INTO replies (case_id, round, kind, state, text, author, approver, created_at, updated_at, submitted_at, decided_at, published_at)
-		VALUES ($1, 2, 'interim', 'published', 'Проверяем', 'exec', 'head', $2, $2, $2, $2, $2)`, c.ID, h.now)
-	c = seenCase(t, h.s, c.ID)
+	if n := h.number(`SELECT count(*) FROM deliveries WHERE case_id = $1 AND correction_id IS NOT NULL AND text LIKE '%9 декабря'`, c.ID); n != 1 {
+		t.Error("the last words are not on their way")
+	}
+}
+
+// Whose answer it was not does not correct it: another body has the next round; nor is
+// one corrected that another answer has followed, also one that was given by hand.
+func TestWhatIsNotTheLastAnswerIsNotCorrected(t *testing.T) {
+	for name, next := range map[string]func(h *house, c domain.Case) domain.Case{
+		"another body": func(h *house, c domain.Case) domain.Case {
+			return h.at(h.at(c, domain.Coordination, "town-hall"), domain.Execution, "town-hall")
+		},
+		"by hand": func(h *house, c domain.Case) domain.Case {
+			c = h.at(h.at(c, domain.Coordination, "min-roads"), domain.Execution, "min-roads")
+			h.said(c, "interim", "by_hand", "Проверяем")
+			return c
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, ctx := newHouse(t), t.Context()
+			c := h.given()
+			h.must(h.s.ProposeCorrection(ctx, h.act("exec", c), "Яму засыпали 3 декабря", "не было дня"))
+			p := h.waits(c)
+			c = next(h, h.reopened(c).Case)
+			for _, who := range []string{"head", "far"} {
+				act := h.act(who, c)
+				act.Scope = wholeRegion()
+				if _, err := h.s.ProposeCorrection(ctx, act, "Иначе", "иначе"); err == nil {
+					t.Errorf("proposed by %s", who)
+				}
+				if _, err := h.s.ApproveCorrection(ctx, act, p.ID); err == nil {
+					t.Errorf("approved by %s", who)
+				}
+			}
+			if h.waits(c).ID != 0 || h.corrections(c) != 0 {
+				t.Errorf("waits %+v, %d on their way", h.waits(c), h.corrections(c))
+			}
+		})
+	}
+}
+
+// What waits of one answer is nobody's to approve once another was given.
+func TestACorrectionIsOfItsAnswer(t *testing.T) {
+	h, ctx := newHouse(t), t.Context()
+	c := h.given()
+	h.must(h.s.ProposeCorrection(ctx, h.act("exec", c), "Яму засыпали 3 декабря", "не было дня"))
+	p := h.waits(c)
+	c = h.reopened(c).Case
+	c = h.at(h.at(c, domain.Coordination, "min-roads"), domain.Execution, "min-roads")
+	h.said(c, "interim", "published", "Проверяем")
+	h.stand(c)
 	if _, err := h.s.ApproveCorrection(ctx, h.act("head", c), p.ID); !errors.Is(err, domain.RefuseNoProposal) {
-		t.Errorf("approved in another round: %v", err)
+		t.Errorf("approved in place of another answer: %v", err)
 	}
 	h.must(h.s.ProposeCorrection(ctx, h.act("coord", c), "Проверяем, ответим завтра", "без дня"))
 	if n := h.number("SELECT count(*) FROM notices WHERE to_role = 'person:exec' AND text LIKE '%исправление ответа устарело%'"); n != 1 {
@@ -215,6 +304,35 @@ func TestACorrectionIsOfItsRound(t *testing.T) {
 	}
 	if n := h.number("SELECT count(*) FROM correction_proposals WHERE id = $1 AND state = 'stale'", p.ID); n != 1 || h.waits(c).ID == p.ID {
 		t.Error("the old one is not ended by the new one")
+	}
+}
+
+// A correction that would reach nobody is refused when it is proposed, with the reason,
+// and its page says so; one that can be said somewhere goes there.
+func TestACorrectionThatReachesNobodyIsNotProposed(t *testing.T) {
+	h, ctx := newHouse(t), t.Context()
+	c := h.given()
+	var refused domain.Refusal
+	h.rules.MayCorrect = func(p domain.AnswerPlace) domain.Refusal {
+		if p.Platform != domain.VK || p.Way != domain.WayPublic || p.Account != "1" || p.Body != "min-roads" {
+			t.Errorf("asked about %+v", p)
+		}
+		return refused
+	}
+	for _, refused = range []domain.Refusal{domain.RefuseCorrectAccount, domain.RefuseCorrectOther, domain.RefuseCorrectChannel} {
+		if _, err := h.s.ProposeCorrection(ctx, h.act("exec", c), "Яму засыпали 3 декабря", "не было дня"); !errors.Is(err, refused) {
+			t.Errorf("%s: %v", refused, err)
+		}
+		f, err := h.s.BodyTask(ctx, h.scope("exec"), c.ID, h.rules)
+		if err != nil || f.Unreached != refused || f.Given == 0 {
+			t.Errorf("%s: the page reads %q, %v", refused, f.Unreached, err)
+		}
+	}
+	refused = ""
+	h.must(h.s.ProposeCorrection(ctx, h.act("exec", c), "Яму засыпали 3 декабря", "не было дня"))
+	h.sql(`UPDATE deliveries SET way = 'dialog', post = 'erased' WHERE case_id = $1`, c.ID)
+	if _, err := h.s.ApproveCorrection(ctx, h.act("head", c), h.waits(c).ID); !errors.Is(err, domain.RefuseCorrectShut) {
+		t.Errorf("approved after its author had everything erased: %v", err)
 	}
 }
 

@@ -26,7 +26,8 @@ func (s *server) bodyRules(region string) domain.BodyRules {
 		free[p.Agencies[i].ID] = p.Agencies[i].Approval == rules.ApprovalNone
 	}
 	return domain.BodyRules{SendBackLimit: p.Region.Norms.SendBackLimit, ClarifyDays: p.Region.Norms.ClarifyDays,
-		NoApproval: func(body string) bool { return free[body] }, CheckReply: reply.Check, Words: bots.AnswerWords(), PlanQuestion: s.planQuestion(region)}
+		NoApproval: func(body string) bool { return free[body] }, CheckReply: reply.Check, Words: bots.AnswerWords(), PlanQuestion: s.planQuestion(region),
+		MayCorrect: s.mayCorrect(region)}
 }
 
 // planQuestion asks the policy and the accounts as they are now where a question to an
@@ -42,5 +43,21 @@ func (s *server) planQuestion(region string) func(domain.QuestionToPlan) domain.
 			}
 		}
 		return domain.DeliveryPlan{Reason: reply.ReasonAccount, Words: "список аккаунтов сейчас не прочитать, попробуйте через минуту"}
+	}
+}
+
+// mayCorrect asks the policy and the accounts as they are now. While they cannot be
+// read nothing stands against a correction: one that reaches nobody comes to a person.
+func (s *server) mayCorrect(region string) func(domain.AnswerPlace) domain.Refusal {
+	return func(p domain.AnswerPlace) domain.Refusal {
+		ctx, cancel := context.WithTimeout(context.Background(), speakersLook)
+		defer cancel()
+		regions, err := s.who.Regions(ctx)
+		for _, r := range regions {
+			if r.ID == region && err == nil {
+				return reply.MayCorrect(p, r.Knowledge)
+			}
+		}
+		return ""
 	}
 }

@@ -203,7 +203,7 @@ func (d *deeds) delivery(id, reply int64, state string) {
 	d.t.Helper()
 	execute(d.t, d.dsn, `INSERT INTO deliveries (key, region, case_id, reply_id, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, main,
 			repeatable, why, state, attempts, first_tried_at, tried_at, platform_id, created_at, over_at)
-		VALUES ('k' || $1::bigint, 'khabarovsk', $1, $2, 'vk', 'public', '1', '-1', '1', '0', 'c', 't', 0, $4, true, true, '', $3::text, 1, now(), now(),
+		VALUES ('k' || $1::bigint, 'khabarovsk', $1, $2, 'vk', 'public', (SELECT address FROM accounts WHERE id = 1), '-1', '1', '0', 'c', 't', 0, $4, true, true, '', $3::text, 1, now(), now(),
 			CASE WHEN $3::text = 'delivered' THEN '77' ELSE '' END, now(), now())`, id, reply, state, later)
 }
 
@@ -216,7 +216,7 @@ func (d *deeds) ofAnswer() []deed {
 	}
 	d.reply(interim, "interim", "approved")
 	d.delivery(given, d.reply(given, "final", "published"), "delivered")
-	heard, lost := d.heard(), d.lostCopy()
+	heard, pressed, lost := d.heard(), d.pressed(), d.lostCopy()
 	return []deed{
 		d.step(domain.StepResend, "coordinator27", stuck),
 		d.step(domain.StepRewrite, "coordinator27", again, "text", "Яму на Ленина засыпали вчера.", "outcome", "solved"),
@@ -231,6 +231,7 @@ func (d *deeds) ofAnswer() []deed {
 		d.onCase("POST /case/{id}/reopen", "controller27", given, "/case/%d/reopen", "why", "Яма на месте"),
 		d.onCase("POST /case/{id}/again", "controller27", given, "/case/%d/again", "agency", walkBody),
 		d.onCase("POST /case/{id}/voice", "controller27", heard, "/case/%d/voice", "means", "nothing"),
+		d.onCase("POST /case/{id}/voice", "controller27", pressed, "/case/%d/voice", "means", "over"),
 		d.step(domain.StepCopy, "coordinator27", lost, "choice", "told", "why", "позвонили",
 			"copy", fmt.Sprint(d.number("SELECT max(id) FROM deliveries WHERE case_id = $1", lost))),
 	}
@@ -260,6 +261,14 @@ func (d *deeds) heard() int64 {
 	execute(d.t, d.dsn, `INSERT INTO voices (post_id, case_id, round, says, reason, at)
 		SELECT post_id, case_id, 1, 'unclear', 'проверка', now() FROM case_posts WHERE case_id = $1`, id)
 	execute(d.t, d.dsn, "UPDATE cases SET for_controller = $2, changed_by = 'система', updated_at = now() WHERE id = $1", id, domain.WordsUnread)
+	return id
+}
+
+// pressed is an answered case whose author pressed «Не решено» and wrote nothing.
+func (d *deeds) pressed() int64 {
+	d.t.Helper()
+	id := d.ready(domain.Satisfaction)
+	execute(d.t, d.dsn, "UPDATE cases SET for_controller = $2, changed_by = 'система', updated_at = now() WHERE id = $1", id, domain.WordsUnsolved)
 	return id
 }
 

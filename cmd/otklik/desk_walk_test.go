@@ -137,7 +137,7 @@ func (w *walk) fill(store *storage.Store) {
 	if _, err := store.AddSource(ctx, domain.Source{Region: "khabarovsk", Kind: domain.VKWall, Address: "-1", State: domain.SourceNew}); err != nil {
 		w.t.Fatal(err)
 	}
-	kept := domain.Speaker{Region: "khabarovsk", Platform: domain.VK, Address: "700", Title: "Город", Bodies: []string{"adm-khabarovsk-city"}}
+	kept := domain.Speaker{Region: "khabarovsk", Platform: domain.VK, Address: "700", Title: "Город", Bodies: []string{"adm-khabarovsk-city"}, Whole: true}
 	if _, err := store.KeepAccount(ctx, kept, w.sealed(kept), by); err != nil {
 		w.t.Fatal(err)
 	}

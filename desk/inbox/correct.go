@@ -15,6 +15,8 @@ import (
 // correctView is the answer given last, to be put right.
 type correctView struct {
 	Text, How string
+	Earlier   bool   // it is of an earlier round
+	Unreached string // why nobody would read the correction, "" when somebody would
 	Returned  string // why the correction proposed last came back
 }
 
@@ -52,15 +54,16 @@ func (in *Inbox) decideCorrection(ctx context.Context, r *page.Request, step dom
 
 // toCorrect finds it; nil when none was delivered.
 func toCorrect(r *page.Request, f domain.TaskFile) *correctView {
-	given := slices.DeleteFunc(slices.Clone(f.Replies), func(a domain.CaseReply) bool {
-		return a.State != "published" || a.Round != f.Case.Round
-	})
-	if len(given) == 0 {
+	i := slices.IndexFunc(f.Replies, func(a domain.CaseReply) bool { return a.ID == f.Given })
+	if i < 0 {
 		return nil
 	}
-	last := slices.MaxFunc(given, func(a, b domain.CaseReply) int { return a.PublishedAt.Compare(b.PublishedAt) })
-	v := &correctView{Text: last.Says(), How: "В MAX и Telegram исправленный текст встанет на место прежнего; ВКонтакте такой правки сообществу не даёт, там исправление появится под ответом. Короткие ответы авторам в личных сообщениях исправятся так же. Прежний текст останется в истории."}
-	if fate, at := last.Fate(); fate == domain.FateRemoved {
+	last := f.Replies[i]
+	v := &correctView{Text: last.Says(), Earlier: last.Round != f.Case.Round, How: "В MAX и Telegram исправленный текст встанет на место прежнего; ВКонтакте такой правки сообществу не даёт, там исправление появится под ответом. Короткие ответы авторам в личных сообщениях исправятся так же. Прежний текст останется в истории."}
+	if f.Unreached != "" {
+		v.Unreached = f.Unreached.Words()
+	}
+	if fate, at := last.Fate(); fate == domain.FateRemoved && f.Task.Removed {
 		v.How = fmt.Sprintf("Ответ удалён на площадке %s: отправленный отсюда появится там заново.", r.When(at))
 	}
 	if n := len(last.Proposals); n > 0 && last.Proposals[n-1].State == domain.ProposalReturned {

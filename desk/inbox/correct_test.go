@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"fmt"
 	"regexp"
 	"testing"
 	"time"
@@ -91,5 +92,55 @@ func TestABodyWithoutApprovalCorrectsByForm(t *testing.T) {
 	o.ok(o.do("exec", c.ID, domain.StepPropose, "text", "Воду дали 4 декабря", "why", "неверный день"))
 	if shown := o.as("exec").Get(taskPath(c)); !shown.Has("неверный день. Прежде: «Воду дали 3 декабря»") || !shown.Has("согласование органу не требуется") {
 		t.Errorf("after it: %s", text(shown.Body))
+	}
+}
+
+// After the author objected the answer that they read last is still put right, on the
+// page of the new round.
+func TestAnAnswerOfTheRoundBeforeIsCorrectedByForm(t *testing.T) {
+	o := newOffice(t)
+	c := o.submitted("Воду дали 3 декабря, звоните 8-800-100-00-00")
+	o.ok(o.do("head", c.ID, domain.StepApprove))
+	o.delivered(c.ID)
+	c = o.now(c.ID)
+	ch, err := domain.Reopen(c, c.Deadline, domain.By{Who: "watch", Why: "Воды нет", At: o.desk.Clock.Now(), Undo: "Возвращено"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.store.ChangeCase(t.Context(), domain.Scope{Region: "khabarovsk", Whole: true, Restricted: true}, ch); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.store.MoveCase(t.Context(), domain.CaseMove{CaseID: c.ID, From: domain.Reopened, To: domain.Coordination, Who: "watch", Why: "повторно", At: o.desk.Clock.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	shown := o.as("coord").Get(taskPath(c))
+	if !shown.Has("(до повторной работы), Егор Исполнитель") || !shown.Has("ответ, данный до повторной работы") || !shown.Has(">Воду дали 3 декабря, звоните 8-800-100-00-00</textarea>") {
+		t.Fatalf("the page of the new round: %s", text(shown.Body))
+	}
+	o.ok(o.do("coord", c.ID, domain.StepPropose, "text", "Воду дали 4 декабря", "why", "неверный день и номер"))
+	if list := o.as("head").Get("/inbox?tab=approve"); !list.Has("исправление ответа ждёт согласования") {
+		t.Errorf("the head's list: %s", text(list.Body))
+	}
+	if a := o.do("coord", c.ID, domain.StepCorrect, "proposal", o.proposal("head", c)); a.Status != 403 {
+		t.Errorf("approved by one pair of eyes: %d", a.Status)
+	}
+	o.ok(o.do("head", c.ID, domain.StepCorrect, "proposal", o.proposal("head", c)))
+	if shown := o.as("coord").Get(taskPath(c)); !shown.Has("Воду дали 4 декабря") || !shown.Has("Прежде: «Воду дали 3 декабря") {
+		t.Errorf("after it: %s", text(shown.Body))
+	}
+}
+
+// Where a correction would reach nobody the page says why, in the place of the form.
+func TestACorrectionThatReachesNobodyIsNotOffered(t *testing.T) {
+	o := newOffice(t)
+	c := o.submitted("Воду дали 3 декабря")
+	o.ok(o.do("head", c.ID, domain.StepApprove))
+	o.delivered(c.ID)
+	o.shut = domain.RefuseCorrectAccount
+	if shown := o.as("exec").Get(taskPath(c)); shown.Has("Предложить исправление") || !shown.Has("Исправить данный ответ нельзя. Аккаунт, от имени которого дан ответ") {
+		t.Errorf("the page: %s", text(shown.Body))
+	}
+	if a := o.do("exec", c.ID, domain.StepPropose, "seen", fmt.Sprint(o.now(c.ID).Version), "text", "Воду дали 4 декабря", "why", "день"); a.Status != 422 || !a.Has("Аккаунт, от имени которого дан ответ") {
+		t.Errorf("proposed: %d %s", a.Status, text(a.Body))
 	}
 }

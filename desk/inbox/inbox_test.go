@@ -31,6 +31,7 @@ type office struct {
 	cases int
 	alone bool // city needs no approval
 	check domain.CheckReply
+	shut  domain.Refusal // why nothing can be corrected
 }
 
 func newOffice(t *testing.T) *office {
@@ -44,7 +45,7 @@ func newOffice(t *testing.T) *office {
 	o := &office{t: t, store: storagetest.Open(t, dsn, storage.Options{}), conn: conn, users: map[string]domain.User{}}
 	pages := &inbox.Inbox{Store: o.store, Rules: func(string) domain.BodyRules {
 		return domain.BodyRules{SendBackLimit: 2, ClarifyDays: 3, CheckReply: o.check, Words: bots.AnswerWords(),
-			NoApproval: func(body string) bool { return o.alone && body == "city" }}
+			NoApproval: func(body string) bool { return o.alone && body == "city" }, MayCorrect: func(domain.AnswerPlace) domain.Refusal { return o.shut }}
 	}}
 	o.desk = pagetest.New(t, pages.Section())
 	o.person("coord", "Кира Координатор", domain.RoleCoordinator, "city")

@@ -295,10 +295,14 @@ func talk(r *page.Request, f domain.TaskFile, name func(string) string) ([]entry
 	draft := draftView{Final: true}
 	found := time.Time{}
 	for _, rep := range f.Replies {
+		earlier := ""
 		if rep.Round != f.Case.Round {
-			continue
+			if rep.ID != f.Given { // what the author read last is put right here
+				continue
+			}
+			earlier = " (до повторной работы)"
 		}
-		e := entry{Who: replyTitle(rep) + ", " + name(rep.Author), When: r.When(replyTime(rep)), Text: rep.Says(), Class: "ours",
+		e := entry{Who: replyTitle(rep) + earlier + ", " + name(rep.Author), When: r.When(replyTime(rep)), Text: rep.Says(), Class: "ours",
 			Remark: strings.Join(nonEmpty(outcomeWords(rep.Outcome), rep.Remark, since(r, rep, name)), " · ")}
 		switch rep.State {
 		case "draft", "returned":

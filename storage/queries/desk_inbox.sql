@@ -8,11 +8,12 @@ SELECT coalesce((SELECT u.login FROM users u WHERE u.id = c.executor_id), '')::t
        coalesce((SELECT array_append(r.writers, r.author) FROM replies r
                   WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'approval'
                   ORDER BY r.id LIMIT 1), '{}')::text[] AS writers,
-       EXISTS (SELECT FROM replies r WHERE r.case_id = c.id AND r.round = c.round AND r.state = 'published')::boolean AS answered,
+       coalesce((SELECT l.reply_id FROM last_answers l WHERE l.case_id = c.id), 0)::bigint AS given,
        coalesce((SELECT p.author FROM corrections_waiting p WHERE p.case_id = c.id), '')::text AS proposed_by,
-       EXISTS (SELECT FROM deliveries x WHERE x.case_id = c.id AND x.main AND x.fate = 'removed' AND NOT EXISTS (
+       EXISTS (SELECT FROM last_answers l JOIN deliveries x ON x.reply_id = l.reply_id AND x.main AND x.fate = 'removed'
+                WHERE l.case_id = c.id AND NOT EXISTS (
            SELECT FROM deliveries y WHERE y.reply_id = x.reply_id AND y.correction_id IS NOT NULL AND y.state = 'delivered'
-              AND y.created_at > x.fate_at))::boolean AS removed,
+              AND y.edits = '' AND position(':short' IN y.key) = 0 AND y.fate <> 'removed' AND y.created_at > x.fate_at))::boolean AS removed,
        (SELECT count(*) FROM lost_copies l WHERE l.region = c.region AND l.case_id = c.id) AS lost_copies,
        coalesce((SELECT d.asked_by FROM deferrals d WHERE d.case_id = c.id AND d.decided_at IS NULL), '')::text AS deferral_by,
        coalesce((SELECT h.above FROM handovers h
