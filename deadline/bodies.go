@@ -18,6 +18,8 @@ type BodyStore interface {
 	// SilentQuestions are open questions whose time is over.
 	SilentQuestions(ctx context.Context, region string, now time.Time) ([]int64, error)
 	CloseSilence(ctx context.Context, caseID int64, now time.Time) (bool, error)
+	// TellSoonSilent tells whoever asked in the open of a silence that ends within a time.
+	TellSoonSilent(ctx context.Context, region string, within time.Duration, now time.Time) (int, error)
 	// UnsentQuestions are cases whose question, asked before then, reaches nobody.
 	UnsentQuestions(ctx context.Context, region string, before, now time.Time) ([]int64, error)
 	ReturnUnsent(ctx context.Context, caseID int64, now time.Time) (bool, error)
@@ -28,6 +30,9 @@ type BodyStore interface {
 	// LateDeferrals are those not decided before the due (R7).
 	LateDeferrals(ctx context.Context, region string, now time.Time) ([]int64, error)
 	LapseDeferral(ctx context.Context, caseID int64, now time.Time) (bool, error)
+	// RemindProposals tells heads and proposers of corrections that have waited since
+	// before then, and ends those that nobody can decide any more.
+	RemindProposals(ctx context.Context, region string, before, now time.Time, zone *time.Location) (waiting, ended int, err error)
 	// BeginAbsences lists what was on a person to the coordinator and the deputy;
 	// EndAbsences tells the person what happened meanwhile. today is local.
 	BeginAbsences(ctx context.Context, region string, today domain.Date, now time.Time) (int, error)
@@ -63,7 +68,24 @@ func (r *Runner) questions(ctx context.Context, region Region, _, now time.Time)
 	if err != nil {
 		return "", fmt.Errorf("return questions that reached nobody: %w", err)
 	}
-	return fmt.Sprintf("авторы ответили: %d, не ответили: %d, не дошло вопросов: %d", answered, silent, unsent), nil
+	soon, err := r.Store.TellSoonSilent(ctx, region.ID, oneDay, now)
+	if err != nil {
+		return "", fmt.Errorf("tell of questions whose time is nearly over: %w", err)
+	}
+	return fmt.Sprintf("авторы ответили: %d, не ответили: %d, не дошло вопросов: %d, скоро истекут: %d", answered, silent, unsent, soon), nil
+}
+
+// proposalWait is how long a correction waits for a head before they hear of it again.
+const proposalWait = 24 * time.Hour
+
+// corrections reminds of corrections of answers that wait for approval: what is wrong
+// stands before everybody meanwhile.
+func (r *Runner) corrections(ctx context.Context, region Region, _, now time.Time) (string, error) {
+	waiting, ended, err := r.Store.RemindProposals(ctx, region.ID, now.Add(-proposalWait), now, region.Zone)
+	if err != nil {
+		return "", fmt.Errorf("remind of corrections: %w", err)
+	}
+	return fmt.Sprintf("ждут согласования исправлений: %d, устарело: %d", waiting, ended), nil
 }
 
 // silence closes cases whose author said nothing for the pack's days after the

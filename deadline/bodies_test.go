@@ -74,6 +74,93 @@ func TestSilenceEndsAQuestion(t *testing.T) {
 	if said := b.saidOf(domain.NoticeSilent); len(said) != 1 || !strings.HasPrefix(said[0], "2026-11-26T14:00 coordinator") {
 		t.Errorf("said %v", said)
 	}
+	if said := b.saidOf(domain.NoticeStillAsked); len(said) != 1 || !strings.HasPrefix(said[0], "2026-11-26T13:00 coordinator") || !strings.Contains(said[0], "до 26.11.2026 включительно") {
+		t.Errorf("said before it %v", said)
+	}
+}
+
+// A day before the silence ends whoever asked in the open hears of it, once; not where
+// the bot reminds the author, nor of a question that has not come yet.
+func TestWhoAskedHearsBeforeTheSilenceEnds(t *testing.T) {
+	b := newBody(t)
+	ask := func(delivered string) domain.Case {
+		done, err := b.store.AskAuthor(t.Context(), b.act(b.taken()), "Какой подъезд?")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if delivered == "" {
+			b.sql("UPDATE questions SET delivered_at = NULL WHERE case_id = $1", done.Case.ID)
+		}
+		return done.Case
+	}
+	open, private, _ := ask("open"), ask("private"), ask("")
+	b.sql(`INSERT INTO dialogs (region, platform, owner, chat_key, created_at, updated_at) VALUES ('khabarovsk', 'vk', '-1', sha256('1'), now(), now())`)
+	b.sql(`INSERT INTO deliveries (key, region, kind, case_id, question_id, dialog_id, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, main, repeatable,
+			why, state, attempts, first_tried_at, tried_at, platform_id, created_at, over_at)
+		SELECT 'bot:1', 'khabarovsk', 'bot', case_id, id, 1, 'vk', 'dialog', '1', '-1', 'x', '0', 'c', 't', 0, 'Какой подъезд?', false, true, 'case', 'delivered', 1, now(), now(), '77', now(), now()
+		  FROM questions WHERE case_id = $1`, private.ID)
+	b.walk(b.runner(b.store), "2026-11-25T13:30:00Z", "2026-11-25T13:50:00Z", 10*time.Minute)
+	if said := b.saidOf(domain.NoticeStillAsked); len(said) != 0 {
+		t.Fatalf("too early: %v", said)
+	}
+	b.walk(b.runner(b.store), "2026-11-25T14:00:00Z", "2026-11-25T16:00:00Z", 10*time.Minute)
+	if said := b.saidOf(domain.NoticeStillAsked); len(said) != 1 || !strings.HasPrefix(said[0], "2026-11-25T14:00 coordinator") || !strings.Contains(said[0], open.Number) {
+		t.Errorf("said %v", said)
+	}
+	if got := b.reload(open.ID); got.State != domain.Clarifying {
+		t.Errorf("the case moved: %s", got.State)
+	}
+}
+
+// proposes is a case whose answer stands, with a correction that waits.
+func (b *body) proposes(at time.Time) domain.Case {
+	b.t.Helper()
+	c := b.taken()
+	for _, to := range []domain.State{domain.Approval, domain.Publishing, domain.Satisfaction} {
+		b.sql(`UPDATE cases SET state = $2, outcome = CASE WHEN $2 = 'satisfaction' THEN 'solved' ELSE outcome END, changed_by = 'exec', updated_at = $3 WHERE id = $1`, c.ID, string(to), at)
+	}
+	b.sql(`INSERT INTO replies (case_id, round, kind, state, text, outcome, author, approver, created_at, updated_at, submitted_at, decided_at, published_at)
+		VALUES ($1, 1, 'final', 'published', 'Засыпали', 'solved', 'exec', 'head', $2, $2, $2, $2, $2)`, c.ID, at)
+	b.sql(`INSERT INTO correction_proposals (region, case_id, reply_id, round, agency_id, text, why, author, at)
+		SELECT 'khabarovsk', case_id, id, 1, 'min-roads', 'Засыпали 20 ноября', 'день', 'exec', $2 FROM replies WHERE case_id = $1`, c.ID, at)
+	return c
+}
+
+// A correction that nobody decides about is told again to the heads and to whoever
+// proposed it: after a day, on the mornings of working days, once each. One that nobody
+// can decide any more ends, with a word.
+func TestACorrectionThatNobodyDecidesIsToldAgain(t *testing.T) {
+	b := newBody(t)
+	b.walk(b.runner(b.store), "2026-11-26T22:00:00Z", "2026-11-26T22:10:00Z", 10*time.Minute) // the first start: nothing is caught up
+	waits, lost := b.proposes(at("2026-11-26T23:00:00Z")), b.proposes(at("2026-11-26T23:00:00Z"))
+	b.sql(`INSERT INTO replies (case_id, round, kind, state, text, outcome, author, approver, created_at, updated_at, submitted_at, decided_at, published_at)
+		VALUES ($1, 1, 'interim', 'published', 'Ещё раз', '', 'exec', 'head', $2, $2, $2, $2, $2)`, lost.ID, at("2026-11-27T05:00:00Z"))
+	said := func(kind domain.NoticeKind, c domain.Case) (out []string) {
+		for _, s := range b.saidOf(kind) {
+			if strings.Contains(s, c.Number) {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	// Friday morning comes too early, then Saturday and Sunday; Monday and Tuesday speak.
+	b.walk(b.runner(b.store), "2026-11-26T22:20:00Z", "2026-11-29T22:00:00Z", time.Hour)
+	if got := append(said(domain.NoticeApproval, waits), said(domain.NoticeRework, lost)...); len(got) != 0 {
+		t.Fatalf("too early: %v", got)
+	}
+	b.walk(b.runner(b.store), "2026-11-29T22:30:00Z", "2026-11-30T23:30:00Z", 30*time.Minute)
+	got := said(domain.NoticeApproval, waits)
+	if len(got) != 4 || !strings.HasPrefix(got[0], "2026-11-29T22:30 ") || !strings.Contains(strings.Join(got, "|"), "head Инцидент") || !strings.Contains(strings.Join(got, "|"), "person:exec Инцидент") ||
+		!strings.Contains(strings.Join(got, "|"), "с 27.11.2026") {
+		t.Errorf("said %q", got)
+	}
+	if got := said(domain.NoticeRework, lost); len(got) != 1 || !strings.Contains(got[0], "person:exec") || len(said(domain.NoticeApproval, lost)) != 0 {
+		t.Errorf("of the one that nobody can decide: %q", got)
+	}
+	var state string
+	if b.scan(&state, "SELECT string_agg(state, ' ' ORDER BY id) FROM correction_proposals"); state != "open stale" {
+		t.Errorf("they are %s", state)
+	}
 }
 
 // answeredAt lets a case be answered at an instant.

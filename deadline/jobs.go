@@ -133,14 +133,15 @@ func (r *Runner) jobs(region Region) ([]job, error) {
 			errs = append(errs, fmt.Errorf("cron of %s in %s: %w", name, region.ID, err))
 			return
 		}
-		j := job{name: name, region: region, schedule: schedule, run: run, onward: name == "digest" || name == "learning"}
-		if name == "digest" {
+		j := job{name: name, region: region, schedule: schedule, run: run, onward: name == "digest" || name == "corrections" || name == "learning"}
+		if name == "digest" || name == "corrections" { // both are for the morning of a working day
 			j.schedule, j.workdays = everyDay(schedule)
 		}
 		jobs = append(jobs, j)
 	}
 	add("deadlines", region.Deadlines, r.watch)
 	add("digest", region.Digest, r.digest)
+	add("corrections", region.Digest, r.corrections)
 	add("questions", region.Deadlines, r.questions)
 	add("deferrals", region.Deadlines, r.deferrals)
 	add("silence", region.Deadlines, r.silence)

@@ -211,6 +211,7 @@ const (
 	NoticeFate       NoticeKind = "answer_fate" // a given answer was removed or written over at its platform
 	NoticeAnswered   NoticeKind = "answered"    // the author answered a question
 	NoticeNotAsked   NoticeKind = "not_asked"   // a question did not reach its author
+	NoticeStillAsked NoticeKind = "still_asked" // the author has not answered a question, and its time is nearly over
 	NoticeSilent     NoticeKind = "silent"      // the author did not answer in time
 	NoticeObjected   NoticeKind = "objected"    // the author says «не решено»: to the controller
 	NoticeWrote      NoticeKind = "wrote"       // somebody wrote under an answer: an author unclearly, to the controller; others, to the body

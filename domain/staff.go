@@ -174,7 +174,7 @@ func (a Addressing) Hearers(n Notice) []Hearer {
 // coordinator.
 func withExecutor(kind NoticeKind) bool {
 	switch kind {
-	case NoticeControl, NoticeDue3, NoticeDue1, NoticeOverdue, NoticeAnswered, NoticeNotAsked, NoticeSilent, NoticeLapsed, NoticeSendFailed, NoticeFate:
+	case NoticeControl, NoticeDue3, NoticeDue1, NoticeOverdue, NoticeAnswered, NoticeNotAsked, NoticeStillAsked, NoticeSilent, NoticeLapsed, NoticeSendFailed, NoticeFate:
 		return true
 	}
 	return false

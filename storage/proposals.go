@@ -119,7 +119,7 @@ func (w *work) stale(ctx context.Context) error {
 			continue
 		}
 		err := w.tellOfProposal(ctx, domain.NoticeRework, domain.ToPerson(p.Author), p.ID,
-			fmt.Sprintf("Инцидент %s: Ваше исправление ответа устарело: его не успели согласовать. Если оно ещё нужно, предложите снова.", w.c.Number))
+			staleWords(w.c.Number))
 		if err != nil {
 			return err
 		}

@@ -66,7 +66,7 @@ func KindTitle(kind domain.NoticeKind) string {
 		domain.NoticeDue3: "Срок через трое суток", domain.NoticeDue1: "Срок через сутки", domain.NoticeOverdue: "Просрочено",
 		domain.NoticeEscalation: "Просрочка у органа", domain.NoticeDigest: "Сводка", domain.NoticeUnassigned: "Не поручено",
 		domain.NoticeSendFailed: "Ответ не доставлен", domain.NoticeFate: "Ответ изменён на площадке", domain.NoticeAnswered: "Автор ответил",
-		domain.NoticeNotAsked: "Вопрос не доставлен", domain.NoticeSilent: "Автор не ответил", domain.NoticeObjected: "Автор не согласен", domain.NoticeWrote: "Пишут под ответом", domain.NoticeLapsed: "Отсрочка не разрешена",
+		domain.NoticeNotAsked: "Вопрос не доставлен", domain.NoticeStillAsked: "Автор ещё не ответил", domain.NoticeSilent: "Автор не ответил", domain.NoticeObjected: "Автор не согласен", domain.NoticeWrote: "Пишут под ответом", domain.NoticeLapsed: "Отсрочка не разрешена",
 		domain.NoticeAbsence: "Отсутствие", domain.NoticeReminder: "Напоминание", domain.NoticePartition: "Нужен администратор",
 		domain.NoticeApproval: "Ответ на согласование", domain.NoticeRework: "Ответ на доработку", domain.NoticeSentBack: "Поручение возвращено",
 		domain.NoticeLeft: "Поручение передано другому органу",

@@ -34,6 +34,62 @@ func (q *Queries) DecideProposal(ctx context.Context, arg DecideProposalParams) 
 	return err
 }
 
+const endStaleProposals = `-- name: EndStaleProposals :many
+UPDATE correction_proposals p
+   SET state = 'stale', decided_by = $1, decided_at = $2::timestamptz
+  FROM cases c
+ WHERE p.region = $3 AND p.state = 'open' AND p.at < $4::timestamptz AND c.id = p.case_id
+   AND NOT EXISTS (SELECT FROM corrections_waiting w WHERE w.id = p.id)
+RETURNING p.id, p.author, p.agency_id, c.id AS case_id, c.number
+`
+
+type EndStaleProposalsParams struct {
+	Who    string
+	At     pgtype.Timestamptz
+	Region string
+	Before pgtype.Timestamptz
+}
+
+type EndStaleProposalsRow struct {
+	ID       int64
+	Author   string
+	AgencyID string
+	CaseID   int64
+	Number   string
+}
+
+// EndStaleProposals ends those that nobody could decide any more for as long.
+func (q *Queries) EndStaleProposals(ctx context.Context, arg EndStaleProposalsParams) ([]EndStaleProposalsRow, error) {
+	rows, err := q.db.Query(ctx, endStaleProposals,
+		arg.Who,
+		arg.At,
+		arg.Region,
+		arg.Before,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EndStaleProposalsRow
+	for rows.Next() {
+		var i EndStaleProposalsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Author,
+			&i.AgencyID,
+			&i.CaseID,
+			&i.Number,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertProposal = `-- name: InsertProposal :one
 INSERT INTO correction_proposals (region, case_id, reply_id, round, agency_id, text, why, author, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz)
@@ -118,6 +174,62 @@ func (q *Queries) ProposalsOf(ctx context.Context, caseID int64) ([]ProposalsOfR
 			&i.DecidedAt,
 			&i.Remark,
 			&i.Waits,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const proposalsUndecided = `-- name: ProposalsUndecided :many
+SELECT w.id, w.author, w.at, c.id AS case_id, c.number, c.agency_id FROM corrections_waiting w JOIN cases c ON c.id = w.case_id
+ WHERE w.region = $1 AND w.at < $2::timestamptz AND c.state = ANY ($3::text[])
+ ORDER BY w.id
+ LIMIT $4::integer
+`
+
+type ProposalsUndecidedParams struct {
+	Region string
+	Before pgtype.Timestamptz
+	States []string
+	Most   int32
+}
+
+type ProposalsUndecidedRow struct {
+	ID       int64
+	Author   string
+	At       pgtype.Timestamptz
+	CaseID   int64
+	Number   string
+	AgencyID string
+}
+
+// ProposalsUndecided have waited since before a moment, where somebody can decide.
+func (q *Queries) ProposalsUndecided(ctx context.Context, arg ProposalsUndecidedParams) ([]ProposalsUndecidedRow, error) {
+	rows, err := q.db.Query(ctx, proposalsUndecided,
+		arg.Region,
+		arg.Before,
+		arg.States,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProposalsUndecidedRow
+	for rows.Next() {
+		var i ProposalsUndecidedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Author,
+			&i.At,
+			&i.CaseID,
+			&i.Number,
+			&i.AgencyID,
 		); err != nil {
 			return nil, err
 		}

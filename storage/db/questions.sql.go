@@ -166,6 +166,68 @@ func (q *Queries) QuestionUndelivered(ctx context.Context, why string, iD int64)
 	return err
 }
 
+const questionsSoonSilent = `-- name: QuestionsSoonSilent :many
+SELECT q.id, q.delivered_at, q.due_at, q.zone, c.id AS case_id, c.number, c.agency_id FROM questions q JOIN cases c ON c.id = q.case_id
+ WHERE q.answered_at IS NULL AND q.due_at > $1 AND q.due_at <= $2 AND q.delivered_at IS NOT NULL
+   AND c.region = $3 AND c.state = 'clarifying'
+   AND NOT EXISTS (SELECT FROM deliveries d WHERE d.question_id = q.id AND d.way = 'dialog' AND d.state = 'delivered')
+   AND NOT EXISTS (SELECT FROM notices n WHERE n.key = 'still_asked:question:' || q.id)
+ ORDER BY q.due_at, q.id
+ LIMIT $4::integer
+`
+
+type QuestionsSoonSilentParams struct {
+	Now    pgtype.Timestamptz
+	Soon   pgtype.Timestamptz
+	Region string
+	Most   int32
+}
+
+type QuestionsSoonSilentRow struct {
+	ID          int64
+	DeliveredAt pgtype.Timestamptz
+	DueAt       pgtype.Timestamptz
+	Zone        string
+	CaseID      int64
+	Number      string
+	AgencyID    string
+}
+
+// QuestionsSoonSilent are open ones whose time is over soon and whose author no bot
+// reminds: nobody was asked in private.
+func (q *Queries) QuestionsSoonSilent(ctx context.Context, arg QuestionsSoonSilentParams) ([]QuestionsSoonSilentRow, error) {
+	rows, err := q.db.Query(ctx, questionsSoonSilent,
+		arg.Now,
+		arg.Soon,
+		arg.Region,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []QuestionsSoonSilentRow
+	for rows.Next() {
+		var i QuestionsSoonSilentRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.DeliveredAt,
+			&i.DueAt,
+			&i.Zone,
+			&i.CaseID,
+			&i.Number,
+			&i.AgencyID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const refusedPlaces = `-- name: RefusedPlaces :many
 SELECT DISTINCT ON (d.platform, d.owner, d.post, d.comment) d.platform, d.owner, d.post, d.comment, d.words FROM deliveries d
  WHERE d.case_id = $1 AND d.way = 'public' AND d.state = 'failed' AND d.reason IN ('closed', 'never_repeat')

@@ -48,3 +48,14 @@ SELECT q.case_id FROM questions q JOIN cases c ON c.id = q.case_id
 SELECT coalesce(bool_and(d.consent = '' OR d.stopped), false)::boolean AS shut
   FROM case_posts cp JOIN dialog_posts x ON x.post_id = cp.post_id JOIN dialogs d ON d.id = x.dialog_id
  WHERE cp.case_id = @case_id;
+
+-- QuestionsSoonSilent are open ones whose time is over soon and whose author no bot
+-- reminds: nobody was asked in private.
+-- name: QuestionsSoonSilent :many
+SELECT q.id, q.delivered_at, q.due_at, q.zone, c.id AS case_id, c.number, c.agency_id FROM questions q JOIN cases c ON c.id = q.case_id
+ WHERE q.answered_at IS NULL AND q.due_at > @now AND q.due_at <= @soon AND q.delivered_at IS NOT NULL
+   AND c.region = @region AND c.state = 'clarifying'
+   AND NOT EXISTS (SELECT FROM deliveries d WHERE d.question_id = q.id AND d.way = 'dialog' AND d.state = 'delivered')
+   AND NOT EXISTS (SELECT FROM notices n WHERE n.key = 'still_asked:question:' || q.id)
+ ORDER BY q.due_at, q.id
+ LIMIT @most::integer;
