@@ -26,8 +26,13 @@ var (
 	callForm  = regexp.MustCompile(`(?i)(?:^|[^а-яёa-z])(?:т|тел|телефон[а-яё]{0,3})[.:\s]{0,3}(?:[\d` + gap + `]{5,12}(?:,|или|и)\s?)?$`)
 )
 
-// gap is what stands between the digits of a number.
-const gap = `\s\x{a0}\x{202f}\-\x{2010}\x{2011}–`
+// What stands between the digits of a number, inside the brackets of a form: DigitDash
+// are the strokes, DigitGap also the blanks.
+const (
+	DigitDash = `\-\x{2010}\x{2011}–`
+	DigitGap  = `\s\x{a0}\x{202f}` + DigitDash
+	gap       = DigitGap
+)
 
 const (
 	emailMask    = "[почта скрыта]"
@@ -46,26 +51,49 @@ func Mask(s string) string {
 }
 
 // MaskNumbers is Mask without diagnoses: of names of bodies and topics.
-func MaskNumbers(s string) string {
+func MaskNumbers(s string) string { return new(masker).numbers(s) }
+
+// Phones are the telephones in a text, as Mask knows them.
+func Phones(s string) []string { return hidden(s, phoneMask) }
+
+// SNILS are the numbers in a text that Mask takes for a СНИЛС, also bare ones: eleven
+// digits in a row, which may be another number.
+func SNILS(s string) []string { return hidden(s, snilsMask) }
+
+// hidden is what gets a mask.
+func hidden(s, mask string) (out []string) {
+	m := &masker{note: func(with, part string) {
+		if strings.HasSuffix(with, mask) {
+			out = append(out, part)
+		}
+	}}
+	m.numbers(s)
+	return out
+}
+
+// masker puts masks into a text; note, when set, hears of each and of what it hides.
+type masker struct {
+	note func(with, part string)
+}
+
+func (m *masker) numbers(s string) string {
 	if strings.Contains(s, "@") {
-		s = replaceAlone(s, emailForm, emailMask)
+		s = m.alone(s, emailForm, emailMask)
 	}
 	n := digits(s)
 	if n < shortestDigits {
 		return s
 	}
-	s = replaceShort(s)
+	s = m.short(s)
 	if n < fewestDigits {
 		return s
 	}
-	s = chatForm.ReplaceAllString(s, "${1}"+phoneMask)
-	s = replace(s, snilsForm, snilsMaskOf(s))
-	s = replaceAlone(s, phoneForm, phoneMask)
-	s = replaceAlone(s, cityForm, phoneMask)
-	s = replaceAlone(s, dashForm, phoneMask)
-	s = replaceAlone(s, dotForm, phoneMask)
-	s = replaceBare(s)
-	return replacePassports(s)
+	s = m.replace(s, chatForm, func(from, to int) string { return chatForm.FindStringSubmatch(s[from:to])[1] + phoneMask })
+	s = m.replace(s, snilsForm, snilsMaskOf(s))
+	for _, form := range [...]*regexp.Regexp{phoneForm, cityForm, dashForm, dotForm} {
+		s = m.alone(s, form, phoneMask)
+	}
+	return m.passports(m.bare(s))
 }
 
 // shortestDigits are those of a telephone inside a town.
@@ -84,10 +112,10 @@ func digits(s string) (n int) {
 	return n
 }
 
-// replaceAlone replaces what is not part of a longer number: a case's number or
+// alone replaces what is not part of a longer number: a case's number or
 // a link is no phone.
-func replaceAlone(s string, form *regexp.Regexp, with string) string {
-	return replace(s, form, func(from, to int) string {
+func (m *masker) alone(s string, form *regexp.Regexp, with string) string {
+	return m.replace(s, form, func(from, to int) string {
 		if runsOn(s, from, to) {
 			return ""
 		}
@@ -96,17 +124,20 @@ func replaceAlone(s string, form *regexp.Regexp, with string) string {
 }
 
 // replace puts a mask in the place of what a form finds; "" leaves it.
-func replace(s string, form *regexp.Regexp, mask func(from, to int) string) string {
+func (m *masker) replace(s string, form *regexp.Regexp, mask func(from, to int) string) string {
 	var b strings.Builder
 	end := 0
-	for _, m := range form.FindAllStringIndex(s, -1) {
-		with := mask(m[0], m[1])
+	for _, at := range form.FindAllStringIndex(s, -1) {
+		with := mask(at[0], at[1])
 		if with == "" {
 			continue
 		}
-		b.WriteString(s[end:m[0]])
+		if m.note != nil {
+			m.note(with, s[at[0]:at[1]])
+		}
+		b.WriteString(s[end:at[0]])
 		b.WriteString(with)
-		end = m[1]
+		end = at[1]
 	}
 	b.WriteString(s[end:])
 	return b.String()
@@ -138,9 +169,9 @@ func ofDigits(s string) bool {
 	return digits(s) >= fewestDigits && strings.Trim(s, "0123456789+-()/") == ""
 }
 
-// replaceShort hides the numbers of a town, which only the word before tells.
-func replaceShort(s string) string {
-	return replace(s, shortForm, func(from, to int) string {
+// short hides the numbers of a town, which only the word before tells.
+func (m *masker) short(s string) string {
+	return m.replace(s, shortForm, func(from, to int) string {
 		if runsOn(s, from, to) || to+1 < len(s) && (s[to] == '-' || s[to] == '.') && digit(s[to+1]) || !callForm.MatchString(before(s, from)) {
 			return ""
 		}
@@ -164,19 +195,19 @@ func snilsMaskOf(s string) func(from, to int) string {
 	}
 }
 
-// replacePassports hides numbers of passports. What may be a year with a number, or
+// passports hides numbers of passports. What may be a year with a number, or
 // numbers in a row, is one only where a passport is spoken of.
-func replacePassports(s string) string {
-	return replace(s, passportForm, func(from, to int) string {
+func (m *masker) passports(s string) string {
+	return m.replace(s, passportForm, func(from, to int) string {
 		if runsOn(s, from, to) {
 			return ""
 		}
-		m := s[from:to]
-		whole := digit(m[len(m)-4]) // its six digits
-		year := strings.HasPrefix(m, "19") || strings.HasPrefix(m, "20")
-		hyphen := strings.ContainsAny(m, "-‐‑–")
+		part := s[from:to]
+		whole := digit(part[len(part)-4]) // its six digits
+		year := strings.HasPrefix(part, "19") || strings.HasPrefix(part, "20")
+		hyphen := strings.ContainsAny(part, "-‐‑–")
 		plain := whole && (!year || !hyphen)
-		if !digit(m[0]) || plain || passportWord.MatchString(before(s, from)) {
+		if !digit(part[0]) || plain || passportWord.MatchString(before(s, from)) {
 			return passportMask
 		}
 		return ""
@@ -187,9 +218,9 @@ var passportWord = regexp.MustCompile(`(?i)паспорт|сери[яиюей]`)
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// replaceBare looks at ten or eleven digits in a row: a mobile or a passport.
-func replaceBare(s string) string {
-	return replace(s, bareForm, func(from, to int) string {
+// bare looks at ten or eleven digits in a row: a mobile or a passport.
+func (m *masker) bare(s string) string {
+	return m.replace(s, bareForm, func(from, to int) string {
 		if runsOn(s, from, to) {
 			return ""
 		}

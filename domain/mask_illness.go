@@ -113,7 +113,7 @@ func sentenceEnd(s string) int {
 // replaceWords replaces what a form finds as whole words: Go's \b knows Latin
 // letters only.
 func replaceWords(s string, form *regexp.Regexp, with string) string {
-	return replace(s, form, func(from, to int) string {
+	return new(masker).replace(s, form, func(from, to int) string {
 		if !alone(s, from, to) {
 			return ""
 		}

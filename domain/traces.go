@@ -95,7 +95,7 @@ func (t Traces) Hide(s string) string {
 		s = strings.ReplaceAll(s, m, Hidden)
 	}
 	for _, n := range t.numbers {
-		s = replaceAlone(s, n, Hidden)
+		s = new(masker).alone(s, n, Hidden)
 	}
 	words := wordsOf(s)
 	hide := make([]bool, len(words))

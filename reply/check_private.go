@@ -4,39 +4,40 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/otklik/otklik/domain"
 )
 
-// Personal data that has a form.
+// Personal data that has a form; those of a СНИЛС and of telephones are in domain, with
+// what masks them.
 var (
-	snilsForm    = regexp.MustCompile(`\d{3}[-–\s]\d{3}[-–\s]\d{3}[-–\s]{0,3}\d{2}`)
 	snilsBare    = regexp.MustCompile(`(?i)снилс\D{0,20}\d{11}`)
 	passportForm = regexp.MustCompile(`(?i)(?:паспорт|сери[яиюей]+)[^.!?\n\d]{0,40}\d{2}\s?\d{2}[\s,]*(?:№|номер:?|n)?\s*\d{6}`)
 	passportLike = regexp.MustCompile(`\d{2}\s?\d{2}\s*(?:№|номер:?)?\s*\d{6}`)
-	phoneForm    = regexp.MustCompile(`(?:\+\s?7|[78])?[\s\-–(]{0,3}\d{3,5}[\s\-–)]{0,3}\d{1,3}(?:[\s\-–]?\d{2}){2}`)
-	flatForm     = regexp.MustCompile(`(?i)(?:квартир[а-яё]*|кв\.?)\s*(?:№\s*)?\d+`)
-	snilsPlain   = regexp.MustCompile(`\d{11}`)
+	// wider than a mask's: an answer is read by all, and its author looks once more
+	phoneForm = regexp.MustCompile(`(?:\+\s?7|[78])?[` + gap + `(]{0,3}\d{3,5}[` + gap + `)]{0,3}\d{1,3}(?:[` + gap + `]?\d{2}){2}`)
+	flatForm  = regexp.MustCompile(`(?i)(?:квартир[а-яё]*|кв\.?)\s*(?:№\s*)?\d+`)
 	// of two digits and more: the buildings of one house are fewer
 	roomForm   = regexp.MustCompile(`(?i)(?:дом|д\.)\s*\d+[а-я]?,?\s+к\.\s*\d{2,}`)
 	policyForm = regexp.MustCompile(`(?i)(?:полис[а-яё]*|омс|енп)[^.!?\n\d]{0,30}\d{4}[\s-]?\d{4}[\s-]?\d{4}[\s-]?\d{4}`)
 	innForm    = regexp.MustCompile(`(?i)инн[^.!?\n\d]{0,15}\d{12}`)
 	// т. 45-67-89, тел.: 456-78-90, звоните 5-67-89
-	shortForm = regexp.MustCompile(`(?i)(?:т\.|тел\.?|телефон[а-яё]*|номер[а-яё]*|звон[а-яё]+|моб\.?|дом\.)(?:\s+[а-яё]+)?\s*[:—–-]?\s*(\d{1,3}[\s\-–]\d{2}[\s\-–]\d{2})`)
-	localForm = regexp.MustCompile(`\d{3}[\-–]\d{2}[\-–]\d{2}`)
-	bareLocal = regexp.MustCompile(`\d{1,3}[\s\-–]?\d{2}[\s\-–]?\d{2}`)
+	shortForm = regexp.MustCompile(`(?i)(?:т\.|тел\.?|телефон[а-яё]*|номер[а-яё]*|звон[а-яё]+|моб\.?|дом\.)(?:\s+[а-яё]+)?\s*[:—–-]?\s*(\d{1,3}[` + gap + `]\d{2}[` + gap + `]\d{2})`)
+	localForm = regexp.MustCompile(`\d{3}[` + domain.DigitDash + `]\d{2}[` + domain.DigitDash + `]\d{2}`)
+	bareLocal = regexp.MustCompile(`\d{1,3}[` + gap + `]?\d{2}[` + gap + `]?\d{2}`)
 	livesForm = regexp.MustCompile(`(?i)прожива[а-яё]+\s+по\s+адресу|(?:вашего|её|ее|его)\s+места\s+жительства|адрес[а-яё]*\s+(?:вашей\s+)?регистрации`)
 )
 
+const gap = domain.DigitGap
+
 // documents: a СНИЛС or a passport has no business in any answer.
 func documents(text string) (out []domain.ReplyFault) {
-	for _, form := range []*regexp.Regexp{snilsForm, snilsBare} {
-		for _, part := range alone(text, form) {
-			out = append(out, hard(domain.AnswerSNILS, part, "СНИЛС в открытом ответе: %s. Уберите его."))
-		}
-	}
-	for _, part := range alone(text, snilsPlain) {
-		if isSNILS(part) && part[0] != '7' && part[0] != '8' && !slices.ContainsFunc(out, func(f domain.ReplyFault) bool { return strings.Contains(f.Part, part) }) {
+	for _, part := range append(alone(text, snilsBare), domain.SNILS(text)...) {
+		digits := digitsOf(part)
+		bare := part == digits // eleven in a row: by its last two, which follow from the others
+		known := slices.ContainsFunc(out, func(f domain.ReplyFault) bool { return strings.HasSuffix(digitsOf(f.Part), digits) })
+		if !known && (!bare || isSNILS(digits) && digits[0] != '7' && digits[0] != '8') {
 			out = append(out, hard(domain.AnswerSNILS, part, "СНИЛС в открытом ответе: %s. Уберите его."))
 		}
 	}
@@ -79,15 +80,14 @@ func ofFirm(text, part string) bool {
 func phones(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 	theirs := map[string]bool{}
 	for _, text := range r.Authors {
-		for _, part := range alone(text, phoneForm) {
-			theirs[national(digitsOf(part))] = true
+		for _, p := range phonesIn(text) {
+			theirs[p.number] = true
 		}
 	}
-	for _, part := range alone(r.Text, phoneForm) {
-		digits := digitsOf(part)
-		number := national(digits)
+	for _, p := range phonesIn(r.Text) {
+		part, number := p.part, p.number
 		switch {
-		case len(number) != 10 || strings.HasPrefix(number, "800") || !dials(part, digits):
+		case len(number) != 10 || strings.HasPrefix(number, "800") || !p.dials:
 		case theirs[number]:
 			out = append(out, hard(domain.AnswerPhone, part, "Телефон автора в открытом ответе: %s. Уберите его."))
 		default:
@@ -95,6 +95,31 @@ func phones(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 		}
 	}
 	return append(out, short(r)...)
+}
+
+// phone is a number that may be a telephone.
+type phone struct {
+	part, number string
+	dials        bool // it is one
+}
+
+// phonesIn finds them: by the wide form, and, in other ways of writing, by those of the
+// masks.
+func phonesIn(text string) (out []phone) {
+	for _, part := range alone(text, phoneForm) {
+		digits := digitsOf(part)
+		out = append(out, phone{part, national(digits), dials(part, digits)})
+	}
+	for _, part := range domain.Phones(text) {
+		number := national(digitsOf(part))
+		i := slices.IndexFunc(out, func(p phone) bool { return p.number == number })
+		if i < 0 {
+			out = append(out, phone{strings.TrimSpace(part), number, true})
+		} else {
+			out[i].dials = true
+		}
+	}
+	return out
 }
 
 // dials tells a phone from another number: a code in front, a mobile, brackets or
@@ -128,14 +153,18 @@ func short(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 		}
 		seen[number] = true
 	}
+	for _, part := range domain.Phones(r.Text) {
+		if len(digitsOf(part)) <= 7 {
+			add(part, true)
+		}
+	}
 	for _, m := range shortForm.FindAllStringSubmatchIndex(r.Text, -1) {
 		if startsWord(r.Text, m[0]) && !isDigitAt(r.Text, m[3]) && !strings.HasPrefix(r.Text[m[3]:], "-") {
 			add(r.Text[m[2]:m[3]], true)
 		}
 	}
 	for _, m := range localForm.FindAllStringIndex(r.Text, -1) {
-		lone := !isDigitAt(r.Text, m[1]) && (m[0] == 0 || !isDigit(r.Text[m[0]-1]) && strings.IndexByte("-/.)+ ", r.Text[m[0]-1]) < 0 || m[0] > 1 && r.Text[m[0]-1] == ' ' && !isDigit(r.Text[m[0]-2]) && r.Text[m[0]-2] != ')')
-		if lone && !strings.HasSuffix(strings.TrimRight(r.Text[:m[0]], " "), "№") && !strings.HasPrefix(r.Text[m[1]:], "-") {
+		if lone(r.Text, m[0], m[1]) && !strings.HasSuffix(strings.TrimRight(r.Text[:m[0]], blanks), "№") && !strings.HasPrefix(r.Text[m[1]:], "-") {
 			add(r.Text[m[0]:m[1]], true)
 		}
 	}
@@ -143,6 +172,23 @@ func short(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 		add(part, false)
 	}
 	return out
+}
+
+// blanks stand between the parts of a number, with or without a break.
+const blanks = " \u00a0\u202f"
+
+// lone: no longer number ends in this one.
+func lone(s string, from, to int) bool {
+	prev, size := utf8.DecodeLastRuneInString(s[:from])
+	between := strings.ContainsRune(blanks+"‐‑–", prev)
+	before, _ := utf8.DecodeLastRuneInString(s[:from-size])
+	switch {
+	case isDigitAt(s, to), prev >= '0' && prev <= '9', strings.ContainsRune("-/.)+", prev):
+		return false
+	case between:
+		return before != ')' && (before < '0' || before > '9')
+	}
+	return true
 }
 
 func isDigitAt(s string, i int) bool { return i < len(s) && isDigit(s[i]) }
