@@ -198,6 +198,10 @@ type DeliveryEnd struct {
 	Gone bool
 }
 
+// ReasonPrivate: a place was left out because the answer was approved for the eyes of one
+// author alone.
+const ReasonPrivate = "seen_private"
+
 // ReasonPerhaps: it may have been said by an account that cannot speak any more, or is
 // not the one to speak now; a person looks before another one says it.
 const ReasonPerhaps = "perhaps_said"

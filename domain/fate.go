@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -142,6 +143,28 @@ func (r CaseReply) Says() string {
 		return r.Corrections[n-1].Text
 	}
 	return r.Text
+}
+
+// Unanswered are messages of other authors whom the answer given last did not reach,
+// because it was approved for one of them alone. Whoever was taken into a case of their
+// own is none of them any more.
+func (w CaseWhole) Unanswered() (out []CasePost) {
+	last := -1
+	for i, a := range w.Replies {
+		if a.State == "published" && (last < 0 || !a.PublishedAt.Before(w.Replies[last].PublishedAt)) {
+			last = i
+		}
+	}
+	if last < 0 || w.Replies[last].Round != w.Case.Round {
+		return nil
+	}
+	for _, p := range w.Posts {
+		left := func(l LeftOut) bool { return l.Reason == ReasonPrivate && l.To == p.Post.ID }
+		if p.Deleted.IsZero() && slices.ContainsFunc(w.Replies[last].Left, left) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Fate is the fate of the answer where it stands for all to read.

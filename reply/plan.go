@@ -34,7 +34,7 @@ const (
 	ReasonOnePost  = "answered_above" // one public answer is enough for a flood
 	ReasonNoWay    = "no_way"         // nothing is left
 	ReasonRefused  = "refused_before" // the place did not take our words before
-	ReasonPrivate  = "seen_private"   // it was approved for the eyes of one author
+	ReasonPrivate  = domain.ReasonPrivate
 )
 
 // Plan decides where an approved answer goes: one public message under the post

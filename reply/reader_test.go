@@ -106,6 +106,36 @@ func TestPrivateWordsReachNoOther(t *testing.T) {
 	if said := o.vk.Said(ownGroup, 55); len(said) != 1 || !strings.Contains(said[0], "кв. 12") || o.caseOf(id).State != domain.Satisfaction {
 		t.Errorf("to the author %q, %s", said, o.caseOf(id).State)
 	}
+	// Body and control centre hear of those two, once, and may take them into a case of their own.
+	if n := o.number(`SELECT count(DISTINCT to_role) * 10 + count(*) FROM notices WHERE key LIKE 'unanswered:%' AND (to_agency = 'min-roads') = (to_role = 'coordinator')`); n != 33 {
+		t.Errorf("%d told", n)
+	}
+	left := o.unanswered(id)
+	if len(left) != 2 || left[0].Post.Author.ID != "56" && left[1].Post.Author.ID != "56" {
+		t.Fatalf("not answered: %+v", left)
+	}
+	c := o.caseOf(id)
+	apart, err := o.store.SplitCase(t.Context(), whole(), domain.Split{From: domain.CaseSeen{ID: id, Version: c.Version}, Posts: []int64{left[0].Number, left[1].Number},
+		By: domain.By{Who: "boss", Why: "ответ до этих авторов не дошёл", At: o.clock.Now()}}, func(j domain.Judged, registered time.Time) (domain.Decision, error) {
+		d := o.route(j, nil, nil)
+		d.RegisteredAt = registered
+		return d, nil
+	}, func(domain.Judged) []string { return nil })
+	if err != nil || o.caseOf(apart.Case.ID).Posts != 2 {
+		t.Fatalf("%+v, %v", apart.Case, err)
+	}
+	if got := o.unanswered(id); len(got) != 0 || o.caseOf(id).State != domain.Satisfaction {
+		t.Errorf("after it %d, %s", len(got), o.caseOf(id).State)
+	}
+}
+
+func (o *office) unanswered(id int64) []domain.CasePost {
+	o.t.Helper()
+	w, err := o.store.CaseWhole(o.t.Context(), whole(), id)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return w.Unanswered()
 }
 
 // What was looked at as public goes to whoever joins.

@@ -222,6 +222,9 @@ func published(ctx context.Context, q *db.Queries, c db.Case, reply db.Reply, no
 		return fmt.Errorf("publish the answer: %w", err)
 	}
 	ch := domain.CaseChange{Who: domain.DoerSystem, At: now, Why: "ответ доставлен автору"}
+	if err := tellUnanswered(ctx, q, c, reply, now); err != nil {
+		return err
+	}
 	if !c.FirstReactionAt.Valid {
 		ch.ReactionAt = &now
 	}

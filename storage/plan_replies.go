@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -150,6 +151,30 @@ func writePlan(ctx context.Context, q *db.Queries, c db.Case, r db.Reply, plan d
 		return nil
 	}
 	return notDelivered(ctx, q, c, plan.Words, now)
+}
+
+// tellUnanswered tells the body and the control centre of authors whom a private answer
+// did not reach: somebody who joined after it was approved for another alone.
+func tellUnanswered(ctx context.Context, q *db.Queries, c db.Case, r db.Reply, now time.Time) error {
+	var left []domain.LeftOut
+	if err := fromJSON("places left out", r.PlanLeft, &left); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(left, func(l domain.LeftOut) bool { return l.Reason == domain.ReasonPrivate }) {
+		return nil
+	}
+	var p db.PutNoticesParams
+	for _, role := range [...]domain.Role{domain.RoleCoordinator, domain.RoleAnalyst, domain.RoleController} {
+		n := domain.Notice{Key: fmt.Sprintf("unanswered:reply:%d:%s", r.ID, role), Kind: domain.NoticeSendFailed, Region: c.Region, CaseID: c.ID,
+			ToRole: string(role), At: now,
+			Text: fmt.Sprintf("Инцидент %s: ответ согласован как личный и дошёл до одного автора. Другие, кто написал о том же, ответа не получили: их сообщения можно отделить в новый инцидент на карточке.", c.Number)}
+		if role == domain.RoleCoordinator {
+			n.ToAgency = c.AgencyID
+		}
+		addNotice(&p, n, now)
+	}
+	_, err := q.PutNotices(ctx, p)
+	return wrap("tell who was not answered", err)
 }
 
 // notDelivered brings a case that waits for its answer to a person. Elsewhere

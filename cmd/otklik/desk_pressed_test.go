@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"testing"
 
 	"github.com/otklik/otklik/desk/page/pagetest"
@@ -85,4 +86,39 @@ func TestTheControllerClosesWithoutTheAuthorsWords(t *testing.T) {
 		t.Error("offered again")
 	}
 	want(t, d.Post(card+"/voice", form), http.StatusConflict) // a second click
+}
+
+// Whom a private answer did not reach is named on the card, with the choice of a case
+// of their own.
+func TestTheCardNamesWhoWasNotAnswered(t *testing.T) {
+	d := newCasesDesk(t, wire, wire)
+	c := d.answeredCase()
+	if c.Posts != 2 {
+		t.Fatalf("%d posts", c.Posts)
+	}
+	d.run(fmt.Sprintf(`INSERT INTO replies (case_id, round, kind, state, text, outcome, author, approver, created_at, updated_at, submitted_at, decided_at, planned_at, published_at, plan_left)
+		SELECT %d, 1, 'final', 'published', 'Провод подняли', 'solved', 'exec', 'head', now(), now(), now(), now(), now(), now(),
+		       jsonb_build_array(jsonb_build_object('to', jsonb_build_object('platform', i.platform, 'owner', i.owner, 'post', i.post, 'comment', i.comment), 'reason', 'seen_private', 'words', ''))
+		  FROM post_ids i WHERE i.post = '2'`, c.ID))
+	card := fmt.Sprintf("/case/%d", c.ID)
+	a := d.Get(card)
+	want(t, a, http.StatusOK, "Ответ получили не все", "Мария Житель", "Отделить их в новый инцидент и ответить")
+	form := version(d.now(c.ID))
+	form.Set("unanswered", "1")
+	form.Set("post", regexp.MustCompile(`name="unanswered" value="1"><input type="hidden" name="post" value="(\d+)"`).FindStringSubmatch(a.Body)[1])
+	d.as("clara", domain.Office{Role: domain.RoleController})
+	if a := d.Get(card); !a.Has("Ответ получили не все") || a.Has("Отделить их в новый инцидент и ответить") {
+		t.Error("a controller is offered the analyst's deed, or does not read of it")
+	}
+	want(t, d.Post(card+"/split", form), http.StatusForbidden)
+	d.as("anna", domain.Office{Role: domain.RoleAnalyst})
+	if a := d.Post(card+"/split", form); a.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	if a := d.Get(card); a.Has("Ответ получили не все") || !a.Has("ответ до этих авторов не дошёл") {
+		t.Errorf("after it: %s", a.Body)
+	}
+	if now := d.now(c.ID); now.Posts != 1 || now.State != domain.Satisfaction {
+		t.Errorf("left: %+v", now)
+	}
 }

@@ -248,9 +248,13 @@ func (c *Card) split(r *page.Request) error {
 	if len(posts) == 0 {
 		return page.Invalid("post", "Отметьте сообщения, которые о другом.")
 	}
+	why := "сообщения о другом"
+	if r.Text("unanswered") != "" {
+		why = "ответ до этих авторов не дошёл"
+	}
 	words := "Отделено сообщений: " + page.Count(len(posts)) + "."
 	done, err := c.Store.SplitCase(r.Context(), r.Scope, domain.Split{From: domain.CaseSeen{ID: k.ID, Version: k.Version}, Posts: posts,
-		By: c.by(r, "сообщения о другом", words)}, func(j domain.Judged, registered time.Time) (domain.Decision, error) {
+		By: c.by(r, why, words)}, func(j domain.Judged, registered time.Time) (domain.Decision, error) {
 		return pack.Opened(r.Now, registered, j, domain.Fix{})
 	}, pack.Keys)
 	if err != nil {

@@ -50,6 +50,8 @@ type cardView struct {
 	Busy     string
 	Reviews  []domain.ReviewLine
 	Posts    []saidView // that can be split off
+	// Unanswered are those whose authors the answer did not reach.
+	Unanswered []saidView
 
 	Subjects []casework.Subject
 	Code     string
@@ -174,6 +176,9 @@ func (c *Card) view(r *page.Request, pack casework.Pack, w domain.CaseWhole) car
 		if said.Kind == "post" {
 			v.Posts = append(v.Posts, said)
 		}
+	}
+	for _, p := range w.Unanswered() {
+		v.Unanswered = append(v.Unanswered, c.post(r, p, domain.PostAbove{}))
 	}
 	c.due(r, &v)
 	c.clocks(r, pack, w, &v)

@@ -68,3 +68,25 @@ func TestALostCopyIsDecidedAboutByForm(t *testing.T) {
 		t.Error("still listed")
 	}
 }
+
+// Whom a private answer did not reach is named on the page of the task, too.
+func TestTheTaskNamesWhoWasNotAnswered(t *testing.T) {
+	o := newOffice(t)
+	c := o.submitted("Воду дали 3 декабря")
+	o.ok(o.do("head", c.ID, domain.StepApprove))
+	_, err := o.store.PlanReplies(t.Context(), "khabarovsk", o.desk.Clock.Now(), 10, func(r domain.ReplyToPlan) domain.DeliveryPlan {
+		spot := domain.Spot{Key: "answer", Platform: domain.VK, Way: domain.WayDialog, Account: "200", To: domain.NewPostID(domain.VK, "-200", "dialog:7:1"), Chat: "7", Thread: "7"}
+		return domain.DeliveryPlan{Deliveries: []domain.PlannedDelivery{{Spot: spot, Text: r.Text, Main: true, Repeatable: true}},
+			Left: []domain.LeftOut{{To: r.Posts[0].ID, Reason: domain.ReasonPrivate, Words: "проверка"}}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := o.as("coord").Get(taskPath(c)); shown.Has("Ответ получили не все") {
+		t.Error("told before the answer is out")
+	}
+	o.delivered(c.ID)
+	if shown := o.as("coord").Get(taskPath(c)); !shown.Has("Ответ получили не все") || !shown.Has("Не получили: Житель") {
+		t.Errorf("the page: %s", text(shown.Body))
+	}
+}

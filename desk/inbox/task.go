@@ -51,6 +51,7 @@ type taskData struct {
 	Proposal  *proposalView
 	Lost      []lostView
 	MoreLost  int      // beyond those shown
+	Left      []string // whom a private answer did not reach
 	Templates []choice // beginnings of an answer that fit
 	People    []choice
 	Below     []choice
@@ -150,6 +151,9 @@ func (in *Inbox) taskData(r *page.Request, id int64) (taskData, error) {
 	d.Stuck, d.Checks = stuck(r, file), faultViews(file.Faults, nil)
 	d.Correct, d.Proposal = toCorrect(r, file), proposal(r, file, name)
 	d.Lost, d.MoreLost = lost(r, file)
+	for _, p := range file.Unanswered() {
+		d.Left = append(d.Left, fmt.Sprintf("%s (%s)", orElse(p.Post.Author.Name, "автор без имени"), casework.Channel(p.Post)))
+	}
 	d.Watch = page.Watching(id, fmt.Sprintf("/inbox/task/%d?back=%s", id, escape(d.Back)), c.Version, len(file.History), d.Executor, d.Marks, d.Talk, d.Pending, d.Draft, d.Stuck, d.Lost, d.Proposal)
 	in.may(r, &d, file)
 	if err := in.fillTemplate(r, &d, c); err != nil {
