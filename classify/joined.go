@@ -37,11 +37,18 @@ type rowShare struct {
 
 // OfRows and OfKinds tell by the column what a model has learned.
 func OfRows(m *model.Model) bool {
-	return m.Head.Column == "row" || strings.HasSuffix(m.Head.Column, "_rows")
+	return ofRows(m.Head.Column)
 }
+
+func ofRows(column string) bool { return column == "row" || strings.HasSuffix(column, "_rows") }
 
 // OfKinds is OfRows for the kinds of messages.
 func OfKinds(m *model.Model) bool { return m.Head.Column == "kind" }
+
+// JudgesBeside reports whether models of a column stand beside the phrases.
+func JudgesBeside(column string) bool {
+	return ofRows(column) || column == "kind"
+}
 
 // newRowModel checks that every label is a row of the pack, or «-» for ordinary order.
 func newRowModel(m *model.Model, known func(row int) bool) (*rowModel, error) {

@@ -31,7 +31,15 @@ type Background struct {
 	Error      string          // Russian, when failed
 	FinishedAt time.Time
 	Waiting    bool // no process has taken it yet
+	Epoch      int64
 }
+
+// TaskHold is work that a process has taken: what it says of it counts until another one
+// takes it.
+type TaskHold struct{ ID, Epoch int64 }
+
+// Hold names the work as it was taken.
+func (b Background) Hold() TaskHold { return TaskHold{b.ID, b.Epoch} }
 
 // Learning of a region's models, as long work: its subject is the label.
 const (

@@ -42,7 +42,8 @@ type ModelInForce struct {
 // region's own examples: the largest share of them that was right at 95 %.
 type UnseenBound struct {
 	From  float64 `json:"from"`  // confidence
-	Share float64 `json:"share"` // of the examples; 0: no confidence is right often enough
+	Share float64 `json:"share"` // of examples that had no say in the choice; 0: no confidence is right often enough
+	Right float64 `json:"right"` // of these, the share that is right; 0: not told
 	N     int     `json:"n"`     // examples that nothing had learned from
 }
 

@@ -28,7 +28,11 @@ func (s *Store) BeginTask(ctx context.Context, t domain.Background) (int64, erro
 // TaskProgress notes how far a task is. stop is true when somebody wants it to
 // end, or when it has been taken for dead.
 func (s *Store) TaskProgress(ctx context.Context, id, done, total int64) (stop bool, err error) {
-	stop, err = s.queries().TaskBeat(ctx, done, total, id)
+	return s.beat(ctx, domain.TaskHold{ID: id}, done, total)
+}
+
+func (s *Store) beat(ctx context.Context, t domain.TaskHold, done, total int64) (stop bool, err error) {
+	stop, err = s.queries().TaskBeat(ctx, db.TaskBeatParams{Done: done, Total: total, ID: t.ID, Epoch: t.Epoch})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return true, nil
 	}
@@ -38,6 +42,10 @@ func (s *Store) TaskProgress(ctx context.Context, id, done, total int64) (stop b
 // EndTask writes how a task ended: result for BackgroundDone, a sentence for BackgroundFailed.
 // One that has ended already stays as it is.
 func (s *Store) EndTask(ctx context.Context, id int64, state domain.BackgroundState, result any, sentence string, now time.Time) error {
+	return s.endTask(ctx, domain.TaskHold{ID: id}, state, result, sentence, now)
+}
+
+func (s *Store) endTask(ctx context.Context, t domain.TaskHold, state domain.BackgroundState, result any, sentence string, now time.Time) error {
 	var encoded []byte
 	if state == domain.BackgroundDone {
 		var err error
@@ -45,7 +53,7 @@ func (s *Store) EndTask(ctx context.Context, id int64, state domain.BackgroundSt
 			return err
 		}
 	}
-	_, err := s.queries().EndTask(ctx, db.EndTaskParams{State: string(state), Result: encoded, Error: clean(sentence), At: stamp(now), ID: id})
+	_, err := s.queries().EndTask(ctx, db.EndTaskParams{State: string(state), Result: encoded, Error: clean(sentence), At: stamp(now), ID: t.ID, Epoch: t.Epoch})
 	return named("end a task", err)
 }
 
@@ -92,5 +100,5 @@ func endLost(ctx context.Context, q *db.Queries, region string, now time.Time) e
 func toTask(r db.BackgroundTask) domain.Background {
 	return domain.Background{ID: r.ID, Region: r.Region, Kind: r.Kind, Subject: r.Subject, Who: r.Who, CreatedAt: moment(r.CreatedAt),
 		Total: r.Total, Done: r.Done, State: domain.BackgroundState(r.State), Result: json.RawMessage(r.Result), Error: r.Error,
-		FinishedAt: moment(r.FinishedAt), Waiting: r.Waiting}
+		FinishedAt: moment(r.FinishedAt), Waiting: r.Waiting, Epoch: r.Epoch}
 }

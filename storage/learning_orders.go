@@ -78,10 +78,22 @@ func (s *Store) TakeLearning(ctx context.Context, region string, now time.Time) 
 	return t, taken, err
 }
 
+// LearningProgress is TaskProgress of a learning. stop is true, too, when another process
+// has taken the order since.
+func (s *Store) LearningProgress(ctx context.Context, t domain.TaskHold, done, total int64) (stop bool, err error) {
+	return s.beat(ctx, t, done, total)
+}
+
+// EndLearning is EndTask of a learning; one that another process has taken since stays
+// as it is.
+func (s *Store) EndLearning(ctx context.Context, t domain.TaskHold, state domain.BackgroundState, result any, sentence string, now time.Time) error {
+	return s.endTask(ctx, t, state, result, sentence, now)
+}
+
 // ReturnLearning gives an order back, to be begun anew by the next process: this one
-// is stopping. False when it has ended, or a person has stopped it.
-func (s *Store) ReturnLearning(ctx context.Context, id int64) (bool, error) {
-	n, err := s.queries().ReturnLearning(ctx, id)
+// is stopping. False when it has ended, another process has it, or a person has stopped it.
+func (s *Store) ReturnLearning(ctx context.Context, t domain.TaskHold) (bool, error) {
+	n, err := s.queries().ReturnLearning(ctx, t.ID, t.Epoch)
 	return n > 0, named("give an order back", err)
 }
 

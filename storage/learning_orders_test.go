@@ -62,16 +62,35 @@ func TestOneLearnsAtATime(t *testing.T) {
 		t.Errorf("under way: %+v, %v", under, err)
 	}
 	// The process is told to stop: the order is begun anew, before the later one.
-	if back, err := s.ReturnLearning(ctx, dry); err != nil || !back {
+	first := got.Hold()
+	if back, err := s.ReturnLearning(ctx, first); err != nil || !back {
 		t.Fatal(back, err)
 	}
-	if err := s.EndTask(ctx, dry, domain.BackgroundFailed, nil, "умер", noon()); err != nil {
+	if err := s.EndLearning(ctx, first, domain.BackgroundFailed, nil, "умер", noon()); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := takeLearning(t, s); !ok || got.ID != dry {
-		t.Errorf("after it went back: %v, %+v", ok, got)
+	again, ok := takeLearning(t, s)
+	if !ok || again.ID != dry || again.Hold() == first {
+		t.Errorf("after it went back: %v, %+v", ok, again)
 	}
-	if err := s.EndTask(ctx, dry, domain.BackgroundDone, map[string]int{}, "", noon()); err != nil {
+	// What the one before says no longer counts: it is told to stop, ends nothing and
+	// gives nothing back.
+	if stop, err := s.LearningProgress(ctx, first, 50, 100); err != nil || !stop {
+		t.Errorf("the one before goes on: %v, %v", stop, err)
+	}
+	if err := s.EndLearning(ctx, first, domain.BackgroundFailed, nil, "умер", noon()); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := s.ReturnLearning(ctx, first); err != nil || back {
+		t.Errorf("the one before gives it back: %v, %v", back, err)
+	}
+	if stop, err := s.LearningProgress(ctx, again.Hold(), 1, 100); err != nil || stop {
+		t.Errorf("the one at work is to stop: %v, %v", stop, err)
+	}
+	if now, err := s.Task(ctx, region, dry); err != nil || now.State != domain.BackgroundRunning || now.Waiting || now.Done != 1 {
+		t.Errorf("at work: %+v, %v", now, err)
+	}
+	if err := s.EndLearning(ctx, again.Hold(), domain.BackgroundDone, map[string]int{}, "", noon()); err != nil {
 		t.Fatal(err)
 	}
 	// What nobody has taken ends when a person says so.

@@ -95,6 +95,19 @@ type Hinter interface {
 	Append(dst []Hint, doc *text.Doc) []Hint
 }
 
+// Pack names the region pack that hints come from.
+type Pack struct {
+	Region string `json:"region"`
+	Hash   string `json:"hash"`
+}
+
+// PackHinter is a Hinter that knows a pack, and can tell of places too.
+type PackHinter interface {
+	Hinter
+	Pack() Pack
+	WithPlaces() Hinter
+}
+
 // reading is a text as features: its own, and the hints.
 type reading struct{ own, hints []feature }
 

@@ -44,8 +44,10 @@ type Head struct {
 	Seed        uint64      `json:"seed"`
 	Cost        float64     `json:"cost"`
 	Calibration Calibration `json:"calibration"`
-	Hints       bool        `json:"hints"`           // learned with what a pack's phrases say
-	Aside       string      `json:"aside,omitempty"` // AsideRule where examples were kept aside by it
+	Hints       bool        `json:"hints"`            // learned with what a pack's phrases say
+	Pack        *Pack       `json:"pack,omitempty"`   // whose hints these were; nil: of none, or not known
+	Places      bool        `json:"places,omitempty"` // with the places that the pack finds
+	Aside       string      `json:"aside,omitempty"`  // AsideRule where examples were kept aside by it
 	// Report was measured on held-out folds of the training table.
 	Report     Scores      `json:"report"`
 	Confusions []Confusion `json:"confusions"` // the worst

@@ -2,7 +2,6 @@ package model
 
 import (
 	"cmp"
-	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -43,17 +42,6 @@ func (m *Model) columns() int { return len(m.Head.Labels) + len(m.Head.Finer) }
 
 // Labels are those the model knows, in the order of its weights.
 func (m *Model) Labels() []string { return m.Head.Labels }
-
-// Use gives the hints to a model that was learned with some; one that was not
-// needs none.
-func (m *Model) Use(h Hinter) {
-	if m.Head.Hints {
-		m.hinter = h
-	}
-}
-
-// ErrNoHints: the model was learned with hints and has none to judge by.
-var ErrNoHints = errors.New("the model needs the hints it was learned with")
 
 // Best gives the n likeliest labels of a text, best first. A text without a known
 // word gets the label most frequent in training, without confidence.

@@ -344,7 +344,9 @@ func TestHintsAreLearned(t *testing.T) {
 	if _, err := back.Best("слово", 1); !errors.Is(err, ErrNoHints) {
 		t.Errorf("without its hints: %v", err)
 	}
-	back.Use(teller{})
+	if err := back.Use(teller{}); err != nil {
+		t.Fatal(err)
+	}
 	if best, err := back.Best("слово слово", 1); err != nil || best[0].Label != "чётные" {
 		t.Errorf("%+v, %v", best, err)
 	}

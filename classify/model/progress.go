@@ -42,3 +42,17 @@ func (p *progress) label(labels int) {
 	}
 	p.at(readingShare + (1-readingShare)*(float64(p.part)+float64(p.steps)/float64(labels))/float64(p.parts))
 }
+
+// half tells the progress of one of two trainings as that of both, each hundredth once.
+func half(tell func(done, all int), which int) func(done, all int) {
+	if tell == nil {
+		return nil
+	}
+	told := 0
+	return func(done, all int) {
+		if now := (which*all + done) / 2; now > told && now > which*all/2 {
+			told = now
+			tell(now, all)
+		}
+	}
+}

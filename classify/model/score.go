@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"github.com/otklik/otklik/domain"
 )
 
 // Outcome is what a model said of one labelled text, best first, and what is right.
@@ -25,10 +23,12 @@ type Scores struct {
 	Top3       float64 `json:"top3"`
 	// CalibrationError is the expected one over ten bands of confidence.
 	CalibrationError float64 `json:"calibration_error"`
-	// Sure is the largest share whose answers are right at 95 %, above the
-	// confidence SureFrom; 0 when there is none.
-	Sure     float64 `json:"sure_share"`
-	SureFrom float64 `json:"sure_from"`
+	// Sure is the share that goes unseen when what does so shall be right at 95 %,
+	// SureRight how much of it was: both of examples that had no say in the bound
+	// (Bound); 0 when there is none. SureFrom is the confidence that all of them choose.
+	Sure      float64 `json:"sure_share"`
+	SureRight float64 `json:"sure_right"`
+	SureFrom  float64 `json:"sure_from"`
 }
 
 // Confusion is how often one label was taken for another.
@@ -66,7 +66,8 @@ func Score(outcomes []Outcome) Scores {
 	s.MacroF1 /= float64(len(labels))
 	s.WeightedF1 /= n
 	s.CalibrationError = calibrationError(outcomes)
-	s.Sure, s.SureFrom = sure(outcomes)
+	b := Bound(outcomes)
+	s.Sure, s.SureRight, s.SureFrom = b.Share, b.Right, b.From
 	return s
 }
 
@@ -159,35 +160,6 @@ func calibrationError(outcomes []Outcome) float64 {
 		total += math.Abs(sum[i] - hits[i])
 	}
 	return total / float64(len(outcomes))
-}
-
-// Bound is the confidence from which what was said is right at 95 %, with the share of
-// the texts it keeps. An outcome without answers counts among the texts alone.
-func Bound(outcomes []Outcome) domain.UnseenBound {
-	answered := slices.DeleteFunc(slices.Clone(outcomes), func(o Outcome) bool { return len(o.Answers) == 0 })
-	b := domain.UnseenBound{N: len(outcomes)}
-	if len(answered) > 0 {
-		b.Share, b.From = sure(answered)
-		b.Share *= float64(len(answered)) / float64(len(outcomes))
-	}
-	return b
-}
-
-// sure finds the least confidence from which the answers are right often enough.
-func sure(outcomes []Outcome) (share, from float64) {
-	sorted := slices.Clone(outcomes)
-	slices.SortStableFunc(sorted, func(a, b Outcome) int { return cmp.Compare(b.confidence(), a.confidence()) })
-	hits := 0
-	for i, o := range sorted {
-		if o.isRight() {
-			hits++
-		}
-		last := i+1 == len(sorted) || sorted[i+1].confidence() < o.confidence()
-		if last && float64(hits) >= sureRight*float64(i+1) {
-			share, from = float64(i+1)/float64(len(sorted)), o.confidence()
-		}
-	}
-	return share, from
 }
 
 // report sums up what was held out while learning.

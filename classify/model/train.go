@@ -32,6 +32,10 @@ type Options struct {
 	Rounds int     // of the learning, at most; 60
 	Least  int     // texts a feature must be seen in to count; 1
 	Hints  Hinter  // what a pack knows of the texts; may be nil
+	// Places tries the places that a PackHinter finds beside its other hints, and keeps
+	// them if more is right with them on the held-out folds: they tell of bodies, and
+	// nothing of what a text is about (docs/models.md).
+	Places bool
 	// Calibration that was measured before: then nothing is held out, and there is no
 	// report. May be nil.
 	Calibration *Calibration
@@ -64,12 +68,34 @@ const (
 // by its context.
 func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 	o = o.orDefault(len(examples))
+	if _, ok := o.Hints.(PackHinter); !ok || !o.Places || o.Calibration != nil {
+		return learnAll(ctx, examples, o, false)
+	}
+	tell := o.Progress
+	o.Progress = half(tell, 0)
+	plain, err := learnAll(ctx, examples, o, false)
+	if err != nil {
+		return nil, err
+	}
+	o.Progress = half(tell, 1)
+	placed, err := learnAll(ctx, examples, o, true)
+	if err != nil || placed.Head.Report.Accuracy > plain.Head.Report.Accuracy {
+		return placed, err
+	}
+	return plain, nil
+}
+
+func learnAll(ctx context.Context, examples []Example, o Options, places bool) (*Model, error) {
+	hints := o.Hints
+	if p, ok := hints.(PackHinter); ok && places {
+		o.Hints = p.WithPlaces()
+	}
 	t, err := newTraining(ctx, examples, o)
 	if err != nil {
 		return nil, err
 	}
-	head := Head{Format: Format, Features: featuresName, Column: o.Column, Seed: o.Seed, Cost: o.Cost, Labels: t.labels, Examples: len(examples),
-		Hints: o.Hints != nil, Aside: o.Aside}
+	head := Head{Format: Format, Features: featuresName, Column: o.Column, Seed: o.Seed, Cost: o.Cost, Labels: t.labels, Examples: len(examples), Aside: o.Aside}
+	head.learnedWith(hints, places)
 	head.Counts = t.counts(nil)
 	if len(t.finer) > 0 {
 		head.Finer, head.FinerColumn = t.finer, o.Finer
@@ -84,8 +110,7 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 		return nil, err
 	}
 	m := newModel(l, head)
-	m.Use(o.Hints)
-	return m, nil
+	return m, m.Use(hints)
 }
 
 // measure fills in what examples tell that were held out.

@@ -33,7 +33,7 @@ func (cmd *allCommand) Run() error {
 		if err != nil {
 			return fmt.Errorf("pack %s: %w", region, err)
 		}
-		if err := evalRegion(c, region, &blind, figures); err != nil {
+		if err := evalRegion(c, pack, &blind, figures); err != nil {
 			return err
 		}
 	}
@@ -51,13 +51,18 @@ func (cmd *allCommand) Run() error {
 	if err := models.Run(); err != nil {
 		return err
 	}
+	var ceilings ceilingsCommand
+	if err := ceilings.Run(); err != nil {
+		return err
+	}
 	figures.printWorst()
 	return figures.err()
 }
 
-func evalRegion(c *classify.Classifier, region string, blind *blindScore, figures *figures) error {
+func evalRegion(c *classify.Classifier, pack *rules.Pack, blind *blindScore, figures *figures) error {
+	region := pack.Region.ID
 	figures.add("sentences_failed", region, float64(len(c.CheckSentences())))
-	if err := evalRows(c, region, figures); err != nil {
+	if err := evalRows(c, pack, figures); err != nil {
 		return err
 	}
 	if err := evalKinds(c, region, figures); err != nil {
@@ -91,7 +96,8 @@ func evalLesson(figures *figures) error {
 	return nil
 }
 
-func evalRows(c *classify.Classifier, region string, figures *figures) error {
+func evalRows(c *classify.Classifier, pack *rules.Pack, figures *figures) error {
+	region := pack.Region.ID
 	path, ok := dataFile("kursk_train.csv")
 	if !ok {
 		fmt.Printf("skipped: rows_accuracy_%s, rows_macro_f1_%s: ../shared/data/kursk_train.csv is absent\n", region, region)
@@ -109,6 +115,7 @@ func evalRows(c *classify.Classifier, region string, figures *figures) error {
 	s := score(pairs)
 	figures.add("rows_accuracy", region, s.accuracy)
 	figures.add("rows_macro_f1", region, s.macroF1)
+	evalUnseen(c, pack, records, figures)
 	figures.add("classify_texts_per_second", region, textsPerSecond(c, records))
 	return nil
 }

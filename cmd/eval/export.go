@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -30,7 +31,7 @@ func evalExport(figures *figures) error {
 	if err != nil || records == nil {
 		return err
 	}
-	c, err := smallPack(exportPack)
+	c, err := smallPack(exportPack, os.DirFS("absent"))
 	if err != nil {
 		return err
 	}
@@ -103,8 +104,8 @@ func stemOf(name string) string {
 }
 
 // smallPack compiles a pack of a folder that brings its own topics.
-func smallPack(dir string) (*classify.Classifier, error) {
-	files, err := rules.Collect(os.DirFS(dir), dir[strings.LastIndex(dir, "/")+1:], os.DirFS("absent"))
+func smallPack(dir string, shared fs.FS) (*classify.Classifier, error) {
+	files, err := rules.Collect(os.DirFS(dir), dir[strings.LastIndex(dir, "/")+1:], shared)
 	if err != nil {
 		return nil, fmt.Errorf("read the pack %s: %w", dir, err)
 	}

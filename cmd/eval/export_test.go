@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/otklik/otklik/domain"
@@ -9,7 +10,7 @@ import (
 // A pack of a third region needs no line of code: its places are found.
 func TestSmallPackOfAnotherRegion(t *testing.T) {
 	t.Chdir("../..")
-	c, err := smallPack(exportPack)
+	c, err := smallPack(exportPack, os.DirFS("absent"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +24,7 @@ func TestSmallPackOfAnotherRegion(t *testing.T) {
 			t.Errorf("%q: %+v", text, p)
 		}
 	}
-	if _, err := smallPack("rules/testdata/packs/none"); err == nil {
+	if _, err := smallPack("rules/testdata/packs/none", os.DirFS("absent")); err == nil {
 		t.Error("a folder that is not there is a pack")
 	}
 }

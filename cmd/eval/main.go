@@ -23,6 +23,7 @@ type commands struct {
 	Place     placeCommand     `cmd:"" help:"Score the sentences with places."`
 	Kind      kindCommand      `cmd:"" help:"Count news taken for a problem and complaints missed, in the data folder."`
 	Models    modelsCommand    `cmd:"" help:"Learn the labelled data folder, where present, and score what was not seen."`
+	Ceilings  ceilingsCommand  `cmd:"" help:"How far those who labelled the data folder agree, where present: what no model can go beyond."`
 	Topics    topicsCommand    `cmd:"" help:"Learn the sentences of topics and measure the second opinion's calibration."`
 	Data      dataCommand      `cmd:"" help:"Score the labelled data folder, where present, with the confusions."`
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
 )
 
 type modelsCommand struct {
@@ -38,10 +39,7 @@ func (cmd *modelsCommand) Run() error {
 		}
 		columns = append(columns, column)
 		region, rows := strings.CutSuffix(column, "_rows")
-		if !rows {
-			region = "khabarovsk"
-		}
-		if reached[column], err = alone(records, column, region, cmd.Folds); err != nil {
+		if reached[column], err = alone(records, column, cmd.Folds); err != nil {
 			return err
 		}
 		if rows {
@@ -55,18 +53,37 @@ func (cmd *modelsCommand) Run() error {
 }
 
 // alone prints what the training itself has measured on held-out parts.
-func alone(records []map[string]string, column, region string, folds int) (model.Scores, error) {
-	c, err := loadClassifier(region)
+func alone(records []map[string]string, column string, folds int) (model.Scores, error) {
+	c, places, err := hintingPack(column)
 	if err != nil {
 		return model.Scores{}, err
 	}
 	examples, finer := labelledBy(records, column)
-	m, err := model.Train(context.Background(), examples, model.Options{Column: column, Finer: finer, Seed: 1, Hints: classify.HintsOf(c), Folds: folds})
+	m, err := model.Train(context.Background(), examples, model.Options{Column: column, Finer: finer, Seed: 1, Hints: classify.HintsOf(c), Folds: folds, Places: places})
 	if err != nil {
 		return model.Scores{}, fmt.Errorf("train %s: %w", column, err)
 	}
-	printScores(column, m.Head.Report)
+	printScores(withWords(column, m), m.Head.Report)
 	return m.Head.Report, nil
+}
+
+// placesPack is a small pack of the labelled table's region: where it is told who
+// answers, its places tell more than those of another region.
+const placesPack = "rules/testdata/packs/kursk"
+
+// hintingPack is the pack whose phrases hint at a column, and whether its places may.
+func hintingPack(column string) (c *classify.Classifier, places bool, err error) {
+	region, rows := strings.CutSuffix(column, "_rows")
+	switch {
+	case rows:
+		c, err = loadClassifier(region)
+	case column == "responsible":
+		places = true
+		c, err = smallPack(placesPack, rules.SharedTopics())
+	default:
+		c, err = loadClassifier("khabarovsk")
+	}
+	return c, places, err
 }
 
 // together prints what phrases and model reach together, each text judged by a
@@ -172,7 +189,14 @@ func labelledBy(records []map[string]string, column string) (examples []model.Ex
 	return examples, finer
 }
 
+func withWords(column string, m *model.Model) string {
+	if m.Head.Places {
+		return column + " with places"
+	}
+	return column
+}
+
 func printScores(name string, s model.Scores) {
-	fmt.Printf("%s: n %d accuracy %.3f macro_f1 %.3f top3 %.3f calibration %.3f sure %.2f from %.2f\n",
-		name, s.N, s.Accuracy, s.MacroF1, s.Top3, s.CalibrationError, s.Sure, s.SureFrom)
+	fmt.Printf("%s: n %d accuracy %.3f macro_f1 %.3f top3 %.3f calibration %.3f sure %.2f right %.3f from %.2f\n",
+		name, s.N, s.Accuracy, s.MacroF1, s.Top3, s.CalibrationError, s.Sure, s.SureRight, s.SureFrom)
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -98,7 +97,7 @@ func (c classifyCmd) Run(p *program) error {
 	if err != nil {
 		return explainFaults(p, err)
 	}
-	options, err := c.models(p.school)
+	options, err := c.models(p, pack)
 	if err != nil {
 		return err
 	}
@@ -133,19 +132,20 @@ func (c classifyCmd) open(p *program) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(c.File)
 	if err != nil {
-		return nil, fmt.Errorf("open input: %w", err)
+		return nil, fmt.Errorf("открыть ввод: %w", err)
 	}
 	return f, nil
 }
 
 // models reads the models that shall stand beside the phrases.
-func (c classifyCmd) models(school *classify.School) (o classify.Options, err error) {
-	o.School = school
+func (c classifyCmd) models(p *program, pack *rules.Pack) (o classify.Options, err error) {
+	o.School = p.school
 	for _, path := range c.Model {
 		m, err := openModel(path)
 		if err != nil {
 			return o, err
 		}
+		warnStrange(p.stderr, path, m, hintingOf(pack))
 		switch {
 		case classify.OfRows(m) && o.Rows == nil:
 			o.Rows = m
@@ -158,17 +158,6 @@ func (c classifyCmd) models(school *classify.School) (o classify.Options, err er
 		}
 	}
 	return o, nil
-}
-
-// modelFault words why a model cannot stand beside the phrases of the pack.
-func modelFault(err error) error {
-	switch {
-	case errors.Is(err, classify.ErrUnknownRow):
-		return fmt.Errorf("модель училась строкам другого перечня. %s", details(err))
-	case errors.Is(err, classify.ErrUnknownKind):
-		return fmt.Errorf("виды сообщений — problem, thanks, other; модель училась другим. %s", details(err))
-	}
-	return err
 }
 
 // lineJudge turns input lines into output lines.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,7 +111,7 @@ func knownFault(err error) string {
 	case errors.Is(err, domain.ErrUnavailable):
 		return "база данных не отвечает: проверьте, что PostgreSQL запущен, адрес и пользователя в DATABASE_URL. " + details(err)
 	}
-	return fileFault(err)
+	return cmp.Or(modelWords(err), fileFault(err))
 }
 
 // codeTakenWords refuse a second region of one subject code.

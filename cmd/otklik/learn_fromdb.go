@@ -104,9 +104,10 @@ func (c trainCmd) enough(examples []model.Example) error {
 // learn gives the model as it is read from its file: what is compared is what is kept.
 func (c trainCmd) learn(ctx context.Context, run *learningRun, examples []model.Example, hints model.Hinter) (*model.Model, []byte, error) {
 	examples, finer := withTopics(examples)
-	m, err := model.Train(ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints, Aside: model.AsideRule, Progress: run.learning()})
+	m, err := model.Train(ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints, Aside: model.AsideRule,
+		Places: c.Places && c.Label == labelAgency, Progress: run.learning()})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, modelFault(err)
 	}
 	var b bytes.Buffer
 	if err := m.Write(&b); err != nil {
@@ -121,8 +122,7 @@ func (c trainCmd) learn(ctx context.Context, run *learningRun, examples []model.
 	if err != nil {
 		return nil, nil, fmt.Errorf("read what was learned: %w", err)
 	}
-	m.Use(hints)
-	return m, b.Bytes(), nil
+	return m, b.Bytes(), m.Use(hints)
 }
 
 // keepModels is how many versions of a label stay besides the one in force and the
@@ -144,6 +144,9 @@ func (c trainCmd) settle(ctx context.Context, run *learningRun, trial *court, m 
 		}
 		changes, err := run.changes(ctx, trial, m)
 		out.Run = &changes
+		return err
+	}
+	if err := run.still(ctx); err != nil {
 		return err
 	}
 	by := domain.Doer{Region: trial.pack.Region.ID, Login: c.By, At: time.Now().UTC()}

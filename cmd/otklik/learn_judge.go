@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,7 +61,7 @@ func newCourt(ctx context.Context, p *program, store *storage.Store, pack *rules
 		return nil, err
 	}
 	for _, f := range faults {
-		fmt.Fprintln(p.stderr, "модель в действии не подходит, сравнение без неё:", f)
+		fmt.Fprintln(p.stderr, "модель в действии не подходит, сравнение без неё:", cmp.Or(modelWords(f), f.Error()))
 	}
 	phrases, err := classify.Compile(pack, classify.Options{School: c.school})
 	if err != nil {
@@ -79,7 +80,7 @@ func newCourt(ctx context.Context, p *program, store *storage.Store, pack *rules
 	if !standsBeside(label) {
 		c.now, err = worker.ReadModel(ctx, store, pack.Region.ID, refs[i].ModelRef)
 		if errors.Is(err, worker.ErrBadModel) {
-			fmt.Fprintln(p.stderr, "модель в действии не читается, сравнение без неё:", err)
+			fmt.Fprintln(p.stderr, "модель в действии не читается, сравнение без неё:", cmp.Or(modelWords(err), err.Error()))
 			err = nil
 		}
 	}
@@ -139,7 +140,9 @@ func (c *court) outcomes(m *model.Model, examples []model.Example) ([]model.Outc
 			if m == nil {
 				continue
 			}
-			m.Use(c.hints)
+			if err := m.Use(c.hints); err != nil {
+				return nil, nil, modelFault(err)
+			}
 			var err error
 			if out[i].Answers, err = m.Best(e.Text, 3); err != nil {
 				return nil, nil, fmt.Errorf("judge an example: %w", err)

@@ -24,7 +24,7 @@ type learningRun struct {
 	p     *program
 	store *storage.Store
 
-	id   int64
+	task domain.TaskHold
 	beat background.Beat
 }
 
@@ -58,7 +58,7 @@ func (r *learningRun) do(ctx context.Context, train func(context.Context) (packs
 	}
 	r.beat.Total.Store(100)
 	log := slog.New(slog.NewTextHandler(r.p.stderr, nil))
-	go r.beat.Keep(working, r.store, r.id, log, func() { stop(errLearningStopped) })
+	go r.beat.Keep(working, heldStore{r.store, r.task.Epoch}, r.task.ID, log, func() { stop(errLearningStopped) })
 	result, err := train(working)
 	if cause := context.Cause(working); err != nil && (errors.Is(cause, errLearningStopped) || errors.Is(cause, errMemory)) {
 		err = cause
@@ -73,11 +73,11 @@ var (
 
 // begin notes the run, or takes the one that was ordered.
 func (r *learningRun) begin(ctx context.Context) error {
-	if r.id = r.cmd.Task; r.id != 0 {
+	if r.task = (domain.TaskHold{ID: r.cmd.Task, Epoch: r.cmd.Epoch}); r.task.ID != 0 {
 		return nil
 	}
 	id, err := r.store.OrderLearning(ctx, domain.Background{Region: r.cmd.Region, Kind: r.kind(), Subject: r.cmd.Label, Who: r.cmd.By, CreatedAt: time.Now().UTC()})
-	r.id = id
+	r.task.ID = id
 	if errors.Is(err, domain.ErrUnderWay) {
 		return r.underWay(ctx)
 	}
@@ -110,28 +110,49 @@ func (r *learningRun) end(ctx context.Context, result packs.Training, failed err
 	case r.beat.Stopped():
 		state = domain.BackgroundStopped
 	case ended && r.cmd.Task != 0:
-		return giveBack(ctx, r.store, r.id, time.Now().UTC())
+		return giveBack(ctx, r.store, r.task, time.Now().UTC())
 	case ended:
 		state, sentence = domain.BackgroundFailed, "команду прервали"
 	default:
 		state, sentence = domain.BackgroundFailed, russianFault(failed)
 	}
-	return r.store.EndTask(ctx, r.id, state, result, sentence, time.Now().UTC())
+	return r.store.EndLearning(ctx, r.task, state, result, sentence, time.Now().UTC())
 }
 
 // orderKeeper is what the end of an order is written to.
 type orderKeeper interface {
-	ReturnLearning(ctx context.Context, id int64) (bool, error)
-	EndTask(ctx context.Context, id int64, state domain.BackgroundState, result any, sentence string, now time.Time) error
+	ReturnLearning(ctx context.Context, t domain.TaskHold) (bool, error)
+	EndLearning(ctx context.Context, t domain.TaskHold, state domain.BackgroundState, result any, sentence string, now time.Time) error
 }
 
 // giveBack leaves an order to the next process. One that a person has stopped
 // meanwhile is not begun anew: it ends as that.
-func giveBack(ctx context.Context, store orderKeeper, id int64, now time.Time) error {
-	if back, err := store.ReturnLearning(ctx, id); err != nil || back {
+func giveBack(ctx context.Context, store orderKeeper, t domain.TaskHold, now time.Time) error {
+	if back, err := store.ReturnLearning(ctx, t); err != nil || back {
 		return err
 	}
-	return store.EndTask(ctx, id, domain.BackgroundStopped, nil, "", now)
+	return store.EndLearning(ctx, t, domain.BackgroundStopped, nil, "", now)
+}
+
+// heldStore tells the progress of an order as this process has taken it.
+type heldStore struct {
+	*storage.Store
+	epoch int64
+}
+
+// TaskProgress implements background.Store.
+func (s heldStore) TaskProgress(ctx context.Context, id, done, total int64) (stop bool, err error) {
+	return s.LearningProgress(ctx, domain.TaskHold{ID: id, Epoch: s.epoch}, done, total)
+}
+
+// still looks whether the order is this process's yet, before anything is kept: one that
+// was thought dead has been told of as failed, and may have been begun anew.
+func (r *learningRun) still(ctx context.Context) error {
+	stop, err := r.store.LearningProgress(ctx, r.task, r.beat.Done.Load(), r.beat.Total.Load())
+	if err == nil && stop {
+		return errLearningStopped
+	}
+	return err
 }
 
 // learning is told how far the learning itself is.

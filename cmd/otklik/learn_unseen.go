@@ -45,6 +45,14 @@ func unseenWords(b domain.UnseenBound) string {
 	case b.Share == 0:
 		return fmt.Sprintf("без человека: ничего, ни при какой уверенности не верны 95 %% из %d отложенных", b.N)
 	}
-	share := strings.Replace(fmt.Sprintf("%.2f, это %.0f", b.From, 100*b.Share), ".", ",", 1)
-	return fmt.Sprintf("без человека: при уверенности от %s %% из %d отложенных, верны не меньше 95 %%", share, b.N)
+	words := strings.Replace(fmt.Sprintf("без человека: при уверенности от %.2f", b.From), ".", ",", 1)
+	if b.Right == 0 { // chosen before shares were told of other examples
+		return words + fmt.Sprintf(", это %.0f %% из %d отложенных", 100*b.Share, b.N)
+	}
+	return words + fmt.Sprintf("; на примерах, которые порога не выбирали, это %.0f %% из %d отложенных, верно из них %s", 100*b.Share, b.N, percentOf(b.Right))
+}
+
+// percentOf writes a share as Russian does: «96,4 %».
+func percentOf(share float64) string {
+	return strings.Replace(fmt.Sprintf("%.1f %%", 100*share), ".", ",", 1)
 }

@@ -98,7 +98,7 @@ func (c modelShowCmd) Run(p *program) error {
 		var r modelReport
 		var compared model.Comparison
 		if err := errors.Join(json.Unmarshal(v.Report, &r), json.Unmarshal(v.Comparison, &compared)); err != nil {
-			return fmt.Errorf("read the report of a model: %w", err)
+			return fmt.Errorf("отчёт модели %s не читается: %w", shortSum(v.Hash), err)
 		}
 		fmt.Fprintf(p.stdout, "%s %s, %d байт, обучил(а) %s %s UTC\n", v.Label, v.Hash, v.Size, v.CreatedBy, v.CreatedAt.UTC().Format("02.01.2006 15:04"))
 		fmt.Fprintf(p.stdout, "примеры: %s; отложено %d\n", sourceWords(r.Sources), r.Aside)
@@ -115,7 +115,7 @@ func (c modelShowCmd) Run(p *program) error {
 		}
 		m, err := worker.ReadModel(ctx, in.store, c.Region, v.ModelRef)
 		if err != nil {
-			return fmt.Errorf("файл модели: %w", err)
+			return storedModelFault(v.ModelRef, err)
 		}
 		printHead(p.stdout, m)
 		for _, f := range m.Head.Confusions[:min(max(0, c.Report), len(m.Head.Confusions))] {
@@ -176,11 +176,12 @@ func (c modelActivateCmd) Run(p *program) error {
 func (o oneModel) trial(ctx context.Context, p *program, store *storage.Store, pack *rules.Pack, v domain.ModelVersion) (*model.Model, *court, error) {
 	m, err := worker.ReadModel(ctx, store, o.Region, v.ModelRef)
 	if err != nil {
-		return nil, nil, fmt.Errorf("файл модели: %w", err)
+		return nil, nil, storedModelFault(v.ModelRef, err)
 	}
 	trial, err := newCourt(ctx, p, store, pack, v.Label)
 	if err == nil {
-		m.Use(trial.hints)
+		err = modelFault(m.Use(trial.hints))
+		warnStrange(p.stderr, "модель "+shortSum(v.Hash), m, hintingOf(pack))
 	}
 	return m, trial, err
 }

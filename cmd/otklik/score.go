@@ -33,7 +33,12 @@ func (c scoreCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		m.Use(hints)
+		if err := m.Use(hints); err != nil {
+			return modelFaultOf(c.Model, err)
+		}
+		if told, ok := hints.(model.PackHinter); ok {
+			warnStrange(p.stderr, c.Model, m, told.Pack())
+		}
 	}
 	examples, skipped, err := c.read()
 	if err != nil {
@@ -53,7 +58,7 @@ func (c scoreCmd) Run(p *program) error {
 		}
 		best, err := m.Best(e.Text, 3)
 		if err != nil {
-			return fmt.Errorf("текст %d: %w", i+1, err)
+			return modelFaultOf(fmt.Sprintf("текст %d", i+1), err)
 		}
 		outcomes[i] = model.Outcome{Answers: best, Right: e.Labels}
 	}
@@ -77,13 +82,8 @@ func openModel(path string) (*model.Model, error) {
 	}
 	defer func() { _ = f.Close() }() // only read
 	m, err := model.Read(f)
-	switch {
-	case errors.Is(err, model.ErrNotModel):
-		return nil, fmt.Errorf("%s — не файл модели «Отклика»", path)
-	case errors.Is(err, model.ErrOtherFormat):
-		return nil, fmt.Errorf("%s — модель другой версии программы: обучите её заново. %s", path, details(err))
-	case errors.Is(err, model.ErrBrokenModel):
-		return nil, fmt.Errorf("%s повреждён: скопируйте его заново или обучите модель ещё раз. %s", path, details(err))
+	if err != nil {
+		return nil, modelFaultOf(path, err)
 	}
-	return m, err
+	return m, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +58,7 @@ type trainCmd struct {
 	Alternatives string `help:"Чем разделены метки, если верны несколько (например «|»)."`
 	Region       string `help:"Пакет, фразы которого подсказывают модели: имя встроенного или папка, без него khabarovsk. «-» — учиться без подсказок. С --from-db — регион."`
 	With         string `help:"Столбец более мелких меток, из которых складываются метки (темы категории): модель учится и им. Без ключа программа ищет такой столбец сама; «-» — учиться без него."`
+	Places       bool   `negatable:"" default:"true" help:"Пробовать места, которые находит пакет, и оставить их, если с ними верно чаще: они говорят об исполнителе. Строкам и видам их не пробуют."`
 	Out          string `help:"Куда записать модель."`
 	Seed         uint64 `default:"1" help:"Зерно случайности: с тем же зерном и примерами выходит та же модель."`
 
@@ -65,8 +67,9 @@ type trainCmd struct {
 	DryRun bool   `name:"dry-run" help:"С --from-db: не сохранять модель, а показать, какие сообщения она судила бы иначе."`
 	dryRunFlags
 	judgingFlags
-	By   string `default:"командная строка" help:"Кто обучает (в журнал)."`
-	Task int64  `hidden:"" help:"Обучение, которое уже заказано: так serve запускает его отдельным процессом."`
+	By    string `default:"командная строка" help:"Кто обучает (в журнал)."`
+	Task  int64  `hidden:"" help:"Обучение, которое уже заказано: так serve запускает его отдельным процессом."`
+	Epoch int64  `hidden:"" help:"Которое взятие заказа это."`
 }
 
 // Help is shown under --help.
@@ -104,7 +107,8 @@ func (c trainCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints, Progress: progressTo(p.stderr)})
+	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints,
+		Places: c.Places && !classify.JudgesBeside(c.Label), Progress: progressTo(p.stderr)})
 	if err != nil {
 		return trainFault(table, err)
 	}
@@ -123,8 +127,10 @@ func trainFault(c labelled, err error) error {
 		return fmt.Errorf("в таблице %s нет ни одной строки с текстом в столбце %s и меткой в столбце %s", c.In, c.Text, c.Label)
 	case errors.Is(err, model.ErrOneLabel):
 		return fmt.Errorf("все метки в столбце %s одинаковы: различать нечего", c.Label)
+	case errors.Is(err, context.Canceled):
+		return errors.New("прервано")
 	}
-	return err
+	return modelFault(err)
 }
 
 // left counts the rows that teach nothing.
@@ -165,8 +171,11 @@ func printHead(w io.Writer, m *model.Model) {
 	fmt.Fprintf(w, "столбец %s: примеров %d, меток %d, память %d МБ\n", h.Column, h.Examples, len(h.Labels), m.Size()>>20)
 	fmt.Fprintf(w, "на непоказанных частях: верно %.3f, F1 по меткам %.3f, верная среди трёх %.3f, ошибка уверенности %.3f\n",
 		r.Accuracy, r.MacroF1, r.Top3, r.CalibrationError)
+	if h.Places {
+		fmt.Fprintln(w, "места помогают: модель судит и по муниципалитету, населённому пункту и улице")
+	}
 	if r.Sure > 0 {
-		fmt.Fprintf(w, "с верностью 95 %% без человека: доля %.2f при уверенности от %.2f\n", r.Sure, r.SureFrom)
+		fmt.Fprintf(w, "с верностью 95 %% без человека: при уверенности от %.2f; на частях, которые её не выбирали, доля %.2f, верно %.3f\n", r.SureFrom, r.Sure, r.SureRight)
 	} else {
 		fmt.Fprintln(w, "с верностью 95 % без человека: ни при какой уверенности")
 	}

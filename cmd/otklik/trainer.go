@@ -87,9 +87,9 @@ func (t *trainer) learn(ctx context.Context, order domain.Background, alive func
 	// Whatever the child has written itself counts: this is for one that could not.
 	switch {
 	case ctx.Err() == nil:
-		err = t.store.EndTask(end, order.ID, domain.BackgroundFailed, nil, diedWords(err), t.clock.Now())
+		err = t.store.EndLearning(end, order.Hold(), domain.BackgroundFailed, nil, diedWords(err), t.clock.Now())
 	case cmd.ProcessState == nil || !cmd.ProcessState.Exited(): // never begun, or killed before it could
-		err = giveBack(end, t.store, order.ID, t.clock.Now())
+		err = giveBack(end, t.store, order.Hold(), t.clock.Now())
 	default: // it has given the order back itself, and another process may have it already
 		err = nil
 	}
@@ -157,7 +157,7 @@ func (s *server) trainerOf() *trainer {
 			return ids
 		},
 		command: func(ctx context.Context, t domain.Background) *exec.Cmd {
-			args := []string{"train", "--from-db", "--region", t.Region, "--label", t.Subject, "--by", t.Who, "--task", strconv.FormatInt(t.ID, 10)}
+			args := []string{"train", "--from-db", "--region", t.Region, "--label", t.Subject, "--by", t.Who, "--task", strconv.FormatInt(t.ID, 10), "--epoch", strconv.FormatInt(t.Epoch, 10)}
 			if t.Kind == domain.TaskTrainDryRun {
 				args = append(args, "--dry-run", "--show", "0")
 			}

@@ -176,6 +176,14 @@ func TestATrainingThatDiesIsNamed(t *testing.T) {
 func TestATrainingThatEndsWithItsProcessDoesNotFail(t *testing.T) {
 	t.Parallel()
 	const killed, spoke = "exec sleep 600", "trap 'exit 1' TERM; while :; do sleep 0.1; done"
+	another := func(t *testing.T, s *storage.Store, id int64) {
+		if back, err := s.ReturnLearning(t.Context(), domain.TaskHold{ID: id, Epoch: 1}); err != nil || !back {
+			t.Error(back, err)
+		}
+		if got, taken, err := s.TakeLearning(t.Context(), "khabarovsk", time.Now()); err != nil || !taken || got.Epoch != 2 {
+			t.Error(got, taken, err)
+		}
+	}
 	for name, c := range map[string]struct {
 		script    string
 		meanwhile func(*testing.T, *storage.Store, int64)
@@ -188,14 +196,8 @@ func TestATrainingThatEndsWithItsProcessDoesNotFail(t *testing.T) {
 				t.Error(err)
 			}
 		}, domain.BackgroundStopped, false},
-		"taken by another": {spoke, func(t *testing.T, s *storage.Store, id int64) {
-			if back, err := s.ReturnLearning(t.Context(), id); err != nil || !back {
-				t.Error(back, err)
-			}
-			if _, taken, err := s.TakeLearning(t.Context(), "khabarovsk", time.Now()); err != nil || !taken {
-				t.Error(taken, err)
-			}
-		}, domain.BackgroundRunning, false},
+		"taken by another":             {spoke, another, domain.BackgroundRunning, false},
+		"taken by another, and killed": {killed, another, domain.BackgroundRunning, false},
 	} {
 		tr, store, o := endless(t, c.script)
 		ctx, stop := context.WithCancel(t.Context())
@@ -218,7 +220,8 @@ func TestATrainingThatEndsWithItsProcessDoesNotFail(t *testing.T) {
 func TestAnOrderStoppedWhileItsProcessStops(t *testing.T) {
 	t.Parallel()
 	_, store, o := endless(t, "")
-	if _, taken, err := store.TakeLearning(t.Context(), "khabarovsk", time.Now()); err != nil || !taken {
+	order, taken, err := store.TakeLearning(t.Context(), "khabarovsk", time.Now())
+	if err != nil || !taken {
 		t.Fatal(taken, err)
 	}
 	if err := store.StopTask(t.Context(), "khabarovsk", o.ID); err != nil {
@@ -226,7 +229,7 @@ func TestAnOrderStoppedWhileItsProcessStops(t *testing.T) {
 	}
 	ended, stop := context.WithCancel(t.Context())
 	stop()
-	run := &learningRun{cmd: trainCmd{Task: o.ID}, store: store, id: o.ID}
+	run := &learningRun{cmd: trainCmd{Task: o.ID}, store: store, task: order.Hold()}
 	if err := run.end(ended, packs.Training{}, ended.Err()); err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +255,7 @@ func TestATrainingGoesBackWhenItsProcessStops(t *testing.T) {
 	if _, taken, err := store.TakeLearning(t.Context(), "khabarovsk", time.Now()); err != nil || !taken {
 		t.Fatal(taken, err)
 	}
-	child := start(t, environ, "train", "--from-db", "--region", "khabarovsk", "--label", "row", "--task", fmt.Sprint(id), "--seed", "3")
+	child := start(t, environ, "train", "--from-db", "--region", "khabarovsk", "--label", "row", "--task", fmt.Sprint(id), "--epoch", "1", "--seed", "3")
 	child.await("примеры:")
 	if err := child.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -280,14 +283,14 @@ func TestLearningOnThePageOfRules(t *testing.T) {
 	if err != nil || !taken {
 		t.Fatal(taken, err)
 	}
-	if _, err := d.store.TaskProgress(t.Context(), o.ID, 43, 100); err != nil {
+	if _, err := d.store.LearningProgress(t.Context(), o.Hold(), 43, 100); err != nil {
 		t.Fatal(err)
 	}
 	want(t, d.Get("/rules/learning"), http.StatusOK, "сделано 43&nbsp;%")
 	r := packs.Training{Hash: strings.Repeat("a", 64), Examples: 900, Aside: 200, Sources: "исправлений 900", Reason: "на 200 отложенных примерах верно 80,0 % против 70,0 %, но хуже: «2»", Compared: 200, Present: 0.7, Next: 0.8,
 		Worse: []packs.Loss{{Label: "2", N: 12, Present: 0.9, Next: 0.5}}, Left: []packs.LeftOut{{Why: "без слов", N: 3}},
 		Run: &packs.DryRun{Seen: 40, Changed: 1, Moved: 1, Shown: []packs.Change{{Text: "=яма, звоните 89141234567", Was: "строка 1 → a", Will: "строка 2 → b", Moved: true}}}}
-	if err := d.store.EndTask(t.Context(), o.ID, domain.BackgroundDone, r, "", pagetest.Noon()); err != nil {
+	if err := d.store.EndLearning(t.Context(), o.Hold(), domain.BackgroundDone, r, "", pagetest.Noon()); err != nil {
 		t.Fatal(err)
 	}
 	want(t, d.Get("/rules/learning"), http.StatusOK, "Новая модель была бы отложена", "(&#43;10,0\u00a0п.\u00a0п.): на 200 отложенных примерах верно 80,0 % против 70,0 %", "стр. 2", "90,0\u00a0%", "50,0\u00a0%",

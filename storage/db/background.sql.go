@@ -62,7 +62,7 @@ func (q *Queries) EndLostTasks(ctx context.Context, arg EndLostTasksParams) erro
 const endTask = `-- name: EndTask :execrows
 UPDATE background_tasks
    SET state = $1, result = $2, error = $3, finished_at = $4, heard_at = clock_timestamp()
- WHERE id = $5 AND state = 'running' AND NOT waiting
+ WHERE id = $5 AND epoch = $6 AND state = 'running' AND NOT waiting
 `
 
 type EndTaskParams struct {
@@ -71,6 +71,7 @@ type EndTaskParams struct {
 	Error  string
 	At     pgtype.Timestamptz
 	ID     int64
+	Epoch  int64
 }
 
 func (q *Queries) EndTask(ctx context.Context, arg EndTaskParams) (int64, error) {
@@ -80,6 +81,7 @@ func (q *Queries) EndTask(ctx context.Context, arg EndTaskParams) (int64, error)
 		arg.Error,
 		arg.At,
 		arg.ID,
+		arg.Epoch,
 	)
 	if err != nil {
 		return 0, err
@@ -88,7 +90,7 @@ func (q *Queries) EndTask(ctx context.Context, arg EndTaskParams) (int64, error)
 }
 
 const getTask = `-- name: GetTask :one
-SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks WHERE region = $1 AND id = $2
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting, epoch FROM background_tasks WHERE region = $1 AND id = $2
 `
 
 func (q *Queries) GetTask(ctx context.Context, region string, iD int64) (BackgroundTask, error) {
@@ -110,6 +112,7 @@ func (q *Queries) GetTask(ctx context.Context, region string, iD int64) (Backgro
 		&i.HeardAt,
 		&i.FinishedAt,
 		&i.Waiting,
+		&i.Epoch,
 	)
 	return i, err
 }
@@ -140,7 +143,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 }
 
 const latestTask = `-- name: LatestTask :one
-SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks WHERE region = $1 AND kind = $2 AND ($3::text = '' OR subject = $3) ORDER BY id DESC LIMIT 1
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting, epoch FROM background_tasks WHERE region = $1 AND kind = $2 AND ($3::text = '' OR subject = $3) ORDER BY id DESC LIMIT 1
 `
 
 func (q *Queries) LatestTask(ctx context.Context, region string, kind string, subject string) (BackgroundTask, error) {
@@ -162,12 +165,13 @@ func (q *Queries) LatestTask(ctx context.Context, region string, kind string, su
 		&i.HeardAt,
 		&i.FinishedAt,
 		&i.Waiting,
+		&i.Epoch,
 	)
 	return i, err
 }
 
 const learningUnderWay = `-- name: LearningUnderWay :many
-SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting, epoch FROM background_tasks
  WHERE region = $1 AND state = 'running' AND kind IN ('train', 'train_dry_run')
  ORDER BY waiting, id
 `
@@ -198,6 +202,7 @@ func (q *Queries) LearningUnderWay(ctx context.Context, region string) ([]Backgr
 			&i.HeardAt,
 			&i.FinishedAt,
 			&i.Waiting,
+			&i.Epoch,
 		); err != nil {
 			return nil, err
 		}
@@ -238,11 +243,12 @@ func (q *Queries) OrderLearning(ctx context.Context, arg OrderLearningParams) (i
 }
 
 const returnLearning = `-- name: ReturnLearning :execrows
-UPDATE background_tasks SET waiting = true, done = 0, total = 0 WHERE id = $1 AND state = 'running' AND NOT cancel
+UPDATE background_tasks SET waiting = true, done = 0, total = 0
+ WHERE id = $1 AND epoch = $2 AND state = 'running' AND NOT waiting AND NOT cancel
 `
 
-func (q *Queries) ReturnLearning(ctx context.Context, id int64) (int64, error) {
-	result, err := q.db.Exec(ctx, returnLearning, id)
+func (q *Queries) ReturnLearning(ctx context.Context, iD int64, epoch int64) (int64, error) {
+	result, err := q.db.Exec(ctx, returnLearning, iD, epoch)
 	if err != nil {
 		return 0, err
 	}
@@ -250,13 +256,13 @@ func (q *Queries) ReturnLearning(ctx context.Context, id int64) (int64, error) {
 }
 
 const takeLearning = `-- name: TakeLearning :one
-UPDATE background_tasks SET waiting = false, heard_at = clock_timestamp()
+UPDATE background_tasks SET waiting = false, epoch = epoch + 1, heard_at = clock_timestamp()
  WHERE id = (SELECT t.id FROM background_tasks t
               WHERE t.state = 'running' AND t.waiting AND t.region = $1
                 AND NOT EXISTS (SELECT FROM background_tasks o WHERE o.region = t.region AND o.state = 'running' AND NOT o.waiting
                                    AND o.kind IN ('train', 'train_dry_run'))
               ORDER BY t.id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting
+RETURNING id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting, epoch
 `
 
 // TakeLearning takes the oldest order of a region in which nothing learns.
@@ -279,19 +285,33 @@ func (q *Queries) TakeLearning(ctx context.Context, region string) (BackgroundTa
 		&i.HeardAt,
 		&i.FinishedAt,
 		&i.Waiting,
+		&i.Epoch,
 	)
 	return i, err
 }
 
 const taskBeat = `-- name: TaskBeat :one
 UPDATE background_tasks SET done = $1, total = $2, heard_at = clock_timestamp()
- WHERE id = $3 AND state = 'running'
+ WHERE id = $3 AND epoch = $4 AND state = 'running'
 RETURNING cancel
 `
 
-// TaskBeat notes how far a task is and tells whether somebody wants it to stop.
-func (q *Queries) TaskBeat(ctx context.Context, done int64, total int64, iD int64) (bool, error) {
-	row := q.db.QueryRow(ctx, taskBeat, done, total, iD)
+type TaskBeatParams struct {
+	Done  int64
+	Total int64
+	ID    int64
+	Epoch int64
+}
+
+// TaskBeat notes how far a task is and tells whether somebody wants it to stop; no row
+// for one that has ended, or that another process has taken since.
+func (q *Queries) TaskBeat(ctx context.Context, arg TaskBeatParams) (bool, error) {
+	row := q.db.QueryRow(ctx, taskBeat,
+		arg.Done,
+		arg.Total,
+		arg.ID,
+		arg.Epoch,
+	)
 	var cancel bool
 	err := row.Scan(&cancel)
 	return cancel, err

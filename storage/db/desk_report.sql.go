@@ -1186,7 +1186,7 @@ func (q *Queries) TakeDirty(ctx context.Context, region string, most int32) ([]T
 }
 
 const tasksOf = `-- name: TasksOf :many
-SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting FROM background_tasks WHERE who = $1 AND region = $2 AND kind = $3 ORDER BY id DESC LIMIT $4
+SELECT id, region, kind, subject, who, created_at, total, done, cancel, state, result, error, heard_at, finished_at, waiting, epoch FROM background_tasks WHERE who = $1 AND region = $2 AND kind = $3 ORDER BY id DESC LIMIT $4
 `
 
 type TasksOfParams struct {
@@ -1226,6 +1226,7 @@ func (q *Queries) TasksOf(ctx context.Context, arg TasksOfParams) ([]BackgroundT
 			&i.HeardAt,
 			&i.FinishedAt,
 			&i.Waiting,
+			&i.Epoch,
 		); err != nil {
 			return nil, err
 		}

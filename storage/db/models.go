@@ -86,6 +86,8 @@ type BackgroundTask struct {
 	HeardAt    pgtype.Timestamptz
 	FinishedAt pgtype.Timestamptz
 	Waiting    bool
+	// how often the order was taken
+	Epoch int64
 }
 
 type BulkItem struct {

@@ -1,16 +1,17 @@
 -- name: InsertTask :one
 INSERT INTO background_tasks (region, kind, subject, who, created_at) VALUES (@region, @kind, @subject, @who, @at) RETURNING id;
 
--- TaskBeat notes how far a task is and tells whether somebody wants it to stop.
+-- TaskBeat notes how far a task is and tells whether somebody wants it to stop; no row
+-- for one that has ended, or that another process has taken since.
 -- name: TaskBeat :one
 UPDATE background_tasks SET done = @done, total = @total, heard_at = clock_timestamp()
- WHERE id = @id AND state = 'running'
+ WHERE id = @id AND epoch = @epoch AND state = 'running'
 RETURNING cancel;
 
 -- name: EndTask :execrows
 UPDATE background_tasks
    SET state = @state, result = @result, error = @error, finished_at = @at, heard_at = clock_timestamp()
- WHERE id = @id AND state = 'running' AND NOT waiting;
+ WHERE id = @id AND epoch = @epoch AND state = 'running' AND NOT waiting;
 
 -- CancelTask: what nobody has taken yet has ended by that.
 -- name: CancelTask :execrows
@@ -45,7 +46,7 @@ SELECT * FROM background_tasks
 
 -- TakeLearning takes the oldest order of a region in which nothing learns.
 -- name: TakeLearning :one
-UPDATE background_tasks SET waiting = false, heard_at = clock_timestamp()
+UPDATE background_tasks SET waiting = false, epoch = epoch + 1, heard_at = clock_timestamp()
  WHERE id = (SELECT t.id FROM background_tasks t
               WHERE t.state = 'running' AND t.waiting AND t.region = @region
                 AND NOT EXISTS (SELECT FROM background_tasks o WHERE o.region = t.region AND o.state = 'running' AND NOT o.waiting
@@ -54,4 +55,5 @@ UPDATE background_tasks SET waiting = false, heard_at = clock_timestamp()
 RETURNING *;
 
 -- name: ReturnLearning :execrows
-UPDATE background_tasks SET waiting = true, done = 0, total = 0 WHERE id = @id AND state = 'running' AND NOT cancel;
+UPDATE background_tasks SET waiting = true, done = 0, total = 0
+ WHERE id = @id AND epoch = @epoch AND state = 'running' AND NOT waiting AND NOT cancel;
