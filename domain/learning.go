@@ -80,3 +80,13 @@ type ModelVersion struct {
 	ActivatedBy string
 	Forced      bool // against the comparison
 }
+
+// Correspondences is a region's table of what its exports call a thing and which labels
+// that is here, as the file was given.
+type Correspondences struct {
+	Label   string
+	Name    string // of the file
+	Content []byte
+	At      time.Time
+	Who     string
+}

@@ -31,13 +31,16 @@ type Line struct {
 	Days1904 bool
 }
 
+// IsBook reports whether a file is packed as an Excel book is (.xlsx).
+func IsBook(raw []byte) bool { return bytes.HasPrefix(raw, []byte("PK\x03\x04")) }
+
 // EachLine hands every line of a workbook or of a CSV in whatever encoding to fn,
 // sheet by sheet, until fn returns an error. In CSV the divider is the one that
 // brings the column to light. Of formulas the value is taken that was there when
 // the book was saved; of merged cells it stands in the first.
 func EachLine(raw []byte, column string, fn func(Line) error) error {
 	switch {
-	case bytes.HasPrefix(raw, []byte("PK")):
+	case IsBook(raw):
 		return eachBookLine(raw, fn)
 	case bytes.HasPrefix(raw, []byte{0xd0, 0xcf, 0x11, 0xe0}):
 		return errors.New("книга прежнего формата .xls или под паролем: сохраните её как .xlsx без пароля")

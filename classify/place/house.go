@@ -1,6 +1,7 @@
 package place
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -64,6 +65,9 @@ func readHouse(words []word, i int) (house string, next int) {
 	house = strings.ReplaceAll(words[i].text, "-", "")
 	next = i + 1
 	if next < len(words) && words[next].slash && words[next].is(houseNumber) {
+		if isFraction(words, i) {
+			return "", i
+		}
 		house += "/" + words[next].text
 		next++
 	}
@@ -78,6 +82,26 @@ func readHouse(words []word, i int) (house string, next int) {
 		return house + " корп. " + words[next+1].text, next + 2
 	}
 	return house, next
+}
+
+// isFraction: «1/2 доли» and «2/3 подъездов» are a part of something, no house and its
+// block: what follows tells, of a house nothing is counted.
+func isFraction(words []word, i int) bool {
+	after := i + 2
+	if after >= len(words) || words[after].start || words[after].stop {
+		return false
+	}
+	w := words[after].text
+	if strings.HasPrefix(w, "дол") && (w == "доли" || w == "доля" || w == "долю" || w == "долей" || w == "долям" || w == "долевой") {
+		return true
+	}
+	proper := len(words[i].text) == 1 && len(words[i+1].text) == 1 && words[i].text < words[i+1].text
+	return proper && slices.Contains(countedInParts(), w)
+}
+
+// countedInParts are words for what people tell parts of.
+func countedInParts() []string {
+	return []string{"части", "дома", "домов", "подъезда", "подъездов", "квартир", "квартиры", "жителей", "жильцов", "улицы", "двора", "собственников", "фонарей"}
 }
 
 func isBlockWord(w string) bool {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -86,7 +85,7 @@ func (c labelled) open() (*tables.Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("прочитать таблицу: %w", err)
 	}
-	if bytes.HasPrefix(raw, []byte("PK\x03\x04")) {
+	if tables.IsBook(raw) {
 		return nil, fmt.Errorf("%s: это книга Excel, а здесь читается только CSV: сохраните лист как «CSV UTF-8»", c.In)
 	}
 	text, err := tables.ToUTF8(raw)

@@ -33,21 +33,22 @@ func (c trainCmd) fromDB(p *program) error {
 	if c.DryRun && !standsBeside(c.Label) {
 		return errors.New("--dry-run бывает только для row и kind: другие модели сообщений не судят")
 	}
-	names, err := readMapping(c.Map, c.Label)
-	if err != nil {
-		return err
-	}
 	return withRegion(p, c.Region, func(ctx context.Context, in *infra, pack *rules.Pack) error {
 		run := &learningRun{cmd: c, p: p, store: in.store}
 		return run.do(ctx, func(ctx context.Context) (packs.Training, error) {
-			return c.train(ctx, run, pack, names)
+			return c.train(ctx, run, pack)
 		})
 	})
 }
 
 // train is the whole way from examples to what became of the model.
-func (c trainCmd) train(ctx context.Context, run *learningRun, pack *rules.Pack, names mapping) (packs.Training, error) {
+func (c trainCmd) train(ctx context.Context, run *learningRun, pack *rules.Pack) (packs.Training, error) {
 	p, store := run.p, run.store
+	names, given, err := mappingNamed(ctx, p.stderr, store, pack.Region.ID, c.Label, c.Map)
+	if err != nil {
+		return packs.Training{}, err
+	}
+	run.given = given
 	gathered, err := gatherLessons(ctx, store, pack, c.Label, names)
 	if err != nil {
 		return packs.Training{}, err
@@ -67,7 +68,7 @@ func (c trainCmd) train(ctx context.Context, run *learningRun, pack *rules.Pack,
 		return packs.Training{}, err
 	}
 	printHead(p.stdout, m)
-	out := packs.Training{Hash: m.Sum(), Examples: m.Head.Examples, Aside: len(aside), Sources: sourceWords(gathered.sources()), Left: leftOut(gathered)}
+	out := packs.Training{Hash: m.Sum(), Pack: pack.Hash, Examples: m.Head.Examples, Aside: len(aside), Sources: sourceWords(gathered.sources()), Left: leftOut(gathered)}
 	if err := c.settle(ctx, run, trial, m, file, &out, modelReport{Sources: gathered.sources(), Aside: len(aside), Labels: len(m.Labels()), Scores: m.Head.Report}); err != nil {
 		return packs.Training{}, err
 	}
@@ -150,6 +151,9 @@ func (c trainCmd) settle(ctx context.Context, run *learningRun, trial *court, m 
 		return err
 	}
 	by := domain.Doer{Region: trial.pack.Region.ID, Login: c.By, At: time.Now().UTC()}
+	if err := keepMapping(ctx, p.stderr, store, c.Map, c.Label, run.given, by); err != nil {
+		return err
+	}
 	kept, err := c.save(ctx, store, m, file, r, by)
 	if err != nil {
 		return err

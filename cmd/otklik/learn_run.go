@@ -24,8 +24,9 @@ type learningRun struct {
 	p     *program
 	store *storage.Store
 
-	task domain.TaskHold
-	beat background.Beat
+	task  domain.TaskHold
+	given *domain.Correspondences // to be kept with what is learned
+	beat  background.Beat
 }
 
 // Shares of a run in hundredths: what is left behind the learning is comparing and,

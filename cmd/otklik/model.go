@@ -128,7 +128,7 @@ func (c modelShowCmd) Run(p *program) error {
 type modelActivateCmd struct {
 	oneModel
 	judgingFlags
-	Map string `type:"existingfile" help:"Таблица соответствий выгрузки и пакета, как при обучении."`
+	Map string `help:"Таблица соответствий выгрузки и пакета, как при обучении; без ключа — та, что сохранена у региона, «-» — без неё."`
 	By  string `default:"командная строка" help:"Кто вводит (в журнал)."`
 }
 
@@ -147,7 +147,7 @@ func (c modelActivateCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		names, err := readMapping(c.Map, v.Label)
+		names, _, err := mappingNamed(ctx, p.stderr, in.store, pack.Region.ID, v.Label, c.Map)
 		if err != nil {
 			return err
 		}

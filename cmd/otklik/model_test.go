@@ -113,13 +113,18 @@ func TestModelsOfARegion(t *testing.T) {
 	if list := command(t, environ, "", "model", "list", "--region", "khabarovsk").want(t, 0).out; !strings.Contains(list, "* row            "+first) || !strings.Contains(list, "  row            "+second) || strings.Count(list, "лучше действующей") != 2 {
 		t.Errorf("%s", list)
 	}
-	refused := command(t, environ, "", "model", "activate", second, "--region", "khabarovsk", "--map", names).want(t, 1)
+	refused := command(t, environ, "", "model", "activate", second, "--region", "khabarovsk").want(t, 1)
 	if !strings.Contains(refused.out, "отложена") || inForce() != "row "+first {
 		t.Errorf("in force %q:\n%s", inForce(), refused.out)
 	}
-	command(t, environ, "", "model", "activate", second[:8], "--region", "khabarovsk", "--map", names, "--force", "--by", "Анна").want(t, 0)
+	command(t, environ, "", "model", "activate", second[:8], "--region", "khabarovsk", "--force", "--by", "Анна").want(t, 0)
 	if words := query[string](t, dsn, "SELECT words FROM journal WHERE action = 'model_activated' AND who = 'Анна'"); inForce() != "row "+second || !strings.Contains(words, "вопреки сравнению") {
 		t.Errorf("in force %q, %s", inForce(), words)
+	}
+	// The region keeps the table: what was learned without naming it knows the same names.
+	again := command(t, environ, "", "train", "--from-db", "--region", "khabarovsk", "--label", "row", "--dry-run").want(t, 0)
+	if !strings.Contains(again.errout, "соответствия: таблица "+filepath.Base(names)) || !strings.Contains(again.errout, "из выгрузок 240") {
+		t.Errorf("%s", again.errout)
 	}
 	show := command(t, environ, "", "model", "show", second, "--region", "khabarovsk").want(t, 0).out
 	for _, want := range []string{"действует вопреки сравнению, ввёл(а) Анна", "из выгрузок 240", "меток 3", "без человека: по порогу пакета, для своего отложено мало"} {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -287,7 +288,7 @@ func TestLearningOnThePageOfRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, d.Get("/rules/learning"), http.StatusOK, "сделано 43&nbsp;%")
-	r := packs.Training{Hash: strings.Repeat("a", 64), Examples: 900, Aside: 200, Sources: "исправлений 900", Reason: "на 200 отложенных примерах верно 80,0 % против 70,0 %, но хуже: «2»", Compared: 200, Present: 0.7, Next: 0.8,
+	r := packs.Training{Hash: strings.Repeat("a", 64), Pack: d.packInForce(), Examples: 900, Aside: 200, Sources: "исправлений 900", Reason: "на 200 отложенных примерах верно 80,0 % против 70,0 %, но хуже: «2»", Compared: 200, Present: 0.7, Next: 0.8,
 		Worse: []packs.Loss{{Label: "2", N: 12, Present: 0.9, Next: 0.5}}, Left: []packs.LeftOut{{Why: "без слов", N: 3}},
 		Run: &packs.DryRun{Seen: 40, Changed: 1, Moved: 1, Shown: []packs.Change{{Text: "=яма, звоните 89141234567", Was: "строка 1 → a", Will: "строка 2 → b", Moved: true}}}}
 	if err := d.store.EndLearning(t.Context(), o.Hold(), domain.BackgroundDone, r, "", pagetest.Noon()); err != nil {
@@ -314,4 +315,58 @@ func TestLearningOnThePageOfRules(t *testing.T) {
 	d.as(domain.RoleAdministrator)
 	want(t, d.Post(stop, nil), http.StatusSeeOther)
 	want(t, d.Get("/rules/learning"), http.StatusOK, "остановлено человеком")
+}
+
+// packInForce is the hash of the rules in force.
+func (d *rulesDesk) packInForce() string {
+	d.t.Helper()
+	versions, err := d.pages.Rules.Versions(d.t.Context(), deskRegion)
+	i := slices.IndexFunc(versions, func(v packs.Version) bool { return v.Active })
+	if err != nil || i < 0 {
+		d.t.Fatal(versions, err)
+	}
+	return versions[i].Hash
+}
+
+// ended is an order to learn that a process has taken and done.
+func (d *rulesDesk) ended(kind string, at time.Time, result packs.Training) {
+	d.t.Helper()
+	ctx := d.t.Context()
+	if _, err := d.store.OrderLearning(ctx, domain.Background{Region: deskRegion, Kind: kind, Subject: "row", Who: "admin", CreatedAt: at, Waiting: true}); err != nil {
+		d.t.Fatal(err)
+	}
+	o, taken, err := d.store.TakeLearning(ctx, deskRegion, at)
+	if err != nil || !taken {
+		d.t.Fatal(taken, err)
+	}
+	if err := d.store.EndLearning(ctx, o.Hold(), domain.BackgroundDone, result, "", at); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// Training follows a dry run beside the same rules, of the same day, that no training
+// has followed yet; another is refused by name.
+func TestAnOldDryRunPermitsNoTraining(t *testing.T) {
+	t.Parallel()
+	d := newRulesDesk(t)
+	row := url.Values{"label": {"row"}}
+	refused := func(words string) {
+		t.Helper()
+		want(t, d.Post("/rules/learning/start", row), http.StatusUnprocessableEntity, words)
+		a := d.Get("/rules/learning")
+		want(t, a, http.StatusOK, words)
+		if a.Has("Обучить</button>") {
+			t.Errorf("it is offered all the same: %s", words)
+		}
+	}
+	d.ended(domain.TaskTrainDryRun, pagetest.Noon(), packs.Training{Pack: "other"})
+	refused("сменились правила")
+	d.ended(domain.TaskTrainDryRun, pagetest.Noon().Add(-25*time.Hour), packs.Training{Pack: d.packInForce()})
+	refused("старше суток")
+	d.ended(domain.TaskTrainDryRun, pagetest.Noon().Add(-time.Hour), packs.Training{Pack: d.packInForce()})
+	want(t, d.Get("/rules/learning"), http.StatusOK, "Обучить</button>")
+	d.ended(domain.TaskTrain, pagetest.Noon().Add(-time.Minute), packs.Training{Pack: d.packInForce()})
+	refused("уже обучали")
+	d.ended(domain.TaskTrainDryRun, pagetest.Noon(), packs.Training{Pack: d.packInForce()})
+	want(t, d.Post("/rules/learning/start", row), http.StatusSeeOther)
 }

@@ -30,6 +30,7 @@ type Training struct {
 	Examples int       `json:"examples"` // learned from
 	Aside    int       `json:"aside"`    // kept for comparing
 	Sources  string    `json:"sources"`  // Russian: how many from where
+	Pack     string    `json:"pack"`     // hash of the rules it stood beside
 	Left     []LeftOut `json:"left,omitempty"`
 	Outcome  Outcome   `json:"outcome,omitempty"`
 	Reason   string    `json:"reason"` // Russian: how it did beside the one in force
@@ -95,7 +96,8 @@ type learningWork struct {
 // labelView is what is known of one label.
 type labelView struct {
 	Label, Title string
-	May          bool // a dry run has been looked at
+	May          bool   // a dry run has been looked at that holds yet
+	Stale        string // why the last one does not
 	Trained, Dry *trainingView
 }
 
@@ -103,6 +105,8 @@ type labelView struct {
 type trainingView struct {
 	work
 	Training
+	FinishedAt time.Time
+
 	Verdict string
 	Gain    string // «+2,5 п. п.», "" for none
 	Worse   []lossView
@@ -147,7 +151,10 @@ func (p *Pages) learningView(r *page.Request) (learningView, error) {
 		if l.Dry, err = p.lastTraining(r, domain.TaskTrainDryRun, label); err != nil {
 			return v, err
 		}
-		l.May = l.Dry != nil && l.Dry.Finished
+		if l.Stale, err = p.staleDryRun(r, label, l.Dry); err != nil {
+			return v, err
+		}
+		l.May = l.Dry != nil && l.Dry.Finished && l.Stale == ""
 		v.Labels = append(v.Labels, l)
 	}
 	return v, nil
@@ -158,6 +165,35 @@ func learningWords(t domain.Background) string {
 		return "Пробный прогон: " + labelWords(t.Subject)
 	}
 	return "Обучение: " + labelWords(t.Subject)
+}
+
+// dryRunHolds is how long a dry run tells of the examples and posts there are.
+const dryRunHolds = 24 * time.Hour
+
+// staleDryRun says why a finished dry run no longer tells what training would do, ""
+// when it does.
+func (p *Pages) staleDryRun(r *page.Request, label string, dry *trainingView) (string, error) {
+	if dry == nil || !dry.Finished {
+		return "", nil
+	}
+	if p.Clock.Now().Sub(dry.FinishedAt) > dryRunHolds {
+		return staleOld, nil
+	}
+	trained, err := p.Store.LatestTask(r.Context(), r.Region.ID, domain.TaskTrain, label, p.Clock.Now())
+	switch {
+	case err != nil && !errors.Is(err, domain.ErrNotFound):
+		return "", err
+	case err == nil && trained.State == domain.BackgroundDone && trained.FinishedAt.After(dry.FinishedAt):
+		return staleTrained, nil
+	}
+	versions, err := p.Rules.Versions(r.Context(), r.Region.ID)
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(versions, func(v Version) bool { return v.Active && v.Hash != dry.Pack }) {
+		return stalePack, nil
+	}
+	return "", nil
 }
 
 // lastTraining is the last training of a kind that has ended; nil when there was none.
@@ -176,7 +212,7 @@ func (p *Pages) lastTraining(r *page.Request, kind, label string) (*trainingView
 	if !v.Finished {
 		return v, nil
 	}
-	v.When = r.When(t.FinishedAt)
+	v.When, v.FinishedAt = r.When(t.FinishedAt), t.FinishedAt
 	v.Verdict = verdictOf(v.Training)
 	if v.Next != v.Present {
 		v.Gain = strings.Replace(fmt.Sprintf("%+.1f\u00a0п.\u00a0п.", 100*(v.Next-v.Present)), ".", ",", 1)
@@ -246,6 +282,13 @@ func (p *Pages) orderLearning(kind string) func(*page.Request) error {
 			}
 			if dry == nil || !dry.Finished {
 				return page.Invalid("label", "Сначала посмотрите пробный прогон: какие сообщения новая модель судила бы иначе.")
+			}
+			stale, err := p.staleDryRun(r, label, dry)
+			if err != nil {
+				return err
+			}
+			if stale != "" {
+				return page.Invalid("label", stale)
 			}
 		}
 		t := domain.Background{Region: r.Region.ID, Kind: kind, Subject: label, Who: r.User.Login, CreatedAt: p.Clock.Now(), Waiting: true}

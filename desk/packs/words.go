@@ -27,3 +27,10 @@ func rowWords(row int, category, subcategory string) string {
 	}
 	return ""
 }
+
+// Why a dry run no longer holds.
+const (
+	staleOld     = "Пробный прогон старше суток: примеры и сообщения с тех пор другие. Прогоните ещё раз."
+	staleTrained = "После пробного прогона модель уже обучали. Прогоните ещё раз."
+	stalePack    = "После пробного прогона сменились правила. Прогоните ещё раз."
+)

@@ -162,6 +162,64 @@ func (q *Queries) Dismissed(ctx context.Context, region string, after int64, mos
 	return items, nil
 }
 
+const dropCorrespondences = `-- name: DropCorrespondences :execrows
+DELETE FROM correspondences WHERE region = $1 AND label = $2
+`
+
+func (q *Queries) DropCorrespondences(ctx context.Context, region string, label string) (int64, error) {
+	result, err := q.db.Exec(ctx, dropCorrespondences, region, label)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const getCorrespondences = `-- name: GetCorrespondences :one
+SELECT region, label, name, content, kept_at, kept_by FROM correspondences WHERE region = $1 AND label = $2
+`
+
+func (q *Queries) GetCorrespondences(ctx context.Context, region string, label string) (Correspondence, error) {
+	row := q.db.QueryRow(ctx, getCorrespondences, region, label)
+	var i Correspondence
+	err := row.Scan(
+		&i.Region,
+		&i.Label,
+		&i.Name,
+		&i.Content,
+		&i.KeptAt,
+		&i.KeptBy,
+	)
+	return i, err
+}
+
+const keepCorrespondences = `-- name: KeepCorrespondences :exec
+INSERT INTO correspondences (region, label, name, content, kept_at, kept_by)
+VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (region, label) DO UPDATE
+   SET name = excluded.name, content = excluded.content, kept_at = excluded.kept_at, kept_by = excluded.kept_by
+`
+
+type KeepCorrespondencesParams struct {
+	Region  string
+	Label   string
+	Name    string
+	Content []byte
+	At      pgtype.Timestamptz
+	Who     string
+}
+
+func (q *Queries) KeepCorrespondences(ctx context.Context, arg KeepCorrespondencesParams) error {
+	_, err := q.db.Exec(ctx, keepCorrespondences,
+		arg.Region,
+		arg.Label,
+		arg.Name,
+		arg.Content,
+		arg.At,
+		arg.Who,
+	)
+	return err
+}
+
 const numbersOfPastIncidents = `-- name: NumbersOfPastIncidents :many
 SELECT external_id, min(number)::text AS number FROM past_incidents
  WHERE region = $1 AND external_id = ANY($2::text[]) AND number <> ''

@@ -239,6 +239,16 @@ type CorrectionsWaiting struct {
 	Remark    string
 }
 
+// the table of correspondences (--map) of a region and a label, as the file was given
+type Correspondence struct {
+	Region  string
+	Label   string
+	Name    string
+	Content []byte
+	KeptAt  pgtype.Timestamptz
+	KeptBy  string
+}
+
 type Deferral struct {
 	ID         int64
 	CaseID     int64

@@ -79,3 +79,15 @@ SELECT r.id AS review_id, v.kind, r.resolved_at AS at, coalesce(v.judged_text, p
    AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = r.post_id)
  ORDER BY r.id
  LIMIT @most;
+
+-- name: KeepCorrespondences :exec
+INSERT INTO correspondences (region, label, name, content, kept_at, kept_by)
+VALUES (@region, @label, @name, @content, @at, @who)
+    ON CONFLICT (region, label) DO UPDATE
+   SET name = excluded.name, content = excluded.content, kept_at = excluded.kept_at, kept_by = excluded.kept_by;
+
+-- name: DropCorrespondences :execrows
+DELETE FROM correspondences WHERE region = @region AND label = @label;
+
+-- name: GetCorrespondences :one
+SELECT * FROM correspondences WHERE region = @region AND label = @label;
