@@ -5,6 +5,7 @@ package ingest
 
 import (
 	"context"
+	"time"
 
 	"github.com/otklik/otklik/domain"
 )
@@ -34,9 +35,10 @@ type SourceFinder interface {
 	SourceByAddress(ctx context.Context, kind domain.SourceKind, address string) (domain.Source, error)
 }
 
-// Watches gives the posts of a source that are due to be looked at again.
+// Watches gives the posts of a source that are due to be looked at again. Those of
+// open cases never end, of closed ones when the time to object is over.
 type Watches interface {
-	DueWatches(ctx context.Context, sourceID int64, limit int) ([]domain.Watch, error)
+	DueWatches(ctx context.Context, sourceID int64, objection time.Duration, limit int) ([]domain.Watch, error)
 }
 
 // Limiter waits until one more call under key is allowed, at most perSecond

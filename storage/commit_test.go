@@ -71,7 +71,7 @@ func TestCommitStoresEverythingTogether(t *testing.T) {
 	if want := fmt.Sprintf("assigned:case:%d:round:1", res.CaseIDs[0]); len(notices) != 1 || notices[0].Key != want || notices[0].CaseID != res.CaseIDs[0] {
 		t.Errorf("notices = %+v, want key %s", notices, want)
 	}
-	watches, err := s.DueWatches(t.Context(), src.ID, 10)
+	watches, err := s.DueWatches(t.Context(), src.ID, 0, 10)
 	if err != nil || len(watches) != 1 || watches[0].Comments != 2 {
 		t.Errorf("watches = %+v, %v", watches, err)
 	}

@@ -127,7 +127,11 @@ func writeChange(ctx context.Context, q *db.Queries, row db.Case, ch domain.Case
 	if ch.Why != "" {
 		row.Reason = clean(ch.Why)
 	}
-	return writeRow(ctx, q, row)
+	after, err := writeRow(ctx, q, row)
+	if err == nil && (ch.To == domain.Satisfaction || ch.To == domain.Clarifying) {
+		err = wrap("have its posts looked at", q.WatchCase(ctx, stamp(ch.At), row.ID))
+	}
+	return after, err
 }
 
 func setFields(row *db.Case, ch domain.CaseChange) error {

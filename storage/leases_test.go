@@ -276,7 +276,7 @@ func TestHurriedSourceIsDue(t *testing.T) {
 	if more := lease(t, s, "w2", time.Minute); len(more) != 1 {
 		t.Errorf("not due: %+v", more)
 	}
-	if due, err := s.DueWatches(t.Context(), src.ID, 10); err != nil || len(due) != 1 {
+	if due, err := s.DueWatches(t.Context(), src.ID, 0, 10); err != nil || len(due) != 1 {
 		t.Errorf("what it looks at again: %+v, %v", due, err)
 	}
 }
@@ -337,8 +337,56 @@ func TestWatchesAreSetMovedAndDropped(t *testing.T) {
 		watch(1, 0, now, week), watch(2, 0, week, week), watch(3, 0, now, week), watch(1, 5, now, week)}}
 	commit(t, s, set, nil)
 	commit(t, s, domain.Batch{Source: src, Watches: []domain.Watch{watch(3, 0, now, now)}}, nil)
-	got, err := s.DueWatches(t.Context(), src.ID, 10)
+	got, err := s.DueWatches(t.Context(), src.ID, 0, 10)
 	if err != nil || len(got) != 1 || got[0].ID != id(1) || got[0].Comments != 5 {
 		t.Errorf("due = %+v, %v", got, err)
+	}
+}
+
+// An author may answer as long as the case is open, and object for some days more; the
+// days of looking at the post are shorter than a term.
+func TestPostsOfOpenCasesAreWatchedOn(t *testing.T) {
+	s := storagetest.New(t)
+	id := openCase(t, s, 1)
+	sources, err := s.Sources(t.Context(), region)
+	if err != nil || len(sources) != 1 {
+		t.Fatalf("sources: %+v, %v", sources, err)
+	}
+	src := sources[0]
+	over := domain.Watch{ID: post(1, "").ID, NextAt: noon(), Until: noon().Add(time.Minute)}
+	commit(t, s, domain.Batch{Source: src, Watches: []domain.Watch{over}}, nil)
+	lasts := func(objection time.Duration) bool {
+		t.Helper()
+		due, err := s.DueWatches(t.Context(), src.ID, objection, 10)
+		if err != nil || len(due) != 1 {
+			t.Fatalf("due: %+v, %v", due, err)
+		}
+		return due[0].Until.After(time.Now())
+	}
+	if !lasts(0) {
+		t.Error("the post of an open case is not looked at any more")
+	}
+	for _, to := range []domain.State{domain.Returned, domain.Rejected} {
+		from := map[domain.State]domain.State{domain.Returned: domain.Coordination, domain.Rejected: domain.Returned}[to]
+		if _, err := move(s, id, from, to, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lasts(time.Hour) {
+		t.Error("nobody waits for an author any more")
+	}
+}
+
+// A case that comes to wait for its author when the days of looking are over.
+func TestACaseThatWaitsHasItsPostsLookedAt(t *testing.T) {
+	h := newHouse(t)
+	c := h.executed()
+	watched := func() int { return h.number("SELECT count(*) FROM watches WHERE comment = '0'") }
+	if n := watched(); n != 0 {
+		t.Fatalf("%d watches at the start", n)
+	}
+	h.must(h.s.AskAuthor(t.Context(), h.act("exec", c), "Какой дом?"))
+	if n := watched(); n != 1 {
+		t.Errorf("%d watches while the author is asked", n)
 	}
 }

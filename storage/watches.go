@@ -9,9 +9,11 @@ import (
 )
 
 // DueWatches gives the posts of a source that are due to be looked at again by
-// business time, longest due first.
-func (s *Store) DueWatches(ctx context.Context, sourceID int64, limit int) ([]domain.Watch, error) {
-	rows, err := s.queries().DueWatches(ctx, sourceID, stamp(s.opts.Clock.Now()), small(limit))
+// business time, longest due first. One whose case waits for its author lasts, and
+// so long after its end as the author may object.
+func (s *Store) DueWatches(ctx context.Context, sourceID int64, objection time.Duration, limit int) ([]domain.Watch, error) {
+	now := s.opts.Clock.Now()
+	rows, err := s.queries().DueWatches(ctx, db.DueWatchesParams{SourceID: sourceID, Now: stamp(now), Tomorrow: stamp(now.AddDate(0, 0, 1)), ClosedSince: stamp(now.Add(-objection)), Most: small(limit)})
 	if err != nil {
 		return nil, named("find watches", err)
 	}

@@ -33,7 +33,9 @@ type platforms struct {
 	tgTalk      *tgingest.Talk          // nil without a bot
 	maxTalk     *maxingest.Talk         // nil without a bot
 	recheckDays func(region string) int // of the active packs; nil in commands that only check
-	policy      ingest.Policy           // of the active packs; nil in commands that only check
+	// objectionDays are the active packs' satisfaction_days; nil in commands that only check.
+	objectionDays func(region string) int
+	policy        ingest.Policy // of the active packs; nil in commands that only check
 
 	max     *max.Bots
 	maxBase max.Config // without a token
@@ -169,7 +171,7 @@ type pullerStore interface {
 }
 
 func (p *platforms) vkDeps(store pullerStore, clock domain.Clock, events func(string, vkingest.Outcome), log *slog.Logger) vkingest.Deps {
-	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Policy: p.policy, Clock: clock, Events: events, Log: log, Recall: p.recall, Hide: p.hide, RecheckDays: p.recheckDays}
+	return vkingest.Deps{VK: p.vk, Watches: store, Known: store, Sources: store, Policy: p.policy, Clock: clock, Events: events, Log: log, Recall: p.recall, Hide: p.hide, RecheckDays: p.recheckDays, ObjectionDays: p.objectionDays}
 }
 
 // pullers are the ways sources of each kind are polled.

@@ -200,7 +200,7 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if err != nil {
 		return err
 	}
-	pl.recheckDays, pl.policy = s.recheckDays, s.policy
+	pl.recheckDays, pl.objectionDays, pl.policy = s.recheckDays, s.objectionDays, s.policy
 	m.registry.MustRegister(newGauges(s.infra.store, regions, s.clock, pl.quotaLeft, s.log), newReplyGauges(s.infra.store, s.log), newLifeGauges(s.lives))
 	seal, err := s.seal()
 	if err != nil {
@@ -261,6 +261,14 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 func (s *server) recheckDays(region string) int {
 	if p := s.follower.Pack(region); p != nil {
 		return p.Region.RecheckDays
+	}
+	return 0
+}
+
+// objectionDays is how long after its end authors of a region may object to a case.
+func (s *server) objectionDays(region string) int {
+	if p := s.follower.Pack(region); p != nil {
+		return p.Region.Norms.SatisfactionDays
 	}
 	return 0
 }

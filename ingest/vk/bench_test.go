@@ -58,6 +58,7 @@ type store struct {
 	clock   domain.Clock
 	posts   map[domain.PostID]*stored
 	watches map[domain.PostID]domain.Watch
+	awaited map[domain.PostID]bool // posts of open cases
 	fail    error
 }
 
@@ -87,10 +88,13 @@ func (s *store) commit(b domain.Batch) error {
 	return nil
 }
 
-func (s *store) DueWatches(_ context.Context, _ int64, limit int) ([]domain.Watch, error) {
+func (s *store) DueWatches(_ context.Context, _ int64, _ time.Duration, limit int) ([]domain.Watch, error) {
 	var due []domain.Watch
 	for _, w := range s.watches {
 		if !w.NextAt.After(s.clock.Now()) {
+			if day := s.clock.Now().AddDate(0, 0, 1); s.awaited[w.ID] && w.Until.Before(day) {
+				w.Until = day
+			}
 			due = append(due, w)
 		}
 	}

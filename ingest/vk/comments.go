@@ -331,7 +331,7 @@ func (r *run) settle(ctx context.Context, w *commentWalk, whole bool) error {
 			return err
 		}
 	}
-	now := thread{Count: w.Count, Max: max(known.Max, w.Max), Sum: w.Sum, Date: w.Date, Deep: w.Deep, Whole: known.Whole}
+	now := thread{Count: w.Count, Max: max(known.Max, w.Max), Sum: w.Sum, Date: w.Date, Deep: w.Deep, Whole: known.Whole, Until: known.Until}
 	if whole {
 		now.Whole = r.now.Unix()
 	}

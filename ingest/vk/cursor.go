@@ -38,6 +38,7 @@ type thread struct {
 	Date  int64 `json:"d"`           // of the post, to forget it in time
 	Deep  bool  `json:"p,omitempty"` // there is more than the newest page shows
 	Whole int64 `json:"w,omitempty"` // when all of it was read last, unix seconds
+	Until int64 `json:"u,omitempty"` // looked at beyond the recheck days, unix seconds
 	Open  bool  `json:"o,omitempty"` // a walk that did not end has handed comments on that are not counted here
 }
 
@@ -46,6 +47,9 @@ const maxThreads = 1000
 
 // any reports that comments of the post may be stored.
 func (t thread) any() bool { return t.Max > 0 || t.Open }
+
+// awaited reports that an author may speak to us there though the post is old.
+func (t thread) awaited(now time.Time) bool { return t.Until > now.Unix() }
 
 // stale reports that comments below the newest page may have changed unseen.
 func (t thread) stale(now time.Time, every time.Duration) bool {
@@ -61,11 +65,11 @@ func (m *memory) init() {
 	}
 }
 
-// forget drops threads of posts that are no longer rechecked, and the oldest
+// forget drops threads of posts that are no longer looked at, and the oldest
 // ones when there are too many: those would be read again, nothing is lost.
 func (m *memory) forget(now time.Time, recheck time.Duration) {
 	floor := now.Add(-recheck - 24*time.Hour).Unix()
-	maps.DeleteFunc(m.Threads, func(_ string, t thread) bool { return t.Date < floor })
+	maps.DeleteFunc(m.Threads, func(_ string, t thread) bool { return t.Date < floor && !t.awaited(now) })
 	if len(m.Threads) <= maxThreads {
 		return
 	}

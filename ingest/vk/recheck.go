@@ -77,10 +77,10 @@ func (r *run) leaveOpen(w *commentWalk) {
 // lookAgain asks for the posts that are due by their ids: edits, deletions and
 // comments on posts that have left the newest page show up here.
 func (r *run) lookAgain(ctx context.Context) (more bool, err error) {
-	if r.Watches == nil {
+	if r.Watches == nil || r.set.RecheckDays == 0 {
 		return false, nil
 	}
-	due, err := r.Watches.DueWatches(ctx, r.src.ID, vk.MaxByID)
+	due, err := r.Watches.DueWatches(ctx, r.src.ID, r.objection(r.src.Region), vk.MaxByID)
 	if err != nil {
 		return false, fmt.Errorf("posts due to be looked at: %w", err)
 	}
@@ -163,10 +163,14 @@ func (r *run) compareOne(ctx context.Context, it wallItem, w domain.Watch) (done
 		}
 	}
 	w.Comments = r.mem.Threads[key].Count
-	w.NextAt = r.now.Add(gapAt(r.now.Sub(it.post.PublishedAt)))
+	w.NextAt = r.now.Add(r.gap(it))
 	if w.NextAt.After(w.Until) {
 		r.end(w)
 		return true, nil
+	}
+	if t := r.mem.Threads[key]; !r.young(it) {
+		t.Until, t.Date = w.Until.Unix(), it.shape.Date
+		r.mem.Threads[key] = t
 	}
 	r.look(w)
 	return true, nil

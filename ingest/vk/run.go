@@ -1,6 +1,7 @@
 package vkingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,8 +36,8 @@ type SourceCounter interface {
 	CountSources(ctx context.Context, kind domain.SourceKind) (map[string]int64, error)
 }
 
-// Deps is what the pullers are made of. Known, Sources, Policy, Events, Log and
-// RecheckDays may be nil.
+// Deps is what the pullers are made of. Known, Sources, Policy, Events, Log,
+// RecheckDays and ObjectionDays may be nil.
 type Deps struct {
 	VK      Reader
 	Watches ingest.Watches
@@ -53,6 +54,17 @@ type Deps struct {
 	// RecheckDays is how long a region's posts are looked at again (its pack's
 	// recheck_days); nil or 0: 7. A source's own setting comes first.
 	RecheckDays func(region string) int
+	// ObjectionDays is how long after its end authors may object to a case (the pack's
+	// satisfaction_days); nil or 0: 7.
+	ObjectionDays func(region string) int
+}
+
+func (d Deps) objection(region string) time.Duration {
+	days := 0
+	if d.ObjectionDays != nil {
+		days = d.ObjectionDays(region)
+	}
+	return time.Duration(cmp.Or(days, 7)) * 24 * time.Hour
 }
 
 func (d Deps) settings(src domain.Source) (Settings, error) {
@@ -195,15 +207,27 @@ func (r *run) lookLater(it wallItem) {
 	}
 	r.look(domain.Watch{
 		ID: it.post.ID, Comments: r.mem.Threads[it.ref.String()].Count,
-		Until: until, NextAt: r.now.Add(gapAt(r.now.Sub(it.post.PublishedAt))),
+		Until: until, NextAt: r.now.Add(r.gap(it)),
 	})
 }
 
-// Bounds of the gap between two looks at a post.
+// Bounds of the gap between two looks at a post; restGap is that of a post whose days
+// of looking are over, and whose author may still speak to us.
 const (
-	minGap = 5 * time.Minute
-	maxGap = 6 * time.Hour
+	minGap  = 5 * time.Minute
+	maxGap  = 6 * time.Hour
+	restGap = 12 * time.Hour
 )
+
+func (r *run) gap(it wallItem) time.Duration {
+	if r.young(it) {
+		return gapAt(r.now.Sub(it.post.PublishedAt))
+	}
+	return restGap
+}
+
+// young: the post is within the days of looking.
+func (r *run) young(it wallItem) bool { return r.now.Sub(it.post.PublishedAt) < r.set.recheck() }
 
 // gapAt is the pause before the next look at a post of some age: most comments
 // and edits come in the first hour.

@@ -194,8 +194,8 @@ func (s *sweep) takeOne(it wallItem, head bool) {
 
 // queue notes a post whose count of comments is not what we have taken.
 func (r *run) queue(it wallItem) {
-	young := r.now.Sub(it.post.PublishedAt) < r.set.recheck()
-	if r.set.Comments && young && int64(it.shape.Comments) != r.mem.Threads[it.ref.String()].Count {
+	t := r.mem.Threads[it.ref.String()]
+	if r.set.Comments && (r.young(it) || t.awaited(r.now)) && int64(it.shape.Comments) != t.Count {
 		r.queued = append(r.queued, candidate{ref: it.ref, count: int64(it.shape.Comments), date: it.shape.Date})
 	}
 }

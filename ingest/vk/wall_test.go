@@ -217,6 +217,51 @@ func TestWallWatchesEndWithTheirDays(t *testing.T) {
 	}
 }
 
+// An answer may come on day 8 of a term of 10 days: what the author says then is heard,
+// at the price of few looks, and looking ends with the case.
+func TestWallPostsOfOpenCasesAreHeardAfterTheirDays(t *testing.T) {
+	t.Parallel()
+	for name, buried := range map[string]bool{"on the newest page": false, "below it": true} {
+		t.Run(name, func(t *testing.T) {
+			b := wallBench(t, "")
+			post := b.add(time.Hour, "когда починят свет?")
+			b.store.awaited = map[domain.PostID]bool{post: true}
+			first := b.comment(post, 0, "и у нас темно")
+			b.drain()
+			for i := range 120 {
+				if buried {
+					b.add(0, fmt.Sprint("другое ", i))
+				}
+			}
+			days := func(n int) {
+				for range n * 4 {
+					b.clock.Add(6 * time.Hour)
+					b.drain()
+				}
+			}
+			days(9)
+			late := b.comment(post, number(t, first), "Не решено! Темно, как и было")
+			days(1)
+			b.has(late, "Не решено! Темно, как и было")
+			if err := b.fake.DeleteComment(wallOwner, number(t, post), number(t, late)); err != nil {
+				t.Fatal(err)
+			}
+			days(1)
+			b.gone(late)
+			before := b.fake.Calls("wall.getComments")
+			days(4)
+			if n := b.fake.Calls("wall.getComments") - before; n > 9 {
+				t.Errorf("%d looks at its comments in four quiet days", n)
+			}
+			b.store.awaited = nil
+			days(3)
+			if _, watched := b.store.watches[post]; watched {
+				t.Error("watched after the end of its case")
+			}
+		})
+	}
+}
+
 func TestWallOldPostsKeepGivingComments(t *testing.T) {
 	t.Parallel()
 	b := wallBench(t, "")

@@ -710,14 +710,3 @@ type Verdict struct {
 	ActionReason string
 	ActionWords  string
 }
-
-type Watch struct {
-	SourceID int64
-	Platform string
-	Owner    string
-	Post     string
-	Comment  string
-	Comments int64
-	Until    pgtype.Timestamptz
-	NextAt   pgtype.Timestamptz
-}

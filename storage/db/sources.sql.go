@@ -129,29 +129,63 @@ func (q *Queries) DropWatches(ctx context.Context, arg DropWatchesParams) error 
 }
 
 const dueWatches = `-- name: DueWatches :many
-SELECT source_id, platform, owner, post, comment, comments, until, next_at FROM watches
- WHERE source_id = $1 AND next_at <= $2 AND until > $2
- ORDER BY next_at LIMIT $3
+SELECT w.platform, w.owner, w.post, w.comment, w.comments, w.next_at,
+       (CASE WHEN w.until < $1::timestamptz AND EXISTS (
+              SELECT FROM post_ids i
+                JOIN case_posts cp ON cp.post_id = i.post_id
+                JOIN cases c ON c.id = cp.case_id
+                JOIN case_states st ON st.state = c.state
+               WHERE i.platform = w.platform AND i.owner = w.owner AND i.post = w.post
+                 AND (st.is_open OR c.state = 'done' AND c.closed_at > $2::timestamptz))
+            THEN $1::timestamptz ELSE w.until END)::timestamptz AS until
+  FROM watches w
+ WHERE w.source_id = $3 AND w.next_at <= $4::timestamptz
+ ORDER BY w.next_at LIMIT $5
 `
 
-func (q *Queries) DueWatches(ctx context.Context, sourceID int64, now pgtype.Timestamptz, most int32) ([]Watch, error) {
-	rows, err := q.db.Query(ctx, dueWatches, sourceID, now, most)
+type DueWatchesParams struct {
+	Tomorrow    pgtype.Timestamptz
+	ClosedSince pgtype.Timestamptz
+	SourceID    int64
+	Now         pgtype.Timestamptz
+	Most        int32
+}
+
+type DueWatchesRow struct {
+	Platform string
+	Owner    string
+	Post     string
+	Comment  string
+	Comments int64
+	NextAt   pgtype.Timestamptz
+	Until    pgtype.Timestamptz
+}
+
+// DueWatches: a post under which an author may still speak to us (its case is open, or
+// was closed since) is looked at for as long; of the others that are over, a last time.
+func (q *Queries) DueWatches(ctx context.Context, arg DueWatchesParams) ([]DueWatchesRow, error) {
+	rows, err := q.db.Query(ctx, dueWatches,
+		arg.Tomorrow,
+		arg.ClosedSince,
+		arg.SourceID,
+		arg.Now,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Watch
+	var items []DueWatchesRow
 	for rows.Next() {
-		var i Watch
+		var i DueWatchesRow
 		if err := rows.Scan(
-			&i.SourceID,
 			&i.Platform,
 			&i.Owner,
 			&i.Post,
 			&i.Comment,
 			&i.Comments,
-			&i.Until,
 			&i.NextAt,
+			&i.Until,
 		); err != nil {
 			return nil, err
 		}
@@ -770,4 +804,21 @@ func (q *Queries) UsedQuota(ctx context.Context, tokenHash []byte, method string
 	var i UsedQuotaRow
 	err := row.Scan(&i.Used, &i.Parked)
 	return i, err
+}
+
+const watchCase = `-- name: WatchCase :exec
+INSERT INTO watches (source_id, platform, owner, post, comment, comments, until, next_at)
+SELECT DISTINCT p.source_id, p.platform, p.owner, p.post, '0', 0, $1::timestamptz, $1::timestamptz
+  FROM case_posts cp
+  JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+  JOIN sources s ON s.id = p.source_id AND s.kind IN ('vk_wall', 'vk_search')
+ WHERE cp.case_id = $2
+ON CONFLICT DO NOTHING
+`
+
+// WatchCase has the posts of a case that waits for its author looked at, though the
+// days of looking were over when it came to wait.
+func (q *Queries) WatchCase(ctx context.Context, now pgtype.Timestamptz, caseID int64) error {
+	_, err := q.db.Exec(ctx, watchCase, now, caseID)
+	return err
 }

@@ -126,10 +126,32 @@ DELETE FROM watches w
  WHERE w.source_id = @source_id AND w.platform = gone.platform AND w.owner = gone.owner
    AND w.post = gone.post AND w.comment = gone.comment;
 
+-- DueWatches: a post under which an author may still speak to us (its case is open, or
+-- was closed since) is looked at for as long; of the others that are over, a last time.
 -- name: DueWatches :many
-SELECT * FROM watches
- WHERE source_id = @source_id AND next_at <= @now AND until > @now
- ORDER BY next_at LIMIT @most;
+SELECT w.platform, w.owner, w.post, w.comment, w.comments, w.next_at,
+       (CASE WHEN w.until < @tomorrow::timestamptz AND EXISTS (
+              SELECT FROM post_ids i
+                JOIN case_posts cp ON cp.post_id = i.post_id
+                JOIN cases c ON c.id = cp.case_id
+                JOIN case_states st ON st.state = c.state
+               WHERE i.platform = w.platform AND i.owner = w.owner AND i.post = w.post
+                 AND (st.is_open OR c.state = 'done' AND c.closed_at > @closed_since::timestamptz))
+            THEN @tomorrow::timestamptz ELSE w.until END)::timestamptz AS until
+  FROM watches w
+ WHERE w.source_id = @source_id AND w.next_at <= @now::timestamptz
+ ORDER BY w.next_at LIMIT @most;
+
+-- WatchCase has the posts of a case that waits for its author looked at, though the
+-- days of looking were over when it came to wait.
+-- name: WatchCase :exec
+INSERT INTO watches (source_id, platform, owner, post, comment, comments, until, next_at)
+SELECT DISTINCT p.source_id, p.platform, p.owner, p.post, '0', 0, @now::timestamptz, @now::timestamptz
+  FROM case_posts cp
+  JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+  JOIN sources s ON s.id = p.source_id AND s.kind IN ('vk_wall', 'vk_search')
+ WHERE cp.case_id = @case_id
+ON CONFLICT DO NOTHING;
 
 -- name: SpendQuota :one
 INSERT INTO quotas (token_hash, method, day, used)
