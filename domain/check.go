@@ -27,6 +27,8 @@ const (
 	AnswerMail       FaultName = "mail"
 	AnswerPolicy     FaultName = "policy" // полис ОМС
 	AnswerINN        FaultName = "inn"    // of a person: twelve digits
+	// AnswerMayStand: what it takes the place of may have been said.
+	AnswerMayStand FaultName = "may_stand"
 )
 
 // ReplyFault is one thing that is wrong with an answer, or may be.
@@ -42,6 +44,12 @@ type ReplyFault struct {
 func (f ReplyFault) ID() string {
 	sum := sha256.Sum256([]byte(f.Part))
 	return string(f.Name) + ":" + hex.EncodeToString(sum[:6])
+}
+
+// MayStandFault keeps an answer from being said otherwise, or elsewhere, before somebody
+// has looked whether it stands.
+func MayStandFault() ReplyFault {
+	return ReplyFault{Name: AnswerMayStand, Words: "Одна из прежних попыток могла дойти. Посмотрите на площадке: если ответ там стоит, не отправляйте второй, а запишите на карточке, что он дан."}
 }
 
 // ReplyToCheck is an answer with what its check goes by.

@@ -206,8 +206,11 @@ const ReasonPrivate = "seen_private"
 // not the one to speak now; a person looks before another one says it.
 const ReasonPerhaps = "perhaps_said"
 
-// PerhapsWords tells a person so.
-const PerhapsWords = "одна из прежних попыток могла дойти: посмотрите на площадке, прежде чем отправлять ещё раз от другого аккаунта"
+// What tells a person that an answer may stand though it counts as not delivered.
+const (
+	MayStandWords = "одна из прежних попыток могла дойти: посмотрите на площадке"
+	PerhapsWords  = MayStandWords + ", прежде чем отправлять ещё раз от другого аккаунта"
+)
 
 // CaseDelivery is a delivery as the card shows it.
 type CaseDelivery struct {

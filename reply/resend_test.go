@@ -1,7 +1,9 @@
 package reply_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/otklik/otklik/bots"
@@ -149,5 +151,69 @@ func TestGivenByHand(t *testing.T) {
 	}
 	if n := o.number(`SELECT count(*) FROM deliveries WHERE state = 'cancelled'`); n != 1 {
 		t.Errorf("%d cancelled", n)
+	}
+}
+
+// The words were posted and the line cut, then VK refused for good: before the answer is
+// said in other words, or elsewhere, somebody looks whether it stands.
+func TestWhatMayStandIsLookedForFirst(t *testing.T) {
+	o := newOffice(t)
+	p, private := o.wallPost(), o.dialog(55)
+	id := o.take("Ленина 1", p, private)
+	o.off["vk/dialog"] = true
+	o.vk.AddFault(vkfake.Fault{Method: "wall.createComment", Cut: true})
+	o.vk.AddFault(vkfake.Fault{Method: "wall.createComment", Code: 213})
+	o.approve(id, domain.ReplyFinal, "Яму засыпали.")
+	o.send()
+	o.off["vk/dialog"] = false
+	o.due()
+	o.send()
+	if c := o.caseOf(id); c.State != domain.SendFailed || !strings.Contains(c.Reason, domain.MayStandWords) {
+		t.Fatalf("after the second try: %s, %s", c.State, c.Reason)
+	}
+	if n := o.number(`SELECT count(*) FROM notices WHERE kind = 'send_failed' AND text LIKE '%' || $1 || '%'`, domain.MayStandWords); n != 1 {
+		t.Errorf("%d notices say so", n)
+	}
+	refused := func(err error) {
+		t.Helper()
+		var faults *domain.ReplyFaults
+		if !errors.As(err, &faults) || faults.Faults[0].Name != domain.AnswerMayStand || faults.Faults[0].Hard {
+			t.Fatalf("not asked to look: %v", err)
+		}
+	}
+	_, err := o.store.RewriteReply(t.Context(), o.act(id), domain.Draft{Text: "Яму засыпали 23 ноября."})
+	refused(err)
+	act := o.act(id)
+	act.Sure = []string{domain.MayStandFault().ID()}
+	if _, err := o.store.RewriteReply(t.Context(), act, domain.Draft{Text: "Яму засыпали 23 ноября."}); err != nil {
+		t.Fatal(err)
+	}
+	if c := o.caseOf(id); c.State != domain.Approval || !strings.Contains(c.Reason, "прежний ответ не стоит") {
+		t.Errorf("written anew: %s, %s", c.State, c.Reason)
+	}
+}
+
+func TestWhatMayStandIsNotSaidElsewhereUnseen(t *testing.T) {
+	o := newOffice(t)
+	p, private := o.wallPost(), o.dialog(55)
+	id := o.take("Ленина 1", p, private)
+	o.vk.AddFault(vkfake.Fault{Method: "wall.createComment", Cut: true})
+	o.vk.AddFault(vkfake.Fault{Method: "wall.createComment", Code: 213})
+	o.approve(id, domain.ReplyFinal, "Яму засыпали.")
+	o.send()
+	o.due()
+	o.send()
+	w, err := o.store.CaseWhole(t.Context(), whole(), id)
+	if err != nil || len(w.Replies[0].Others) != 1 {
+		t.Fatalf("offered: %+v, %v", w.Replies[0].Others, err)
+	}
+	var faults *domain.ReplyFaults
+	if _, err := o.store.ResendReply(t.Context(), o.act(id), w.Replies[0].Others[0].Key); !errors.As(err, &faults) {
+		t.Errorf("another way without a look: %v", err)
+	}
+	act := o.act(id)
+	act.Sure = []string{domain.MayStandFault().ID()}
+	if _, err := o.store.ResendReply(t.Context(), act, w.Replies[0].Others[0].Key); err != nil {
+		t.Error(err)
 	}
 }

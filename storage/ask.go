@@ -23,7 +23,7 @@ type asking struct {
 
 // ask puts a question on its way: under the author's post as an answer goes, in a
 // dialog by the bot. A *domain.CannotAsk when no way is left; *domain.ReplyFaults
-// when it must not stand in public.
+// when others than the author must not read it.
 func (a *asking) ask(ctx context.Context, text string) error {
 	if err := domain.CheckQuestion(text); err != nil {
 		return err
@@ -43,6 +43,9 @@ func (a *asking) ask(ctx context.Context, text string) error {
 	}
 	if len(plan.Deliveries) == 0 {
 		return &domain.CannotAsk{Why: plan.Words}
+	}
+	if err := a.checked(ctx, text); err != nil {
+		return err
 	}
 	return a.send(ctx, id, text, plan)
 }
@@ -72,22 +75,32 @@ func (a *asking) plan(ctx context.Context, id int64, text string, until time.Tim
 	return a.rules.PlanQuestion(in), nil
 }
 
+// checked refuses a question that others than its one author would read, in public or
+// each in a dialog of their own, for personal data in it.
+func (a *asking) checked(ctx context.Context, text string) error {
+	posts, err := answered(ctx, a.q, a.c.ID)
+	if err != nil || privateOf(posts) != 0 {
+		return err
+	}
+	found, err := faults(ctx, a.q, a.c, a.rules, text, domain.ReplyInterim)
+	if err != nil {
+		return err
+	}
+	left := domain.Standing(found, a.sure)
+	if a.looked {
+		left = domain.HardFaults(found)
+	}
+	if len(left) > 0 {
+		return &domain.ReplyFaults{Faults: found}
+	}
+	return nil
+}
+
 // send writes the public deliveries; the bot looks for itself what it has to ask.
 func (a *asking) send(ctx context.Context, id int64, text string, plan domain.DeliveryPlan) error {
 	for _, d := range plan.Deliveries {
 		if d.Way != domain.WayPublic {
 			continue
-		}
-		found, err := faults(ctx, a.q, a.c, a.rules, text, domain.ReplyInterim)
-		if err != nil {
-			return err
-		}
-		left := domain.Standing(found, a.sure)
-		if a.looked {
-			left = domain.HardFaults(found)
-		}
-		if len(left) > 0 {
-			return &domain.ReplyFaults{Faults: found}
 		}
 		if err := a.q.PutQuestion(ctx, db.PutQuestionParams{Key: d.Key, Region: a.c.Region, CaseID: toInt8(a.c.ID), QuestionID: toInt8(id),
 			Platform: string(d.Platform), Account: d.Account, AccountID: toInt8(d.SpeakID), Owner: d.To.Owner, Post: d.To.Post, Comment: commentOf(d.To),

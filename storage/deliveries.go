@@ -180,6 +180,9 @@ func settled(end domain.DeliveryEnd, row db.Delivery, reply db.Reply) domain.Del
 		end.Another, end.Reason = false, domain.ReasonPerhaps
 		end.Words = strings.TrimSuffix(end.Words, ".") + "; " + domain.PerhapsWords
 	}
+	if end.State == domain.DeliveryFailed && row.Main && end.Reason != domain.ReasonPerhaps && (row.Perhaps || end.Perhaps) {
+		end.Words = strings.TrimSuffix(end.Words, ".") + "; " + domain.MayStandWords
+	}
 	if end.State != domain.DeliveryWaiting {
 		return end
 	}

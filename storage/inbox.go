@@ -19,6 +19,8 @@ type work struct {
 	task   domain.Task
 	duty   domain.Duty // in whose name
 	change domain.CaseChange
+	// stands is what was confirmed of an answer that may have got through.
+	stands []domain.ReplyFault
 }
 
 // step lets somebody take a step with a task: the case is found in their scope

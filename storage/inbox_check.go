@@ -62,6 +62,7 @@ func (w *work) checked(ctx context.Context, text string, kind domain.ReplyKind) 
 	if err != nil {
 		return "", err
 	}
+	found = append(slices.Clone(w.stands), found...)
 	if left := domain.Standing(found, w.act.Sure); len(left) > 0 {
 		return "", &domain.ReplyFaults{Faults: found}
 	}
@@ -98,7 +99,7 @@ func (w *work) approvable(ctx context.Context, text string, kind domain.ReplyKin
 		return err
 	}
 	if hard := domain.HardFaults(found); len(hard) > 0 {
-		return &domain.ReplyFaults{Faults: hard}
+		return &domain.ReplyFaults{Faults: append(slices.Clone(w.stands), hard...)}
 	}
 	return nil
 }
@@ -106,6 +107,8 @@ func (w *work) approvable(ctx context.Context, text string, kind domain.ReplyKin
 // faultTitle is a fault in the history of a case: what it was, not whose.
 func faultTitle(n domain.FaultName) string {
 	switch n {
+	case domain.AnswerMayStand:
+		return "прежний ответ не стоит"
 	case domain.AnswerUnanswered:
 		return "вопрос без ответа"
 	case domain.AnswerSomeName, domain.AnswerFullName:

@@ -37,6 +37,9 @@ func (s *Store) ResendReply(ctx context.Context, act domain.Act, place string) (
 				return domain.RefuseNoWay
 			}
 			w.change.Why = "ответ отправляется другим путём: " + others[i].Words
+			if err := w.looked(ctx, reply.ID); err != nil {
+				return err
+			}
 		}
 		return w.q.PlanAgain(ctx, place, stamp(act.At), reply.ID)
 	})
@@ -81,6 +84,9 @@ func (s *Store) RewriteReply(ctx context.Context, act domain.Act, d domain.Draft
 		if err := d.Check(); err != nil {
 			return err
 		}
+		if err := w.looked(ctx, reply.ID); err != nil {
+			return err
+		}
 		if err := w.submittable(ctx, d.Text, d.Kind); err != nil {
 			return err
 		}
@@ -95,7 +101,7 @@ func (s *Store) RewriteReply(ctx context.Context, act domain.Act, d domain.Draft
 		if err := w.q.SubmitDraft(ctx, stamp(act.At), row.ID); err != nil {
 			return fmt.Errorf("submit the answer: %w", err)
 		}
-		w.change.To, w.change.Why = domain.Approval, "написано иначе, на согласование: "+replyWords(d.Kind)
+		w.change.To, w.change.Why = domain.Approval, "написано иначе, на согласование: "+replyWords(d.Kind)+w.change.Why
 		if !w.task.NoApproval {
 			return nil
 		}
@@ -104,6 +110,25 @@ func (s *Store) RewriteReply(ctx context.Context, act domain.Act, d domain.Draft
 		}
 		return w.approve(ctx, row, "согласование не требуется: так установлено для органа")
 	})
+}
+
+// looked refuses to say an answer anew that may stand, until the person says that they
+// have looked: another text, or another place, has no key by which a platform knows it.
+func (w *work) looked(ctx context.Context, replyID int64) error {
+	may, err := w.q.MayStand(ctx, toInt8(replyID))
+	if err != nil {
+		return fmt.Errorf("look whether the answer may stand: %w", err)
+	}
+	if !may {
+		return nil
+	}
+	fault := []domain.ReplyFault{domain.MayStandFault()}
+	if len(domain.Standing(fault, w.act.Sure)) > 0 {
+		return &domain.ReplyFaults{Faults: fault}
+	}
+	w.stands = fault
+	w.change.Why += "; просмотрено, прежний ответ не стоит"
+	return nil
 }
 
 // readDeliveries puts beside each answer where it went and how each try ended.

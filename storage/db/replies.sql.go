@@ -976,6 +976,19 @@ func (q *Queries) MarkPlanned(ctx context.Context, arg MarkPlannedParams) error 
 	return err
 }
 
+const mayStand = `-- name: MayStand :one
+SELECT EXISTS (SELECT FROM deliveries WHERE reply_id = $1 AND NOT copy AND edits = ''
+                 AND (perhaps AND state IN ('failed', 'cancelled') OR state = 'unclear'))::boolean
+`
+
+// MayStand: a try of the answer that did not get through may have said it all the same.
+func (q *Queries) MayStand(ctx context.Context, replyID pgtype.Int8) (bool, error) {
+	row := q.db.QueryRow(ctx, mayStand, replyID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const pauseAccount = `-- name: PauseAccount :exec
 INSERT INTO account_pauses (account, until, why, reason)
 VALUES ($1, clock_timestamp() + make_interval(secs => $2::float8), $3, $4)

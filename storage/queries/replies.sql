@@ -57,6 +57,11 @@ ON CONFLICT (key) DO UPDATE
 UPDATE deliveries SET main = true, reason = @reason, words = @words
  WHERE key = @key AND perhaps AND account <> @account AND state IN ('failed', 'cancelled') AND reason <> @reason;
 
+-- MayStand: a try of the answer that did not get through may have said it all the same.
+-- name: MayStand :one
+SELECT EXISTS (SELECT FROM deliveries WHERE reply_id = @reply_id AND NOT copy AND edits = ''
+                 AND (perhaps AND state IN ('failed', 'cancelled') OR state = 'unclear'))::boolean;
+
 -- name: MarkPlanned :exec
 UPDATE replies SET planned_at = @at::timestamptz, plan_words = @words, plan_left = @left_out, plan_others = @others, updated_at = @at::timestamptz
  WHERE id = @id;
