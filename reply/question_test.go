@@ -193,6 +193,20 @@ func TestAQuestionNamesNobody(t *testing.T) {
 	}
 }
 
+// So is one that several are asked in private: each would read of the other.
+func TestAPrivateQuestionToSeveralNamesNobody(t *testing.T) {
+	text := "Ваш СНИЛС 112-233-445 95, верно?"
+	o := newOffice(t)
+	one, both := o.take("Ленина 1", o.dialog(501)), o.take("Ленина 2", o.dialog(502), o.dialog(503))
+	var faults *domain.ReplyFaults
+	if err := o.asks(both, text); !errors.As(err, &faults) || o.caseOf(both).State != domain.Execution {
+		t.Errorf("several: %v, %s", err, o.caseOf(both).State)
+	}
+	if err := o.asks(one, text); err != nil || o.caseOf(one).State != domain.Clarifying {
+		t.Errorf("one: %v, %s", err, o.caseOf(one).State)
+	}
+}
+
 // A question that is closed before it left is not put any more.
 func TestAClosedQuestionIsNotPut(t *testing.T) {
 	o := newOffice(t)
