@@ -12,6 +12,7 @@ import (
 // overhear finds out which comments stand under words of ours that wait for a word.
 func (c *commit) overhear(ctx context.Context, items []*item) error {
 	p := db.OursAboveParams{Region: c.region}
+	var roots []string
 	for i, it := range items {
 		post := &it.j.Post
 		if post.Kind != domain.Comment || post.Private != nil || it.j.Verdict.Kind == domain.Own {
@@ -21,6 +22,7 @@ func (c *commit) overhear(ctx context.Context, items []*item) error {
 		p.Platforms, p.Owners = append(p.Platforms, string(it.id.Platform)), append(p.Owners, it.id.Owner)
 		p.Threads = append(p.Threads, domain.TalkName(it.id, post.Talk()))
 		p.ReplyTos, p.Authors = append(p.ReplyTos, repliedTo(post)), append(p.Authors, post.Author.ID)
+		roots = append(roots, talkRoot(post))
 	}
 	if len(p.Ns) == 0 {
 		return nil
@@ -30,13 +32,35 @@ func (c *commit) overhear(ctx context.Context, items []*item) error {
 		return fmt.Errorf("look for our words above: %w", err)
 	}
 	for _, r := range rows {
-		it := items[r.N]
-		if it.ours == nil {
-			it.ours = map[int64]*domain.OurWords{}
-		}
-		it.ours[r.CaseID] = &domain.OurWords{Question: r.Question, Direct: r.Direct, Author: r.Author, At: moment(r.At), ClosedAt: moment(r.ClosedAt)}
+		items[r.N].standsUnder(r.CaseID, domain.OurWords{Question: r.Question, Direct: r.Direct, Author: r.Author, At: moment(r.At), ClosedAt: moment(r.ClosedAt)})
+	}
+	more, err := c.q.AnsweredAbove(ctx, db.AnsweredAboveParams{Platforms: p.Platforms, Owners: p.Owners, Roots: roots, ReplyTos: p.ReplyTos,
+		Authors: p.Authors, Ns: p.Ns, Region: p.Region})
+	if err != nil {
+		return fmt.Errorf("look for answered posts above: %w", err)
+	}
+	for _, r := range more {
+		items[r.N].standsUnder(r.CaseID, domain.OurWords{Direct: r.Direct, Author: r.Author, At: moment(r.At), ClosedAt: moment(r.ClosedAt)})
 	}
 	return nil
+}
+
+// standsUnder: a message of ours in the talk says more than that the case is answered.
+func (it *item) standsUnder(caseID int64, ours domain.OurWords) {
+	if it.ours == nil {
+		it.ours = map[int64]*domain.OurWords{}
+	}
+	if it.ours[caseID] == nil {
+		it.ours[caseID] = &ours
+	}
+}
+
+// talkRoot is the number of the post that a comment's talk began with.
+func talkRoot(p *domain.Post) string {
+	if talk := p.Talk(); p.ID.Platform != domain.VK && !talk.IsZero() {
+		return talk.Post
+	}
+	return p.ID.Post
 }
 
 // repliedTo is the platform's number of the message a comment answers, "" for none.

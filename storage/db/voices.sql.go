@@ -11,6 +11,85 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const answeredAbove = `-- name: AnsweredAbove :many
+WITH w AS (
+SELECT unnest($1::text[]) AS platform, unnest($2::text[]) AS owner, unnest($3::text[]) AS root,
+       unnest($4::text[]) AS reply_to, unnest($5::text[]) AS author, unnest($6::integer[]) AS n
+), k AS MATERIALIZED (
+SELECT DISTINCT t.platform, t.owner, t.root, c.id, c.closed_at, r.published_at AS at,
+       CASE WHEN r.state = 'by_hand' THEN r.proof_url || '&' ELSE '' END AS proof
+  FROM (SELECT DISTINCT platform, owner, root FROM w) AS t
+  JOIN post_ids i ON i.platform = t.platform AND i.owner = t.owner AND i.post = t.root
+  JOIN case_posts cp ON cp.post_id = i.post_id
+  JOIN cases c ON c.id = cp.case_id AND c.region = $7 AND c.state IN ('satisfaction', 'done')
+  JOIN replies r ON r.case_id = c.id AND r.round = c.round AND r.kind = 'final' AND r.state IN ('published', 'by_hand')
+)
+SELECT w.n::integer AS n, k.id AS case_id, k.closed_at, k.at::timestamptz AS at,
+       (w.reply_to <> '' AND (strpos(k.proof, '=' || w.reply_to || '&') > 0 OR strpos(k.proof, '_r' || w.reply_to || '&') > 0
+                              OR strpos(k.proof, '/' || w.reply_to || '&') > 0))::boolean AS direct,
+       EXISTS (SELECT FROM case_posts cp JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+                WHERE cp.case_id = k.id AND cp.attached_at <= k.at AND w.author <> '' AND p.author_id = w.author AND p.platform = w.platform
+                  AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = cp.post_id))::boolean AS author
+  FROM w JOIN k ON k.platform = w.platform AND k.owner = w.owner AND k.root = w.root
+`
+
+type AnsweredAboveParams struct {
+	Platforms []string
+	Owners    []string
+	Roots     []string
+	ReplyTos  []string
+	Authors   []string
+	Ns        []int32
+	Region    string
+}
+
+type AnsweredAboveRow struct {
+	N        int32
+	CaseID   int64
+	ClosedAt pgtype.Timestamptz
+	At       pgtype.Timestamptz
+	Direct   bool
+	Author   bool
+}
+
+// AnsweredAbove are the answered cases one of whose own posts began the talk that
+// comments stand in. Their answer may have been given by hand, in private, or under
+// another post; what it was recorded as given at tells a reply to it.
+func (q *Queries) AnsweredAbove(ctx context.Context, arg AnsweredAboveParams) ([]AnsweredAboveRow, error) {
+	rows, err := q.db.Query(ctx, answeredAbove,
+		arg.Platforms,
+		arg.Owners,
+		arg.Roots,
+		arg.ReplyTos,
+		arg.Authors,
+		arg.Ns,
+		arg.Region,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AnsweredAboveRow
+	for rows.Next() {
+		var i AnsweredAboveRow
+		if err := rows.Scan(
+			&i.N,
+			&i.CaseID,
+			&i.ClosedAt,
+			&i.At,
+			&i.Direct,
+			&i.Author,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const endTold = `-- name: EndTold :exec
 UPDATE dialog_cases SET told = told || jsonb_build_object('Ended', $1::integer) WHERE case_id = $2 AND dialog_id = $3
 `

@@ -25,6 +25,30 @@ SELECT w.n::integer AS n, c.id AS case_id, c.closed_at,
     OR (c.state = 'clarifying' AND q.answered_at IS NULL AND q.id IS NOT NULL)
  GROUP BY w.n, w.author, w.platform, c.id;
 
+-- AnsweredAbove are the answered cases one of whose own posts began the talk that
+-- comments stand in. Their answer may have been given by hand, in private, or under
+-- another post; what it was recorded as given at tells a reply to it.
+-- name: AnsweredAbove :many
+WITH w AS (
+SELECT unnest(@platforms::text[]) AS platform, unnest(@owners::text[]) AS owner, unnest(@roots::text[]) AS root,
+       unnest(@reply_tos::text[]) AS reply_to, unnest(@authors::text[]) AS author, unnest(@ns::integer[]) AS n
+), k AS MATERIALIZED (
+SELECT DISTINCT t.platform, t.owner, t.root, c.id, c.closed_at, r.published_at AS at,
+       CASE WHEN r.state = 'by_hand' THEN r.proof_url || '&' ELSE '' END AS proof
+  FROM (SELECT DISTINCT platform, owner, root FROM w) AS t
+  JOIN post_ids i ON i.platform = t.platform AND i.owner = t.owner AND i.post = t.root
+  JOIN case_posts cp ON cp.post_id = i.post_id
+  JOIN cases c ON c.id = cp.case_id AND c.region = @region AND c.state IN ('satisfaction', 'done')
+  JOIN replies r ON r.case_id = c.id AND r.round = c.round AND r.kind = 'final' AND r.state IN ('published', 'by_hand')
+)
+SELECT w.n::integer AS n, k.id AS case_id, k.closed_at, k.at::timestamptz AS at,
+       (w.reply_to <> '' AND (strpos(k.proof, '=' || w.reply_to || '&') > 0 OR strpos(k.proof, '_r' || w.reply_to || '&') > 0
+                              OR strpos(k.proof, '/' || w.reply_to || '&') > 0))::boolean AS direct,
+       EXISTS (SELECT FROM case_posts cp JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+                WHERE cp.case_id = k.id AND cp.attached_at <= k.at AND w.author <> '' AND p.author_id = w.author AND p.platform = w.platform
+                  AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = cp.post_id))::boolean AS author
+  FROM w JOIN k ON k.platform = w.platform AND k.owner = w.owner AND k.root = w.root;
+
 -- PutVoice: an edited comment may say something else.
 -- name: PutVoice :exec
 INSERT INTO voices (post_id, case_id, round, says, reason, at)
