@@ -36,11 +36,24 @@ func (d deskPacks) Models(ctx context.Context, region string) ([]packs.Model, er
 		}
 		if one := judging[v.Label]; one != nil {
 			m.Judges = one.Sum() == v.Hash
+			if words := d.strange(region, one); m.Judges && words != "" {
+				m.Reason += "; " + words
+			}
 		}
 		m.Broken = v.Active && standsBeside(v.Label) && !m.Judges
 		out = append(out, m)
 	}
 	return out, nil
+}
+
+// strange says that a model judges beside other rules than it has learned with.
+func (d deskPacks) strange(region string, m *model.Model) string {
+	for _, pack := range d.follower.Packs() {
+		if pack.Region.ID == region {
+			return strangeWords(m, hintingOf(pack))
+		}
+	}
+	return ""
 }
 
 // RollbackModel implements packs.Rules.
