@@ -25,6 +25,7 @@ const (
 	Addition       = "addition"
 	Problem        = "problem"
 	PlaceAsked     = "place_asked"
+	AskedAgain     = "asked_again"
 	Edited         = "edited"
 )
 
@@ -32,8 +33,6 @@ const (
 	askAgain   = 10 * time.Minute // consent is not asked for more often
 	perMinute  = 20               // messages heard
 	perHour    = 30               // posts taken
-	addWithin  = 10 * time.Minute // a short message so soon after another adds to it
-	shortText  = 40               // runes
 	minLetters = 3
 )
 
@@ -200,11 +199,14 @@ func (h *hearing) agreed() domain.Turn {
 }
 
 func (h *hearing) withConsent() domain.Turn {
+	h.expire()
 	if press := h.press(); press != "" {
 		return h.pressed(press)
 	}
 	if h.d.Expects == domain.ExpectPlace {
-		return h.placeNamed()
+		if t, ok := h.placeNamed(); ok {
+			return t
+		}
 	}
 	if _, ok := agrees(h.post.Text); ok {
 		return h.turn(Command, menu(wordsAgreed))
@@ -217,28 +219,19 @@ func (h *hearing) words() domain.Turn {
 	if w, ok := h.unreadable(); ok {
 		return h.turn(NotWords, w)
 	}
-	into, reason := h.where()
-	if reason == Problem && !h.tells() {
+	c, reason := h.where()
+	asked := reason != Objection || h.awaited(c)
+	switch {
+	case reason == Problem && !h.tells():
 		return h.turn(TooShort, menu(wordsShort))
+	case reason == Objection && h.solvedAfterAll(c):
+		return h.turn(AskedAgain, reallySolved(c))
+	case (reason == Answer || reason == Objection) && domain.SaysNothing(h.post.Text):
+		return h.sayMore(c)
 	}
-	return h.take(reason, into)
-}
-
-// where finds out what an author speaks of.
-func (h *hearing) where() (into int64, reason string) {
-	if c, ok := h.objected(); ok {
-		return c.ID, Objection
-	}
-	if c, ok := h.questioned(); ok {
-		return c.ID, Answer
-	}
-	if c, ok := h.pressedBad(); ok {
-		return c.ID, Objection
-	}
-	if c, ok := h.last(); ok {
-		return c.ID, Addition
-	}
-	return 0, Problem
+	t := h.take(reason, c.ID)
+	t.Asked = asked
+	return t
 }
 
 // hour counts the posts of an hour.
@@ -268,91 +261,4 @@ func (h *hearing) take(reason string, into int64) domain.Turn {
 		t.Deeds = []domain.Deed{{Kind: domain.DeedObject, CaseID: into}}
 	}
 	return t
-}
-
-// objected: the author was asked what is not solved, or says it without being asked.
-func (h *hearing) objected() (domain.DialogCase, bool) {
-	if h.d.Expects == domain.ExpectObjection {
-		if c, ok := h.find(h.d.About); ok && h.mayObject(c) {
-			return c, true
-		}
-	}
-	if !domain.SaysUnsolved(h.post.Text) {
-		return domain.DialogCase{}, false
-	}
-	var open []domain.DialogCase
-	for _, c := range h.d.Cases {
-		if h.mayObject(c) {
-			open = append(open, c)
-		}
-	}
-	if len(open) != 1 {
-		return domain.DialogCase{}, false
-	}
-	return open[0], true
-}
-
-// pressedBad is the newest case of which the author pressed «Не решено» before they
-// did something else; the words for it are still to come.
-func (h *hearing) pressedBad() (domain.DialogCase, bool) {
-	for _, c := range h.d.Cases {
-		if c.Unsolved && h.mayObject(c) {
-			return c, true
-		}
-	}
-	return domain.DialogCase{}, false
-}
-
-// mayObject: in the satisfaction step, and after it for as long again.
-func (h *hearing) mayObject(c domain.DialogCase) bool {
-	if c.State == domain.Done {
-		return h.now.Sub(c.ClosedAt) < time.Duration(h.facts.SatisfactionDays)*24*time.Hour
-	}
-	return c.State == domain.Satisfaction
-}
-
-// questioned is the case whose question was asked last.
-func (h *hearing) questioned() (found domain.DialogCase, ok bool) {
-	for _, c := range h.d.Cases {
-		if c.State == domain.Clarifying && c.Question != "" && (!ok || c.AskedAt.After(found.AskedAt)) {
-			found, ok = c, true
-		}
-	}
-	return found, ok
-}
-
-// last is the case a short message, or one without words, adds to.
-func (h *hearing) last() (domain.DialogCase, bool) {
-	if len([]rune(h.post.Text)) > shortText || h.now.Sub(h.d.LastAt) >= addWithin {
-		return domain.DialogCase{}, false
-	}
-	c, ok := h.find(h.d.LastCase)
-	return c, ok && c.State.Open() && c.State != domain.Satisfaction
-}
-
-func (h *hearing) find(id int64) (domain.DialogCase, bool) {
-	for _, c := range h.d.Cases {
-		if id != 0 && c.ID == id {
-			return c, true
-		}
-	}
-	return domain.DialogCase{}, false
-}
-
-// tells reports whether a message says anything by itself.
-func (h *hearing) tells() bool {
-	if len(h.post.Attachments) > 0 || len(h.post.Faults) > 0 || // a person looks
-		h.post.Geo != nil || h.post.Album != "" {
-		return true
-	}
-	return letters(h.post.Text) >= minLetters && !greeting(h.post.Text)
-}
-
-func greeting(text string) bool {
-	switch domain.Plain(text) {
-	case "привет", "здравствуйте", "здравствуй", "добрый день", "добрый вечер", "доброе утро", "ау", "алло", "есть кто", "тест",
-		"спасибо", "ок", "хорошо", "понятно", "да", "нет":
-		return true
-	}
-	return false
 }

@@ -174,11 +174,15 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 	old := dialogCase(domain.Done)
 	old.ClosedAt = now().Add(-24 * 30 * time.Hour)
 	waits := agreed(dialogCase(domain.Satisfaction))
-	waits.Expects, waits.About = domain.ExpectObjection, 7
+	waits.Expects, waits.About, waits.ExpectsAt = domain.ExpectObjection, 7, now().Add(-time.Minute)
 	recent := agreed(dialogCase(domain.Moderation))
 	recent.LastCase, recent.LastAt = 7, now().Add(-time.Minute)
 	places := agreed()
-	places.Expects = domain.ExpectPlace
+	places.Expects, places.ExpectsAt = domain.ExpectPlace, now().Add(-time.Minute)
+	placesBefore := places
+	placesBefore.ExpectsAt = now().Add(-placeWithin)
+	askedLater := asked
+	askedLater.AskedAt = now().Add(-time.Second)
 	for name, c := range map[string]struct {
 		dialog domain.Dialog
 		post   *domain.Post
@@ -190,8 +194,11 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 		"problem":             {agreed(), message("На Ленина, 5 нет воды"), Problem, 0, "", ""},
 		"photo alone":         {agreed(), with("", "photo"), Problem, 0, "", ""},
 		"place alone":         {agreed(), &domain.Post{Geo: &domain.Geo{Lat: 48, Lon: 135}, Private: &domain.Private{}}, Problem, 0, "", ""},
-		"sticker":             {agreed(), with("", "sticker"), NotWords, 0, "", wordsSticker},
-		"voice":               {agreed(), with("", "audio_message"), NotWords, 0, "", wordsVoice},
+		"sticker":             {agreed(), with("", "sticker"), NotWords, 0, "", wordsSticker + " " + wordsInWords},
+		"voice":               {agreed(), with("", "audio_message"), NotWords, 0, "", wordsVoice + " " + wordsInWords},
+		"voice, asked":        {agreed(asked), with("", "audio_message"), NotWords, 0, "", wordsVoice + "\n\n" + fmt.Sprintf(wordsStillAsked, "27-2026-000007", "Какой дом?")},
+		"voice, unsolved":     {waits, with("", "audio_message"), NotWords, 0, "", wordsVoice + "\n\n" + fmt.Sprintf(wordsWhatsWrong, "27-2026-000007")},
+		"yes is an answer":    {agreed(asked), message("Да"), Answer, 7, "", ""},
 		"voice, words":        {agreed(), with("Слушайте, нет воды на Ленина", "audio_message"), Problem, 0, "", ""},
 		"greeting":            {agreed(), message("Добрый день!"), TooShort, 0, "", wordsShort},
 		"dots":                {agreed(), message("..."), TooShort, 0, "", wordsShort},
@@ -222,6 +229,11 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 		"subscribe, which":    {places, message("хабар"), PlaceAsked, 0, "", wordsManyPlaces},
 		"subscribe, danger":   {places, message("На Ленина оборвало провод, искрит, дети рядом!"), Problem, 0, "", ""},
 		"subscribe, photo":    {places, with("Вот", "photo"), Problem, 0, "", ""},
+		"subscribe, fire":     {places, message("Пожар на Ленина 5"), Problem, 0, "", ""},
+		"subscribe, fell":     {places, tells("человек упал"), Problem, 0, "", ""},
+		"subscribe, too late": {placesBefore, message("Хабаровск"), Problem, 0, "", ""},
+		"subscribe, unsolved": {with1(places, dialogCase(domain.Satisfaction)), message("Не решено"), Objection, 7, domain.DeedObject, ""},
+		"subscribe, asked":    {with1(places, askedLater), message("Дом 5"), Answer, 7, "", ""},
 		"subscribe, none":     {places, message("Москва"), PlaceAsked, 0, "", wordsNoPlace},
 		"group":               {agreed(), &domain.Post{Text: "всем привет", Private: &domain.Private{Group: true}}, Group, 0, "", wordsGroup},
 		"blocked":             {agreed(), &domain.Post{Private: &domain.Private{Event: domain.DialogStopped}}, Stopped, 0, "", ""},
@@ -234,6 +246,18 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 			}
 		})
 	}
+}
+
+// tells is a message in which the machine finds a problem.
+func tells(text string) *domain.Post {
+	m := message(text)
+	m.Private.Tells = true
+	return m
+}
+
+func with1(d domain.Dialog, c domain.DialogCase) domain.Dialog {
+	d.Cases = []domain.DialogCase{c}
+	return d
 }
 
 func TestFloodIsToldOnce(t *testing.T) {

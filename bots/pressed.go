@@ -2,6 +2,7 @@ package bots
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -110,7 +111,7 @@ func (h *hearing) leave(how string) domain.Turn {
 
 func (h *hearing) subscriptions(name string) domain.Turn {
 	if name == pressSub {
-		h.d.Expects = domain.ExpectPlace
+		h.expect(domain.ExpectPlace, 0)
 		return h.turn(PlaceAsked, domain.Word{Text: wordsWhichPlace, Buttons: row(Button(labelCancel, pressCancel))})
 	}
 	if len(h.d.Subscribed) == 0 {
@@ -139,32 +140,40 @@ func (h *hearing) subscribe(name, place string) domain.Turn {
 	return t
 }
 
-func (h *hearing) placeNamed() domain.Turn {
+// placeNamed hears which municipality is meant; false when the message is of something
+// else: somebody in need does not think of what was asked.
+func (h *hearing) placeNamed() (domain.Turn, bool) {
 	found := h.facts.places(h.post.Text)
-	if len(found) == 0 && h.saysMore() { // somebody in need does not think of what was asked
+	if c, ok := h.questioned(); ok && c.AskedAt.After(h.d.ExpectsAt) || len(found) == 0 && !h.namesPlace() {
 		h.d.Expects = ""
-		return h.words()
+		return domain.Turn{}, false
 	}
 	switch len(found) {
 	case 0:
-		return h.turn(PlaceAsked, domain.Word{Text: wordsNoPlace, Buttons: row(Button(labelCancel, pressCancel))})
+		return h.turn(PlaceAsked, domain.Word{Text: wordsNoPlace, Buttons: row(Button(labelCancel, pressCancel))}), true
 	case 1:
 		h.d.Expects = ""
-		return h.subscribe(pressSubTo, found[0].ID)
+		return h.subscribe(pressSubTo, found[0].ID), true
 	}
 	w := say(wordsManyPlaces)
 	for _, m := range found {
 		w.Buttons = append(w.Buttons, []domain.Button{Button(m.Name, pressSubTo+m.ID)})
 	}
-	return h.turn(PlaceAsked, w)
+	return h.turn(PlaceAsked, w), true
 }
 
 // placeWords is how many words the name of a municipality may have.
 const placeWords = 4
 
-// saysMore: more than a name of a place, or something shown.
-func (h *hearing) saysMore() bool {
-	return len(strings.Fields(h.post.Text)) > placeWords || len(h.post.Attachments) > 0 || h.post.Geo != nil || h.post.Album != "" || len(h.post.Faults) > 0
+// sentenceWords stand in sentences, and in no name of a place of ours.
+const sentenceWords = " в во на у не нет ни и а но по за под над возле около с со из от до к где когда что как почему опять снова очень срочно помогите "
+
+// namesPlace: what was written may be the name of a place that we do not know.
+func (h *hearing) namesPlace() bool {
+	text := domain.Plain(h.post.Text)
+	words := strings.Fields(text)
+	return len(words) > 0 && len(words) <= placeWords && !h.p.Tells && !h.shows() && !domain.SaysUnsolved(text) &&
+		!strings.ContainsAny(text, "0123456789?!") && !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(sentenceWords, " "+strings.Trim(w, ",.;:")+" ") })
 }
 
 // rate hears whether an answer has helped. A button of an earlier round, or of a
@@ -179,7 +188,7 @@ func (h *hearing) rate(name, value string) domain.Turn {
 		return h.turn(OldButton, menu(wordsRatedAlready))
 	}
 	if name == pressBad {
-		h.d.Expects, h.d.About = domain.ExpectObjection, c.ID
+		h.expect(domain.ExpectObjection, c.ID)
 		t := h.turn(Command, say(wordsWhatsWrong, c.Number))
 		t.Deeds = []domain.Deed{{Kind: domain.DeedUnsolved, CaseID: c.ID}}
 		return t
@@ -209,11 +218,21 @@ func (h *hearing) unreadable() (domain.Word, bool) {
 	}
 	switch {
 	case voice == len(h.post.Attachments):
-		return say(wordsVoice), true
+		return h.inWords(wordsVoice), true
 	case sticker+voice == len(h.post.Attachments):
-		return say(wordsSticker), true
+		return h.inWords(wordsSticker), true
 	}
 	return domain.Word{}, false
+}
+
+// inWords asks for words: those that are waited for, or what happened.
+func (h *hearing) inWords(why string) domain.Word {
+	if c, reason := h.where(); reason == Answer || reason == Objection {
+		w := askAgainOf(c)
+		w.Text = why + "\n\n" + w.Text
+		return w
+	}
+	return say(why + " " + wordsInWords)
 }
 
 func letters(s string) (n int) {

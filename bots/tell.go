@@ -26,9 +26,26 @@ func (b *Bot) Receipt(_ time.Time, _ domain.Dialog, r domain.Receipt) []domain.W
 	case r.Reason == Addition:
 		return []domain.Word{say(wordsAdded, r.Number)}
 	case r.Action == domain.ActionAttach:
-		return []domain.Word{menu(wordsNumberJoin, r.Number)}
+		return beside([]domain.Word{menu(wordsNumberJoin, r.Number)}, r)
 	}
-	return []domain.Word{menu(wordsNumber, r.Number)}
+	return beside([]domain.Word{menu(wordsNumber, r.Number)}, r)
+}
+
+// beside adds what the case still waits for that the author was taken to speak of.
+func beside(words []domain.Word, r domain.Receipt) []domain.Word {
+	c := r.Beside
+	switch {
+	case c.ID == 0:
+	case c.State == domain.Clarifying && r.Heard:
+		words = append(words, say(wordsBesideHeard, c.Number))
+	case c.State == domain.Clarifying:
+		words = append(words, askAgainOf(c))
+	case c.State == domain.Satisfaction || c.State == domain.Done:
+		w := say(wordsBeside, c.Number)
+		w.Buttons = row(Button(labelUnsolved, ratePress(pressBad, c)))
+		words = append(words, w)
+	}
+	return words
 }
 
 // answerWait is how soon it is looked again whether the answer has arrived.

@@ -171,6 +171,9 @@ type Decision struct {
 	// Answers is the case whose question the post replies to though it tells of a danger
 	// that is a case of its own; 0: none.
 	Answers int64
+	// Apart says that a message to the bot is no word of the case that the bot took it to
+	// speak of, but a danger or another problem.
+	Apart bool
 }
 
 // Likely is a case that may be about the same problem.

@@ -20,6 +20,8 @@ type Private struct {
 	// Sealed is the chat's address, encrypted: where the words go that are said
 	// before consent. It is gone when they are delivered.
 	Sealed []byte
+	// Tells says that the machine finds a problem or a danger in it. The commit sets it.
+	Tells bool
 	// Numbered says that the author was promised a number: such a post opens a
 	// case whatever the machine thinks of it. The commit sets it.
 	Numbered bool
@@ -56,7 +58,8 @@ type Dialog struct {
 	AskedAt   time.Time // when consent was asked for last
 	Stopped   bool      // the author blocked the bot
 	Expects   Expect
-	About     int64 // case that Expects speaks of
+	ExpectsAt time.Time // when it was asked: nothing is expected for ever
+	About     int64     // case that Expects speaks of
 
 	WindowAt time.Time // begin of the minute in which Heard counts
 	Heard    int       // messages in it
@@ -65,6 +68,7 @@ type Dialog struct {
 
 	LastCase int64     // that a post of this dialog went into
 	LastAt   time.Time // when
+	LastSaid string    // reason of the turn that put it there; additions do not change it
 
 	Held       int          // messages that came before consent and may still be recalled
 	Subscribed []string     // municipality ids
@@ -175,6 +179,7 @@ type Turn struct {
 	Deeds  []Deed
 	Take   bool  // the message is a post like any other
 	Into   int64 // … of this case; 0: the router decides
+	Asked  bool  // … for whose words the author was asked, or which they named
 	Held   bool  // nothing was done with it: consent is missing
 }
 
@@ -187,6 +192,12 @@ type Receipt struct {
 	Kind    Kind
 	Edited  bool // a post known before, with another text now
 	Pending bool // part of an album
+
+	// Beside is the case that the author was taken to speak of, when they told of
+	// something else; its ID is 0 when there is none. Heard says that the words are read
+	// there too: its question waits no more.
+	Beside DialogCase
+	Heard  bool
 }
 
 // Talk answers private messages. It is pure and asked by storage inside the

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Voice is what a comment says to words of ours that it stands under.
@@ -33,6 +34,10 @@ type OurWords struct {
 	Author   bool      // one of the case's authors wrote it
 	At       time.Time // when they were delivered
 	ClosedAt time.Time // of a case that is done
+
+	// Dialog: it is no comment but a message to the bot, which takes it to speak of the
+	// case; Direct says that the author was asked for it, or named the case.
+	Dialog bool
 }
 
 // WordsUnread is why the controller must decide of an author's comment (R10).
@@ -100,6 +105,33 @@ func SaysSolved(text string) bool {
 		return false
 	}
 	return holds(" "+plain, " спасибо", " благодар", " проблема решена", " вопрос решен", " все решили", " все сделали", " все исправили", " решено")
+}
+
+// SaysNothing reports a message that is no more than a greeting, thanks or a sign that
+// it was read, or has no words at all: it neither answers nor objects.
+func SaysNothing(text string) bool {
+	words := strings.FieldsFunc(Plain(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, w := range words {
+		switch {
+		case strings.Contains(courtesies, " "+w+" "), w == "есть" && i+1 < len(words) && words[i+1] == "кто":
+		case strings.Contains(wished, " "+w+" ") && i > 0 && strings.HasPrefix(words[i-1], "добр"):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// courtesies are words that tell nothing of anything; wished is what is called good.
+const (
+	courtesies = " привет приветствую здравствуйте здравствуй здрасьте здрасте добрый доброго доброе доброй всем вам вас большое огромное " +
+		"уважаемые уважаемый спасибо спс благодарю ау алло кто нибудь тест ок окей ok хорошо понятно понял поняла ясно ладно пожалуйста "
+	wished = " день дня вечер вечера утро утра ночь ночи время времени сутки суток "
+)
+
+// SaysMistaken reports words that take «Не решено» back.
+func SaysMistaken(text string) bool {
+	return !SaysStillBad(text) && holds(Plain(text), "ошибся", "ошиблась", "по ошибке", "ошибочно", "случайно наж", "не ту кнопку", "не туда наж")
 }
 
 func holds(text string, any ...string) bool {

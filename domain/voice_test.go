@@ -63,3 +63,12 @@ func TestUnreadIsOneReason(t *testing.T) {
 		t.Errorf("%q → %q", both, WithoutUnread(both))
 	}
 }
+
+func TestWhatSaysNothing(t *testing.T) {
+	for text, want := range map[string]bool{"": true, "?": true, "Здравствуйте!": true, "Добрый день, уважаемые": true, "спасибо большое": true, "Хорошо": true, "👍": true,
+		"Да": false, "нет": false, "Дом 5": false, "день": false, "Добрый день, дом 5": false, "есть": false, "Есть кто?": true} {
+		if got := SaysNothing(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

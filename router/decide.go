@@ -22,6 +22,9 @@ func (r *Router) Decide(now time.Time, j domain.Judged, known *domain.Known, ope
 	if c, voice, why := r.heard(now, &j, known, open); c != nil {
 		return r.voiced(now, &j, c, voice, why)
 	}
+	if c := r.spokenOf(&j, open); c != nil {
+		return r.join(now, &j, c, AuthorInDialog)
+	}
 	if known != nil && known.CaseID != 0 {
 		return r.edited(now, &j, known)
 	}
@@ -29,6 +32,7 @@ func (r *Router) Decide(now time.Time, j domain.Judged, known *domain.Known, ope
 		return r.noCase(now, &j)
 	}
 	d := r.filed(now, &j, open)
+	d.Apart = r.apart(&j, open)
 	if c := r.beside(now, &j, open); c != nil && c.ID != d.CaseID {
 		r.tellBeside(now, &j, c, &d)
 	}

@@ -2,6 +2,7 @@ package router
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ func (r *Router) heard(now time.Time, j *domain.Judged, known *domain.Known, ope
 	var why Reason
 	for i := range open {
 		c := &open[i]
-		if c.Ours == nil || known != nil && known.CaseID != 0 && known.CaseID != c.ID {
+		if c.Ours == nil || c.Ours.Dialog || known != nil && known.CaseID != 0 && known.CaseID != c.ID {
 			continue
 		}
 		v, because := r.says(now, j, c)
@@ -65,6 +66,28 @@ func (r *Router) says(now time.Time, j *domain.Judged, c *domain.OpenCase) (doma
 	return domain.VoiceUnclear, AuthorUnclear
 }
 
+// spokenOf is the case that the bot takes a message to speak of, unless it tells of
+// something else; nil for none.
+func (r *Router) spokenOf(j *domain.Judged, open []domain.OpenCase) *domain.OpenCase {
+	for i := range open {
+		if c := &open[i]; c.Ours != nil && c.Ours.Dialog && !r.tellsElse(j, c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// apart: the bot took the message to speak of a case that it does not speak of.
+func (r *Router) apart(j *domain.Judged, open []domain.OpenCase) bool {
+	return slices.ContainsFunc(open, func(c domain.OpenCase) bool { return c.Ours != nil && c.Ours.Dialog && r.tellsElse(j, &c) })
+}
+
+// tellsElse: who was asked for nothing may say «так и не починили» of anything; who was
+// asked speaks of what they were asked, unless it is clearly something else.
+func (r *Router) tellsElse(j *domain.Judged, c *domain.OpenCase) bool {
+	return r.tellsAnother(j, c) || !c.Ours.Direct && r.opensCase(&j.Verdict) && !r.about(j, c)
+}
+
 // tellsAnother: a danger, or a problem that is clearly not the answered one, is a case
 // of its own, also in reply to us: of another subject that is sure, or at another place.
 func (r *Router) tellsAnother(j *domain.Judged, c *domain.OpenCase) bool {
@@ -85,7 +108,7 @@ func (r *Router) beside(now time.Time, j *domain.Judged, open []domain.OpenCase)
 	for i := range open {
 		c := &open[i]
 		o := c.Ours
-		if o == nil || !o.Direct || !o.Author || !r.tellsAnother(j, c) {
+		if o == nil || !o.Direct && !o.Dialog || !o.Author || !r.tellsAnother(j, c) && (!o.Dialog || !r.tellsElse(j, c)) {
 			continue
 		}
 		if asked(c) && j.Verdict.Urgent || !o.Question && (c.State == domain.Satisfaction || r.mayObject(c, now)) {

@@ -39,6 +39,7 @@ const (
 	AuthorAnswered    Reason = "author_answered"
 	AuthorObjects     Reason = "author_objects"
 	AuthorSaysAgain   Reason = "author_says_again"
+	AuthorInDialog    Reason = "dialog"
 	AuthorThanks      Reason = "author_thanks"
 	AuthorUnclear     Reason = "author_unclear"
 	StrangerUnderOurs Reason = "stranger"
@@ -92,6 +93,7 @@ func words() map[Reason]string {
 		AuthorAnswered:     "автор ответил на вопрос комментарием",
 		AuthorObjects:      "автор не согласен с ответом: пишет под ним, что не решено",
 		AuthorSaysAgain:    "автор не согласен с ответом: в ответ на него пишет о той же проблеме",
+		AuthorInDialog:     "автор пишет об этом инциденте боту",
 		AuthorThanks:       "автор под ответом благодарит за результат",
 		AuthorUnclear:      "автор написал под ответом, доволен ли он — решает человек",
 		StrangerUnderOurs:  "под нашим ответом написал не автор: ничего не решает",

@@ -32,13 +32,19 @@ func (c *commit) albumTalk(ctx context.Context, talk domain.Talk, it *item) (*ta
 	it.j.Post.Private = &domain.Private{Chat: row.Dialog.Chat.String, Numbered: true}
 	if row.Reason == reasonAnswer || row.Reason == reasonObjection || row.Reason == reasonAddition {
 		it.into = row.Dialog.LastCase.Int64
+		state := domain.Clarifying
+		if row.Reason == reasonObjection {
+			state = domain.Satisfaction
+		}
+		it.spoken = spokenOf(domain.DialogCase{State: state}, true)
 	}
 	t.reason = row.Reason
 	return t, nil
 }
 
-// Reasons of turns that speak of a case there is (package bots).
+// Reasons of turns (package bots); all but the first speak of a case there is.
 const (
+	reasonProblem   = "problem"
 	reasonAnswer    = "answer"
 	reasonObjection = "objection"
 	reasonAddition  = "addition"
@@ -53,10 +59,8 @@ func (t *talking) albumSettled(ctx context.Context) error {
 	if err := t.follow(ctx, t.row.ID, caseID); err != nil {
 		return err
 	}
-	if t.it.into != 0 {
-		if err := t.answered(ctx, caseID); err != nil {
-			return fmt.Errorf("close the question: %w", err)
-		}
+	if err := t.albumSpeaks(ctx); err != nil {
+		return err
 	}
 	if caseID != 0 {
 		if err := t.q.DialogLast(ctx, caseID, stamp(t.now), t.row.ID); err != nil {
@@ -69,6 +73,25 @@ func (t *talking) albumSettled(ctx context.Context) error {
 	}
 	to := wordsTo{dialogID: t.row.ID, chatKey: t.row.ChatKey, region: t.region, platform: t.it.id.Platform, owner: t.it.id.Owner, at: t.now}
 	return to.put(ctx, t.q, "album:"+albumKey(t.it.j.Post.Album), t.reason, words)
+}
+
+// albumSpeaks does what the album means for the case that it was taken to speak of.
+// Which part had the words is nobody's matter.
+func (t *talking) albumSpeaks(ctx context.Context) error {
+	switch {
+	case t.it.into == 0:
+		return nil
+	case t.it.landed != t.it.into:
+		t.reason = reasonProblem
+		return nil
+	case domain.SaysNothing(t.it.j.Post.Text):
+		return nil
+	}
+	closed, err := t.answered(ctx, t.it.landed)
+	if closed {
+		t.reason = reasonAnswer
+	}
+	return wrap("close the question", err)
 }
 
 // albumKey names an album without the chat it was sent in.

@@ -49,8 +49,8 @@ func (c *commit) loadBoard(ctx context.Context, keys []string, posts []*item) (*
 	}
 	var ids, heard []int64
 	for _, it := range posts {
-		if it.into != 0 {
-			ids = append(ids, it.into)
+		if it.into != 0 { // be it done
+			heard = append(heard, it.into)
 		}
 		heard = slices.AppendSeq(heard, maps.Keys(it.ours))
 	}

@@ -52,13 +52,19 @@ func (c *commit) judge(ctx context.Context, items []*item, w *writes) error {
 	return nil
 }
 
-// decided asks the router, unless the author has said which case they speak of:
-// then the router only tells whether there is danger in it.
+// decided asks the router. Of a message that the bot takes to speak of a case it only
+// tells whether there is danger in it, unless it speaks of something else.
 func (c *commit) decided(it *item, b *board) domain.Decision {
 	if _, offered := b.byID[it.into]; it.into == 0 || !offered || it.caseID() != 0 {
 		return c.decide(*it.j, it.known, b.offered(it.j.Keys, it.ours))
 	}
-	d := c.decide(*it.j, it.known, nil)
+	if it.spoken == nil {
+		it.spoken = spokenOf(domain.DialogCase{}, true)
+	}
+	d := c.decide(*it.j, it.known, b.offered(it.j.Keys, map[int64]*domain.OurWords{it.into: it.spoken}))
+	if d.Apart && d.CaseID != it.into {
+		return d
+	}
 	said := domain.Decision{Action: domain.ActionAttach, CaseID: it.into, Reason: "dialog", Words: "автор пишет об этом инциденте боту", Urgent: d.Urgent}
 	for _, n := range d.Notices {
 		if n.Kind == domain.NoticeUrgent {

@@ -66,7 +66,8 @@ type talking struct {
 	p    *domain.Private
 	row  db.Dialog
 
-	reason string // of the turn that took an album
+	cases  []domain.DialogCase // of the author, before this update
+	reason string              // of the turn that took an album
 }
 
 func (t *talking) hear(ctx context.Context) error {
@@ -166,8 +167,13 @@ func (t *talking) answer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.cases = d.Cases
+	t.p.Tells = t.it.j.Verdict.Kind == domain.Problem || t.it.j.Verdict.Urgent
 	turn := t.talk.Hear(t.now, d, &t.it.j.Post)
 	for _, deed := range turn.Deeds {
+		if deed.Kind == domain.DeedObject && turn.Take && !t.it.j.Pending {
+			continue // when it is known that the words speak of the case
+		}
 		if err := t.do(ctx, deed); err != nil {
 			return fmt.Errorf("do what follows (%s): %w", deed.Kind, err)
 		}
@@ -203,8 +209,13 @@ func (t *talking) heard(ctx context.Context, turn domain.Turn) error {
 // take lets the message go the way of any other post, and ties it to the dialog.
 func (t *talking) take(ctx context.Context, turn *domain.Turn) ([]domain.Word, error) {
 	t.p.Numbered, t.it.into = true, turn.Into
+	about := t.about(turn.Into)
+	t.it.spoken = spokenOf(about, turn.Asked)
 	if err := t.wave(ctx, []*item{t.it}); err != nil {
 		return nil, err
+	}
+	if turn.Into != 0 && !t.it.j.Pending && t.it.landed != turn.Into { // it speaks of something else
+		turn.Reason = reasonProblem
 	}
 	if err := t.q.PutDialogPost(ctx, t.it.postID, t.row.ID, turn.Reason); err != nil {
 		return nil, fmt.Errorf("tie a post to its dialog: %w", err)
@@ -212,32 +223,68 @@ func (t *talking) take(ctx context.Context, turn *domain.Turn) ([]domain.Word, e
 	if err := t.follow(ctx, t.row.ID, t.it.landed); err != nil {
 		return nil, err
 	}
+	if turn.Reason != reasonAddition {
+		turn.Dialog.LastSaid = turn.Reason
+	}
 	if turn.Into != 0 && t.it.j.Pending { // told apart when the album is whole
 		turn.Dialog.LastCase, turn.Dialog.LastAt = turn.Into, t.now
 		return nil, nil
 	}
-	if turn.Into != 0 {
-		if err := t.answered(ctx, t.it.landed); err != nil {
-			return nil, fmt.Errorf("close the question: %w", err)
-		}
+	if err := t.spoke(ctx, turn); err != nil {
+		return nil, err
 	}
 	if t.it.landed != 0 {
 		turn.Dialog.LastCase, turn.Dialog.LastAt = t.it.landed, t.now
 	}
-	return t.receipt(ctx, domain.Receipt{Reason: turn.Reason, CaseID: t.it.landed, Action: t.it.action, Kind: t.it.j.Verdict.Kind, Pending: t.it.j.Pending})
+	r := domain.Receipt{Reason: turn.Reason, CaseID: t.it.landed, Action: t.it.action, Kind: t.it.j.Verdict.Kind, Pending: t.it.j.Pending}
+	if turn.Reason == reasonProblem && turn.Into != 0 {
+		r.Beside, r.Heard = about, t.it.answers == turn.Into
+	}
+	return t.receipt(ctx, r)
 }
 
-// answered closes a question that the author's message answers.
-func (t *talking) answered(ctx context.Context, caseID int64) error {
+// spoke does what the words mean for the case that they speak of.
+func (t *talking) spoke(ctx context.Context, turn *domain.Turn) error {
+	switch turn.Reason {
+	case reasonAnswer:
+		_, err := t.answered(ctx, t.it.landed)
+		return wrap("close the question", err)
+	case reasonObjection:
+		for _, deed := range turn.Deeds {
+			if err := t.do(ctx, deed); err != nil {
+				return fmt.Errorf("do what follows (%s): %w", deed.Kind, err)
+			}
+		}
+	}
+	return nil
+}
+
+// about is what the dialog knows of a case.
+func (t *talking) about(id int64) domain.DialogCase {
+	for _, c := range t.cases {
+		if c.ID == id {
+			return c
+		}
+	}
+	return domain.DialogCase{}
+}
+
+// spokenOf is what the router is told of a case that a message is taken to speak of.
+func spokenOf(c domain.DialogCase, asked bool) *domain.OurWords {
+	return &domain.OurWords{Dialog: true, Author: true, Direct: asked, Question: c.State == domain.Clarifying, ClosedAt: c.ClosedAt}
+}
+
+// answered closes a question that the author's message answers; false when none waits.
+func (t *talking) answered(ctx context.Context, caseID int64) (bool, error) {
 	row, err := t.q.LockCase(ctx, caseID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	k, err := toCase(row)
 	if err != nil || k.State != domain.Clarifying {
-		return err
+		return false, err
 	}
-	return answeredBy(ctx, t.q, k, t.it, t.now)
+	return true, answeredBy(ctx, t.q, k, t.it, t.now)
 }
 
 // follow lets an author hear of a case from now on.

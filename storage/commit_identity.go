@@ -36,6 +36,7 @@ type item struct {
 	judged   string // the text judged, when it is not the post's own
 
 	into   int64                      // the case an author speaks of in a dialog; 0: the router decides
+	spoken *domain.OurWords           // how they came to speak of it
 	landed int64                      // the case it is in after the commit
 	ours   map[int64]*domain.OurWords // what of ours it stands under, by case
 

@@ -16,7 +16,7 @@ func (t *talking) dialog(ctx context.Context) (domain.Dialog, error) {
 	d := domain.Dialog{ID: r.ID, Region: r.Region, Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat.String,
 		Consent: r.Consent, ConsentAt: moment(r.ConsentAt), AskedAt: moment(r.AskedAt), Stopped: r.Stopped, Expects: domain.Expect(r.Expects),
 		About: r.About.Int64, WindowAt: moment(r.WindowAt), Heard: int(r.Heard), HourAt: moment(r.HourAt), Taken: int(r.Taken),
-		LastCase: r.LastCase.Int64, LastAt: moment(r.LastAt)}
+		ExpectsAt: moment(r.ExpectsAt), LastCase: r.LastCase.Int64, LastAt: moment(r.LastAt), LastSaid: r.LastSaid}
 	held, err := t.q.HeldUpdates(ctx, r.ID, stamp(t.now.Add(-recallWithin)))
 	if err != nil {
 		return d, fmt.Errorf("count what came before consent: %w", err)
@@ -46,7 +46,7 @@ func (t *talking) save(ctx context.Context, d domain.Dialog) error {
 	err := t.q.SaveDialog(ctx, db.SaveDialogParams{ID: t.row.ID, ChatKey: t.p.ChatKeys[0], Chat: chat, Consent: d.Consent,
 		ConsentAt: stamp(d.ConsentAt), AskedAt: stamp(d.AskedAt), Stopped: d.Stopped, Expects: string(d.Expects), About: d.About,
 		WindowAt: stamp(d.WindowAt), Heard: small(d.Heard), HourAt: stamp(d.HourAt), Taken: small(d.Taken),
-		LastCase: d.LastCase, LastAt: stamp(d.LastAt), Now: stamp(t.now)})
+		LastCase: d.LastCase, LastAt: stamp(d.LastAt), LastSaid: d.LastSaid, ExpectsAt: stamp(d.ExpectsAt), Now: stamp(t.now)})
 	t.row.Consent = d.Consent
 	return wrap("keep the dialog", err)
 }

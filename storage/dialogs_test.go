@@ -27,6 +27,9 @@ type chat struct {
 	keys *bots.Keys
 	now  time.Time
 	no   int
+
+	verdict func(text string) domain.Verdict // nil: a pothole, whatever is said
+	decide  domain.Decide                    // nil: route
 }
 
 const peer = "5550123"
@@ -78,11 +81,19 @@ func (c *chat) hear(posts ...domain.Post) domain.CommitResult {
 		if err := c.keys.Mark(&p); err != nil {
 			c.t.Fatal(err)
 		}
-		judged = append(judged, judgedAs(p, 3, fmt.Sprint("copy:", c.no), "talk:"+p.ID.String()))
+		j := judgedAs(p, 3, fmt.Sprint("copy:", c.no), "talk:"+p.ID.String())
+		if c.verdict != nil {
+			j.Verdict = c.verdict(p.Text)
+		}
+		judged = append(judged, j)
+	}
+	decide := c.decide
+	if decide == nil {
+		decide = route
 	}
 	b, judged := batchOf(c.src, "", judged...)
 	b.Talk = c.bot
-	res, err := c.s.Commit(c.t.Context(), c.now, b, judged, route)
+	res, err := c.s.Commit(c.t.Context(), c.now, b, judged, decide)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ case_history.what case_history.from_state case_history.to_state case_keys.region
 cases.municipality cases.agency_id cases.proposed_agency cases.changed_by cases.kind_of_case cases.outcome cases.closing_reason cases.pos_number
 cases.sed_number deferrals.asked_by deferrals.decision deferrals.decided_by deliveries.region deliveries.platform deliveries.way deliveries.account
 deliveries.owner deliveries.comment deliveries.state deliveries.platform_id deliveries.reason deliveries.kind deliveries.fate deliveries.edits
-delivery_attempts.outcome dialogs.region dialogs.platform dialogs.owner dialogs.chat_key dialogs.consent events.region events.kind events.left_agency
+delivery_attempts.outcome dialogs.region dialogs.platform dialogs.owner dialogs.chat_key dialogs.consent dialogs.last_said events.region events.kind events.left_agency
 handovers.from_agency handovers.to_agency handovers.above handovers.by_whom journal.region journal.who journal.action journal.object journal.object_id
 journal.address notes.author notices.key notices.kind notices.region notices.to_role notices.to_agency notices.state post_ids.platform post_ids.owner
 post_ids.comment posts.platform posts.owner posts.comment posts.region posts.kind posts.home questions.asked_by questions.result questions.zone questions.closed_by

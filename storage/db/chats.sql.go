@@ -205,9 +205,9 @@ func (q *Queries) StaffLinksByNumber(ctx context.Context, after int64, most int3
 
 const takeOver = `-- name: TakeOver :exec
 UPDATE dialogs d
-   SET chat = t.chat, consent = t.consent, consent_at = t.consent_at, asked_at = t.asked_at, stopped = t.stopped, expects = t.expects, about = t.about,
+   SET chat = t.chat, consent = t.consent, consent_at = t.consent_at, asked_at = t.asked_at, stopped = t.stopped, expects = t.expects, expects_at = t.expects_at, about = t.about,
        window_at = t.window_at, heard = t.heard, hour_at = t.hour_at, taken = t.taken,
-       last_case = coalesce(t.last_case, d.last_case), last_at = coalesce(t.last_at, d.last_at), updated_at = t.updated_at
+       last_case = coalesce(t.last_case, d.last_case), last_at = coalesce(t.last_at, d.last_at), last_said = CASE WHEN t.last_case IS NULL THEN d.last_said ELSE t.last_said END, updated_at = t.updated_at
   FROM dialogs t WHERE d.id = $1 AND t.id = $2
 `
 
@@ -218,7 +218,7 @@ func (q *Queries) TakeOver(ctx context.Context, iD int64, twin int64) error {
 }
 
 const twinDialog = `-- name: TwinDialog :one
-SELECT d.id, d.region, d.platform, d.owner, d.chat_key, d.chat, d.consent, d.consent_at, d.asked_at, d.stopped, d.expects, d.about, d.window_at, d.heard, d.hour_at, d.taken, d.last_case, d.last_at, d.created_at, d.updated_at, coalesce(k.what, '')::text AS decided, coalesce(k.id > o.id, k.id IS NOT NULL OR o.id IS NULL AND d.updated_at >= m.updated_at)::boolean AS newer
+SELECT d.id, d.region, d.platform, d.owner, d.chat_key, d.chat, d.consent, d.consent_at, d.asked_at, d.stopped, d.expects, d.about, d.window_at, d.heard, d.hour_at, d.taken, d.last_case, d.last_at, d.created_at, d.updated_at, d.expects_at, d.last_said, coalesce(k.what, '')::text AS decided, coalesce(k.id > o.id, k.id IS NOT NULL OR o.id IS NULL AND d.updated_at >= m.updated_at)::boolean AS newer
   FROM dialogs m
   JOIN dialogs d ON d.platform = m.platform AND d.owner = m.owner AND d.id <> m.id AND d.chat_key = ANY ($1::bytea[])
   LEFT JOIN LATERAL (SELECT c.what, c.id FROM consents c WHERE c.dialog_id = d.id ORDER BY c.id DESC LIMIT 1) k ON true
@@ -259,6 +259,8 @@ func (q *Queries) TwinDialog(ctx context.Context, chatKeys [][]byte, iD int64) (
 		&i.Dialog.LastAt,
 		&i.Dialog.CreatedAt,
 		&i.Dialog.UpdatedAt,
+		&i.Dialog.ExpectsAt,
+		&i.Dialog.LastSaid,
 		&i.Decided,
 		&i.Newer,
 	)

@@ -146,7 +146,7 @@ func (q *Queries) DialogLast(ctx context.Context, caseID int64, at pgtype.Timest
 }
 
 const dialogOfPost = `-- name: DialogOfPost :one
-SELECT d.id, d.region, d.platform, d.owner, d.chat_key, d.chat, d.consent, d.consent_at, d.asked_at, d.stopped, d.expects, d.about, d.window_at, d.heard, d.hour_at, d.taken, d.last_case, d.last_at, d.created_at, d.updated_at, x.reason
+SELECT d.id, d.region, d.platform, d.owner, d.chat_key, d.chat, d.consent, d.consent_at, d.asked_at, d.stopped, d.expects, d.about, d.window_at, d.heard, d.hour_at, d.taken, d.last_case, d.last_at, d.created_at, d.updated_at, d.expects_at, d.last_said, x.reason
   FROM post_ids i JOIN dialog_posts x ON x.post_id = i.post_id JOIN dialogs d ON d.id = x.dialog_id
  WHERE i.platform = $1 AND i.owner = $2 AND i.post = $3 AND i.comment = $4
    FOR UPDATE OF d
@@ -194,6 +194,8 @@ func (q *Queries) DialogOfPost(ctx context.Context, arg DialogOfPostParams) (Dia
 		&i.Dialog.LastAt,
 		&i.Dialog.CreatedAt,
 		&i.Dialog.UpdatedAt,
+		&i.Dialog.ExpectsAt,
+		&i.Dialog.LastSaid,
 		&i.Reason,
 	)
 	return i, err
@@ -774,7 +776,7 @@ func (q *Queries) InsertDialog(ctx context.Context, arg InsertDialogParams) erro
 }
 
 const lockDialog = `-- name: LockDialog :one
-SELECT id, region, platform, owner, chat_key, chat, consent, consent_at, asked_at, stopped, expects, about, window_at, heard, hour_at, taken, last_case, last_at, created_at, updated_at FROM dialogs
+SELECT id, region, platform, owner, chat_key, chat, consent, consent_at, asked_at, stopped, expects, about, window_at, heard, hour_at, taken, last_case, last_at, created_at, updated_at, expects_at, last_said FROM dialogs
  WHERE platform = $1 AND owner = $2 AND chat_key = ANY ($3::bytea[])
  ORDER BY id LIMIT 1 FOR UPDATE
 `
@@ -805,6 +807,8 @@ func (q *Queries) LockDialog(ctx context.Context, platform string, owner string,
 		&i.LastAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.ExpectsAt,
+		&i.LastSaid,
 	)
 	return i, err
 }
@@ -951,9 +955,9 @@ func (q *Queries) RecallReply(ctx context.Context, at pgtype.Timestamptz, iD int
 const saveDialog = `-- name: SaveDialog :exec
 UPDATE dialogs
    SET chat_key = $1, chat = nullif($2::text, ''), consent = $3, consent_at = $4, asked_at = $5,
-       stopped = $6, expects = $7, about = nullif($8::bigint, 0), window_at = $9, heard = $10,
-       hour_at = $11, taken = $12, last_case = nullif($13::bigint, 0), last_at = $14, updated_at = $15
- WHERE id = $16
+       stopped = $6, expects = $7, expects_at = $8, about = nullif($9::bigint, 0), window_at = $10, heard = $11,
+       hour_at = $12, taken = $13, last_case = nullif($14::bigint, 0), last_at = $15, last_said = $16, updated_at = $17
+ WHERE id = $18
 `
 
 type SaveDialogParams struct {
@@ -964,6 +968,7 @@ type SaveDialogParams struct {
 	AskedAt   pgtype.Timestamptz
 	Stopped   bool
 	Expects   string
+	ExpectsAt pgtype.Timestamptz
 	About     int64
 	WindowAt  pgtype.Timestamptz
 	Heard     int32
@@ -971,6 +976,7 @@ type SaveDialogParams struct {
 	Taken     int32
 	LastCase  int64
 	LastAt    pgtype.Timestamptz
+	LastSaid  string
 	Now       pgtype.Timestamptz
 	ID        int64
 }
@@ -984,6 +990,7 @@ func (q *Queries) SaveDialog(ctx context.Context, arg SaveDialogParams) error {
 		arg.AskedAt,
 		arg.Stopped,
 		arg.Expects,
+		arg.ExpectsAt,
 		arg.About,
 		arg.WindowAt,
 		arg.Heard,
@@ -991,6 +998,7 @@ func (q *Queries) SaveDialog(ctx context.Context, arg SaveDialogParams) error {
 		arg.Taken,
 		arg.LastCase,
 		arg.LastAt,
+		arg.LastSaid,
 		arg.Now,
 		arg.ID,
 	)

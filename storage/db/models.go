@@ -350,6 +350,8 @@ type Dialog struct {
 	LastAt    pgtype.Timestamptz
 	CreatedAt pgtype.Timestamptz
 	UpdatedAt pgtype.Timestamptz
+	ExpectsAt pgtype.Timestamptz
+	LastSaid  string
 }
 
 type ModelVersion struct {

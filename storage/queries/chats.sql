@@ -42,9 +42,9 @@ SELECT sqlc.embed(d), coalesce(k.what, '')::text AS decided, coalesce(k.id > o.i
 -- TakeOver gives a dialog what its twin came to: consent and what the bot waits for.
 -- name: TakeOver :exec
 UPDATE dialogs d
-   SET chat = t.chat, consent = t.consent, consent_at = t.consent_at, asked_at = t.asked_at, stopped = t.stopped, expects = t.expects, about = t.about,
+   SET chat = t.chat, consent = t.consent, consent_at = t.consent_at, asked_at = t.asked_at, stopped = t.stopped, expects = t.expects, expects_at = t.expects_at, about = t.about,
        window_at = t.window_at, heard = t.heard, hour_at = t.hour_at, taken = t.taken,
-       last_case = coalesce(t.last_case, d.last_case), last_at = coalesce(t.last_at, d.last_at), updated_at = t.updated_at
+       last_case = coalesce(t.last_case, d.last_case), last_at = coalesce(t.last_at, d.last_at), last_said = CASE WHEN t.last_case IS NULL THEN d.last_said ELSE t.last_said END, updated_at = t.updated_at
   FROM dialogs t WHERE d.id = @id AND t.id = @twin;
 
 -- name: MoveConsents :exec

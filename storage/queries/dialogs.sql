@@ -13,8 +13,8 @@ SELECT * FROM dialogs
 -- name: SaveDialog :exec
 UPDATE dialogs
    SET chat_key = @chat_key, chat = nullif(@chat::text, ''), consent = @consent, consent_at = @consent_at, asked_at = @asked_at,
-       stopped = @stopped, expects = @expects, about = nullif(@about::bigint, 0), window_at = @window_at, heard = @heard,
-       hour_at = @hour_at, taken = @taken, last_case = nullif(@last_case::bigint, 0), last_at = @last_at, updated_at = @now
+       stopped = @stopped, expects = @expects, expects_at = @expects_at, about = nullif(@about::bigint, 0), window_at = @window_at, heard = @heard,
+       hour_at = @hour_at, taken = @taken, last_case = nullif(@last_case::bigint, 0), last_at = @last_at, last_said = @last_said, updated_at = @now
  WHERE id = @id;
 
 -- name: UpdateHeard :one
