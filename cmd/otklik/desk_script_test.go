@@ -463,7 +463,8 @@ func (d *deeds) ofPacks() []deed {
 		{route: "POST /rules/learning/dry-run", who: who, anywhere: true, form: func() (string, url.Values) { return "/rules/learning/dry-run", values("label", "kind") }},
 		{route: "POST /rules/learning/start", who: who, form: func() (string, url.Values) {
 			execute(d.t, d.dsn, `INSERT INTO background_tasks (region, kind, subject, who, created_at, state, result, finished_at)
-				VALUES ('khabarovsk', 'train_dry_run', 'row', 'x', now(), 'done', '{}', now())`)
+				SELECT region, 'train_dry_run', 'row', 'x', now(), 'done', jsonb_build_object('pack', hash), now()
+				  FROM pack_versions WHERE region = 'khabarovsk' AND active`)
 			return "/rules/learning/start", values("label", "row")
 		}},
 		made("POST /rules/task/{id}/stop", who, "/rules/task/%d/stop", func() int64 {
