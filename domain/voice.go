@@ -34,6 +34,7 @@ type OurWords struct {
 	Author   bool      // one of the case's authors wrote it
 	At       time.Time // when they were delivered
 	ClosedAt time.Time // of a case that is done
+	Group    bool      // the comment replies to nobody, in a group where they stand
 
 	// Dialog: it is no comment but a message to the bot, which takes it to speak of the
 	// case; Direct says that the author was asked for it, or named the case.

@@ -46,7 +46,7 @@ func (r *Router) says(now time.Time, j *domain.Judged, c *domain.OpenCase) (doma
 		return "", ""
 	case own && v.Urgent:
 		return "", ""
-	case o.Question && c.State == domain.Clarifying && (o.Direct || !other):
+	case o.Question && c.State == domain.Clarifying && (o.Direct || !other && !toAnother(j, o) && !chat(j.Post.Text)):
 		return domain.VoiceAnswers, AuthorAnswered
 	case c.State != domain.Satisfaction && !r.mayObject(c, now):
 		return "", ""
@@ -62,6 +62,9 @@ func (r *Router) says(now time.Time, j *domain.Judged, c *domain.OpenCase) (doma
 		return "", ""
 	case v.Kind != domain.Problem && !v.Urgent && v.Doubt == "" && domain.SaysSolved(j.Post.Text) && !toAnother(j, o):
 		return domain.VoiceSolved, AuthorThanks
+	}
+	if o.Group && (chat(j.Post.Text) || j.Post.PublishedAt.Sub(o.At) > groupWindow) {
+		return "", ""
 	}
 	return domain.VoiceUnclear, AuthorUnclear
 }
@@ -86,6 +89,22 @@ func (r *Router) apart(j *domain.Judged, open []domain.OpenCase) bool {
 // asked speaks of what they were asked, unless it is clearly something else.
 func (r *Router) tellsElse(j *domain.Judged, c *domain.OpenCase) bool {
 	return r.tellsAnother(j, c) || !c.Ours.Direct && r.opensCase(&j.Verdict) && !r.about(j, c)
+}
+
+// groupWindow is how long after our words the next message of an author in a group, in
+// reply to nobody, is thought to speak to them whatever it says.
+const groupWindow = 24 * time.Hour
+
+// chat: a greeting, agreement with somebody or a question tells whoever asked nothing.
+func chat(text string) bool {
+	if strings.HasSuffix(strings.TrimSpace(text), "?") || domain.SaysNothing(text) {
+		return true
+	}
+	switch domain.Plain(text) {
+	case "+1", "+ 1", "да уж", "ужас", "кошмар", "согласен", "согласна", "поддерживаю", "плюсую", "аналогично":
+		return true
+	}
+	return false
 }
 
 // tellsAnother: a danger, or a problem that is clearly not the answered one, is a case

@@ -42,8 +42,35 @@ func (c *commit) overhear(ctx context.Context, items []*item) error {
 	for _, r := range more {
 		items[r.N].standsUnder(r.CaseID, domain.OurWords{Direct: r.Direct, Author: r.Author, At: moment(r.At), ClosedAt: moment(r.ClosedAt)})
 	}
+	return c.overhearGroups(ctx, items)
+}
+
+// overhearGroups does the same in groups that know no threads, for who replies to nobody.
+func (c *commit) overhearGroups(ctx context.Context, items []*item) error {
+	p := db.OursInGroupParams{Region: c.region, Since: stamp(c.now.Add(-groupMemory))}
+	for i, it := range items {
+		post := &it.j.Post
+		if post.Kind != domain.Comment || it.id.Platform == domain.VK || post.Private != nil || it.j.Verdict.Kind == domain.Own || !post.Talk().IsZero() || post.Author.ID == "" {
+			continue
+		}
+		p.Ns = append(p.Ns, small(i))
+		p.Platforms, p.Owners, p.Authors = append(p.Platforms, string(it.id.Platform)), append(p.Owners, it.id.Owner), append(p.Authors, post.Author.ID)
+	}
+	if len(p.Ns) == 0 {
+		return nil
+	}
+	rows, err := c.q.OursInGroup(ctx, p)
+	if err != nil {
+		return fmt.Errorf("look for our words in the group: %w", err)
+	}
+	for _, r := range rows {
+		items[r.N].standsUnder(r.CaseID, domain.OurWords{Question: r.Question, Author: true, Group: true, At: moment(r.At), ClosedAt: moment(r.ClosedAt)})
+	}
 	return nil
 }
+
+// groupMemory is longer than authors are waited for.
+const groupMemory = 60 * 24 * time.Hour
 
 // standsUnder: a message of ours in the talk says more than that the case is answered.
 func (it *item) standsUnder(caseID int64, ours domain.OurWords) {

@@ -76,3 +76,21 @@ func TestAnObjectionUnderThePostOfAnAnswerInPrivate(t *testing.T) {
 	s.shows(s.comment(neighbour, "", "Не решено!"))
 	s.is(domain.Reopened, 2)
 }
+
+// inGroup is somebody writing in a group of MAX, in reply to nobody.
+func inGroup(n, from, text string) domain.Post {
+	return domain.Post{ID: domain.NewPostID(domain.MAX, "-70", "mid."+n), Kind: domain.Comment, Text: text, Author: domain.Author{ID: from}}
+}
+
+// A group without threads: who was answered there need not press «Ответить».
+func TestAnObjectionInAGroup(t *testing.T) {
+	s := newSquareIn(t, domain.Source{Region: casesRegion, Kind: domain.MAXBot, Address: "9", Title: "Двор"}, inGroup("1", neighbour, garbage))
+	s.answers("Мусор вывезен.")
+	s.is(domain.Satisfaction, 1)
+	s.clock.T = s.clock.T.Add(time.Hour)
+	s.shows(inGroup("4", neighbour, "Не решено!"))
+	s.is(domain.Reopened, 2)
+	if n := s.told(domain.NoticeObjected, domain.RoleController); n != 1 {
+		t.Errorf("the controller heard %d times", n)
+	}
+}

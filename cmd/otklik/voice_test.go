@@ -32,17 +32,23 @@ const neighbour = "500"
 
 func newSquare(t *testing.T) *square {
 	t.Helper()
+	return newSquareIn(t, domain.Source{Region: casesRegion, Kind: domain.VKCallback, Address: "77", Title: "Двор"},
+		domain.Post{ID: domain.NewPostID(domain.VK, "-77", "1"), Kind: domain.WallPost, Text: garbage, Author: domain.Author{ID: neighbour}})
+}
+
+func newSquareIn(t *testing.T, src domain.Source, complaint domain.Post) *square {
+	t.Helper()
 	s := &square{casesDesk: newCasesDesk(t), clock: &pagetest.Clock{T: pagetest.Noon()}, next: 100}
 	follower, err := worker.NewFollower(t.Context(), packStore{s.store}, []string{casesRegion}, school, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.w = &worker.Worker{Store: s.store, Rules: follower, Clock: s.clock, Log: slog.New(slog.DiscardHandler)}
-	s.src, err = s.store.AddSource(t.Context(), domain.Source{Region: casesRegion, Kind: domain.VKCallback, Address: "77", Title: "Двор"})
+	s.src, err = s.store.AddSource(t.Context(), src)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.shows(domain.Post{ID: domain.NewPostID(domain.VK, "-77", "1"), Kind: domain.WallPost, Text: garbage, Author: domain.Author{ID: neighbour}})
+	s.shows(complaint)
 	return s
 }
 
@@ -101,7 +107,7 @@ func (s *square) answers(text string) (comment string) {
 // everyWay is a region that may answer everywhere, from one community.
 func everyWay() reply.Knowledge {
 	return reply.Knowledge{Channels: func(domain.Platform, domain.Way) (bool, string) { return true, "" }, Words: bots.AnswerWords(),
-		Speakers: []domain.Speaker{{Platform: domain.VK, Address: "700", Whole: true}}}
+		Speakers: []domain.Speaker{{Platform: domain.VK, Address: "700", Whole: true}, {Platform: domain.MAX, Address: "9", Whole: true}}}
 }
 
 // delivered lets what waits reach the platform, and gives its number there.

@@ -215,6 +215,74 @@ func (q *Queries) OursAbove(ctx context.Context, arg OursAboveParams) ([]OursAbo
 	return items, nil
 }
 
+const oursInGroup = `-- name: OursInGroup :many
+SELECT w.n::integer AS n, c.id AS case_id, c.closed_at, bool_or(d.question_id IS NOT NULL)::boolean AS question, min(d.over_at)::timestamptz AS at
+  FROM (SELECT unnest($1::text[]) AS platform, unnest($2::text[]) AS owner, unnest($3::text[]) AS author, unnest($4::integer[]) AS n) AS w
+  JOIN deliveries d ON d.platform = w.platform AND d.owner = w.owner AND d.state = 'delivered' AND d.way = 'public' AND d.edits = ''
+       AND d.over_at > $5::timestamptz
+  JOIN cases c ON c.id = d.case_id AND c.region = $6 AND c.state IN ('clarifying', 'satisfaction', 'done')
+  LEFT JOIN replies r ON r.id = d.reply_id
+  LEFT JOIN questions q ON q.id = d.question_id
+ WHERE ((c.state IN ('satisfaction', 'done') AND r.kind = 'final' AND r.round = c.round)
+    OR (c.state = 'clarifying' AND q.answered_at IS NULL AND q.id IS NOT NULL))
+   AND EXISTS (SELECT FROM case_posts cp JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+                WHERE cp.case_id = c.id AND cp.attached_at <= d.over_at AND w.author <> '' AND p.author_id = w.author AND p.platform = w.platform
+                  AND p.owner = w.owner AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = cp.post_id))
+ GROUP BY w.n, c.id
+`
+
+type OursInGroupParams struct {
+	Platforms []string
+	Owners    []string
+	Authors   []string
+	Ns        []int32
+	Since     pgtype.Timestamptz
+	Region    string
+}
+
+type OursInGroupRow struct {
+	N        int32
+	CaseID   int64
+	ClosedAt pgtype.Timestamptz
+	Question bool
+	At       pgtype.Timestamptz
+}
+
+// OursInGroup are the cases that wait for a word of an author who writes in a group,
+// in reply to nobody, where we have answered or asked them.
+func (q *Queries) OursInGroup(ctx context.Context, arg OursInGroupParams) ([]OursInGroupRow, error) {
+	rows, err := q.db.Query(ctx, oursInGroup,
+		arg.Platforms,
+		arg.Owners,
+		arg.Authors,
+		arg.Ns,
+		arg.Since,
+		arg.Region,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OursInGroupRow
+	for rows.Next() {
+		var i OursInGroupRow
+		if err := rows.Scan(
+			&i.N,
+			&i.CaseID,
+			&i.ClosedAt,
+			&i.Question,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putVoice = `-- name: PutVoice :exec
 INSERT INTO voices (post_id, case_id, round, says, reason, at)
 VALUES ($1, $2, $3, $4, $5, $6::timestamptz)
