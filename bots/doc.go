@@ -5,6 +5,6 @@
 // other, with a named reason. Storage asks it inside the commit.
 //
 // Before a citizen agrees nothing of what they write is kept (152-ФЗ; law.md §4):
-// the keyed hash of the chat, that of the message's identity, and the sealed
-// address the question about consent goes to, until it is there.
+// the keyed hash of the chat and that of the message's identity. The question about
+// consent is said by the process that has the update in hand.
 package bots

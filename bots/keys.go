@@ -16,21 +16,13 @@ import (
 // no bot.
 var ErrNoKey = errors.New("no secret key: the bot cannot talk")
 
-// Sealer encrypts a small secret that is bound to what it belongs to.
-type Sealer interface {
-	Close(plain []byte, of string) ([]byte, error)
-}
-
 // Keys name chats without saying which they are. Beside the newest key those
 // before it still find what was stored under them.
-type Keys struct {
-	secrets [][]byte
-	seal    Sealer
-}
+type Keys struct{ secrets [][]byte }
 
 // NewKeys derives the keys from OTKLIK_SECRET_KEY: base64 by comma, the newest first.
-func NewKeys(secretKey string, seal Sealer) (*Keys, error) {
-	k := &Keys{seal: seal}
+func NewKeys(secretKey string) (*Keys, error) {
+	k := &Keys{}
 	for _, text := range strings.Split(secretKey, ",") {
 		if text == "" {
 			continue
@@ -62,16 +54,10 @@ func (k *Keys) all(text string) [][]byte {
 }
 
 // Mark fills in how a private message's chat and identity are stored.
-func (k *Keys) Mark(p *domain.Post) error {
-	if p.Private == nil {
-		return nil
+func (k *Keys) Mark(p *domain.Post) {
+	if p.Private != nil {
+		p.Private.ChatKeys, p.Private.UpdateKeys = k.all(chatText(p.ID.Platform, p.ID.Owner, p.Private.Chat)), k.all("update:"+p.ID.String())
 	}
-	sealed, err := k.seal.Close([]byte(p.Private.Chat), SealedChat(p.ID.Platform, p.ID.Owner))
-	if err != nil {
-		return fmt.Errorf("seal the address of a chat: %w", err)
-	}
-	p.Private.ChatKeys, p.Private.UpdateKeys, p.Private.Sealed = k.all(chatText(p.ID.Platform, p.ID.Owner, p.Private.Chat)), k.all("update:"+p.ID.String()), sealed
-	return nil
 }
 
 func chatText(platform domain.Platform, owner, chat string) string {
@@ -96,9 +82,4 @@ func (k *Keys) Code(region, digits string) [][]byte {
 func (k *Keys) Number(text string) int64 {
 	n := int64(binary.BigEndian.Uint64(sum(k.secrets[0], "number:"+text)) >> 1) //nolint:gosec // the top bit is cut
 	return max(n, 1)
-}
-
-// SealedChat is what the sealed address of a chat is bound to.
-func SealedChat(platform domain.Platform, owner string) string {
-	return "chat:" + string(platform) + ":" + owner
 }

@@ -17,9 +17,6 @@ type Private struct {
 	// first: all that is stored before consent.
 	ChatKeys   [][]byte
 	UpdateKeys [][]byte
-	// Sealed is the chat's address, encrypted: where the words go that are said
-	// before consent. It is gone when they are delivered.
-	Sealed []byte
 	// Tells says that the machine finds a problem or a danger in it. The commit sets it.
 	Tells bool
 	// Numbered says that the author was promised a number: such a post opens a

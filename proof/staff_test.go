@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/bots"
-	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/platform/mail/mailfake"
 	"github.com/otklik/otklik/platform/max/maxfake"
@@ -58,11 +57,7 @@ func newColleague(s *stand, c chat) *colleague {
 func (k *colleague) newCode(code string) {
 	k.t.Helper()
 	key := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
-	seal, err := login.NewSeal(key)
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	keys, err := bots.NewKeys(key, seal)
+	keys, err := bots.NewKeys(key)
 	if err != nil {
 		k.t.Fatal(err)
 	}

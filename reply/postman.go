@@ -12,11 +12,16 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-// Deliveries is what sending answers needs of the store.
-type Deliveries interface {
-	PlanReplies(ctx context.Context, region string, now time.Time, limit int, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (int, error)
+// Claims is what saying words needs of the store.
+type Claims interface {
 	ClaimDelivery(ctx context.Context, within time.Duration) (domain.Delivery, bool, error)
 	FinishDelivery(ctx context.Context, end domain.DeliveryEnd, now time.Time) error
+}
+
+// Deliveries is what sending answers needs of the store.
+type Deliveries interface {
+	Claims
+	PlanReplies(ctx context.Context, region string, now time.Time, limit int, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (int, error)
 	// TellFates tells bodies of answers that did not stay as they were said.
 	TellFates(ctx context.Context, now time.Time, limit int) (int, error)
 	LapseDeliveries(ctx context.Context, now time.Time, limit int) (int, error)
@@ -60,12 +65,25 @@ func (p *Postman) Run(intake, hard context.Context) error {
 	wg.Go(func() { p.loop(intake, "plan answers", p.plan) })
 	wg.Go(func() { p.loop(intake, "end lapsed tries", p.lapse) })
 	wg.Go(func() { p.loop(intake, "tell what became of answers", p.tell) })
+	p.carry(&wg, intake, hard, "send answers", p.Store)
+	return nil
+}
+
+// Carry sends what another outbox has, and nothing else, until intake ends; then what
+// is due of it still, unless hard ends too: nobody else could.
+func (p *Postman) Carry(intake, hard context.Context, out Claims) error {
+	var wg sync.WaitGroup
+	p.carry(&wg, intake, hard, "say what is in hand", out)
+	wg.Wait()
+	return p.drain(hard, hard, nil, out)
+}
+
+func (p *Postman) carry(wg *sync.WaitGroup, intake, hard context.Context, doing string, out Claims) {
 	for range max(1, p.Slots) {
 		wg.Go(func() {
-			p.loop(intake, "send answers", func(ctx context.Context, life *domain.Life) error { return p.drain(ctx, hard, life) })
+			p.loop(intake, doing, func(ctx context.Context, life *domain.Life) error { return p.drain(ctx, hard, life, out) })
 		})
 	}
-	return nil
 }
 
 func (p *Postman) loop(ctx context.Context, doing string, step func(context.Context, *domain.Life) error) {
@@ -97,7 +115,7 @@ func (p *Postman) Drain(ctx context.Context) error {
 	if err := p.tell(ctx, nil); err != nil {
 		return err
 	}
-	return p.drain(ctx, ctx, nil)
+	return p.drain(ctx, ctx, nil, p.Store)
 }
 
 func (p *Postman) plan(ctx context.Context, life *domain.Life) error {
@@ -135,17 +153,17 @@ func (p *Postman) tell(ctx context.Context, _ *domain.Life) error {
 	return err
 }
 
-func (p *Postman) drain(intake, hard context.Context, life *domain.Life) error {
+func (p *Postman) drain(intake, hard context.Context, life *domain.Life, out Claims) error {
 	for intake.Err() == nil {
 		life.Beat()
-		d, ok, err := p.Store.ClaimDelivery(intake, claimWithin)
+		d, ok, err := out.ClaimDelivery(intake, claimWithin)
 		if err != nil {
 			return fmt.Errorf("claim a delivery: %w", err)
 		}
 		if !ok {
 			return nil
 		}
-		if err := p.try(hard, d); err != nil {
+		if err := p.try(hard, d, out); err != nil {
 			return err
 		}
 	}
@@ -154,7 +172,7 @@ func (p *Postman) drain(intake, hard context.Context, life *domain.Life) error {
 
 // try sends one delivery and notes how it went, though the process is stopping:
 // what has left must not leave again.
-func (p *Postman) try(ctx context.Context, d domain.Delivery) error {
+func (p *Postman) try(ctx context.Context, d domain.Delivery, out Claims) error {
 	trying, cancel := context.WithTimeout(ctx, tryWithin)
 	message, err := p.send(trying, d)
 	cancel()
@@ -165,14 +183,14 @@ func (p *Postman) try(ctx context.Context, d domain.Delivery) error {
 	}
 	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
 	defer cancel()
-	return p.note(noting, end)
+	return p.note(noting, end, out)
 }
 
 // note tries again while the store is away: a lost note costs a repeat, or a
 // person's look.
-func (p *Postman) note(ctx context.Context, end domain.DeliveryEnd) error {
+func (p *Postman) note(ctx context.Context, end domain.DeliveryEnd, out Claims) error {
 	for {
-		err := p.Store.FinishDelivery(ctx, end, p.Clock.Now())
+		err := out.FinishDelivery(ctx, end, p.Clock.Now())
 		switch {
 		case err == nil:
 			return nil

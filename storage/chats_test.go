@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/otklik/otklik/bots"
-	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/domain"
 )
 
@@ -18,13 +17,11 @@ func (c *chat) rotate(keepOld bool) {
 	if keepOld {
 		key += "," + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
 	}
-	seal, err := login.NewSeal(key)
+	keys, err := bots.NewKeys(key)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if c.keys, err = bots.NewKeys(key, seal); err != nil {
-		c.t.Fatal(err)
-	}
+	c.keys = keys
 }
 
 // rekey moves what is known to the newest key, as serve does when it starts.

@@ -17,9 +17,13 @@ import (
 // returns. The claim ends within the time given, by the database's clock: a
 // sender that dies leaves it to LapseDeliveries. ok false: nothing is due.
 func (s *Store) ClaimDelivery(ctx context.Context, within time.Duration) (d domain.Delivery, ok bool, err error) {
+	return s.claim(ctx, within, []int64{})
+}
+
+func (s *Store) claim(ctx context.Context, within time.Duration, held []int64) (d domain.Delivery, ok bool, err error) {
 	err = s.inTx(ctx, "claim a delivery", func(q *db.Queries) error {
 		ok = false
-		id, err := s.dueDelivery(ctx, q)
+		id, err := s.dueDelivery(ctx, q, held)
 		if err != nil || id == 0 {
 			return err
 		}
@@ -59,9 +63,12 @@ func (s *Store) FinishDelivery(ctx context.Context, end domain.DeliveryEnd, now 
 	})
 }
 
-// LapseDeliveries ends tries that were never heard of again: repeatable ones are
+// LapseDeliveries ends what nobody has an address for any more, and tries that were never heard of again: repeatable ones are
 // tried again, the others are unclear and go to a person. It returns how many.
 func (s *Store) LapseDeliveries(ctx context.Context, now time.Time, limit int) (int, error) {
+	if _, err := s.queries().EndUnheld(ctx, stamp(now), stamp(now.Add(-recallWithin)), s.regions()); err != nil {
+		return 0, named("end words that have no address", err)
+	}
 	rows, err := s.queries().LapsedDeliveries(ctx, s.regions(), small(limit))
 	if err != nil {
 		return 0, named("find lapsed tries", err)
@@ -96,6 +103,9 @@ func (s *Store) endTry(ctx context.Context, q *db.Queries, end domain.DeliveryEn
 		row, end, err := noteTry(ctx, q, end, outcome, now, settledWord)
 		if err == nil && row.Kind == kindStaff {
 			return s.staffEnded(ctx, q, row, end, now)
+		}
+		if err == nil && questionLost(row, end) {
+			err = wrap("let consent be asked for again", q.AskAgain(ctx, row.DialogID.Int64))
 		}
 		if err != nil || end.State != domain.DeliveryFailed || !end.Blocked {
 			return err
@@ -143,6 +153,10 @@ func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome
 		return row, end, fmt.Errorf("lock the delivery: %w", err)
 	}
 	end = count(end, row)
+	why := end.Words
+	if row.InHand { // platforms name the chat in their refusals and in the ids of messages
+		end = inHandEnd(end)
+	}
 	if outcome != "lapsed" {
 		outcome = string(end.State)
 	}
@@ -165,7 +179,7 @@ func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome
 	if end.PauseFor > 0 {
 		account := domain.AccountKey(domain.Platform(row.Platform), row.Account)
 		if err := q.PauseAccount(ctx, db.PauseAccountParams{Account: account, Seconds: end.PauseFor.Seconds(),
-			Why: clean(end.Words), Reason: end.Reason}); err != nil {
+			Why: clean(why), Reason: end.Reason}); err != nil {
 			return row, end, fmt.Errorf("pause the account: %w", err)
 		}
 	}

@@ -13,11 +13,11 @@ import (
 
 // dueDelivery finds what is due and takes it from its account's day; 0 when there
 // is nothing. An account that has said enough today waits in that way until the
-// platforms' next day, and what others have to say goes on.
-func (s *Store) dueDelivery(ctx context.Context, q *db.Queries) (int64, error) {
+// platforms' next day, and what others have to say goes on. held: see DueDelivery.
+func (s *Store) dueDelivery(ctx context.Context, q *db.Queries, held []int64) (int64, error) {
 	busy := []string{}
 	for {
-		due, err := q.DueDelivery(ctx, s.regions(), busy)
+		due, err := q.DueDelivery(ctx, s.regions(), busy, held)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return 0, nil
 		}

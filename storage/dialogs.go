@@ -47,15 +47,41 @@ func (t *talking) save(ctx context.Context, d domain.Dialog) error {
 		ConsentAt: stamp(d.ConsentAt), AskedAt: stamp(d.AskedAt), Stopped: d.Stopped, Expects: string(d.Expects), About: d.About,
 		WindowAt: stamp(d.WindowAt), Heard: small(d.Heard), HourAt: stamp(d.HourAt), Taken: small(d.Taken),
 		LastCase: d.LastCase, LastAt: stamp(d.LastAt), LastSaid: d.LastSaid, ExpectsAt: stamp(d.ExpectsAt), Now: stamp(t.now)})
+	if err != nil {
+		return fmt.Errorf("keep the dialog: %w", err)
+	}
+	if t.row.Consent == "" && d.Consent != "" { // the chat is known from now on
+		if err := t.q.AskedAnew(ctx, stamp(t.now), t.row.ID, askingConsent()); err != nil {
+			return fmt.Errorf("end the question about consent: %w", err)
+		}
+		if err := t.q.OutOfHand(ctx, t.row.ID); err != nil {
+			return fmt.Errorf("let words find their chat: %w", err)
+		}
+	}
 	t.row.Consent = d.Consent
-	return wrap("keep the dialog", err)
+	return nil
 }
 
-// put writes the bot's words of this update into the outbox, once.
+// Reasons of turns that ask for consent (package bots).
+const (
+	reasonAskedConsent = "asked_consent"
+	reasonConsentWaits = "consent_waits"
+)
+
+func askingConsent() []string { return []string{reasonAskedConsent, reasonConsentWaits} }
+
+// put writes the bot's words of this update into the outbox, once. Without consent they
+// name no chat: whoever has the update in hand says them. A question about consent takes
+// the place of one that is on its way still.
 func (t *talking) put(ctx context.Context, dialogID int64, reason string, words []domain.Word) error {
 	to := wordsTo{dialogID: dialogID, chatKey: t.p.ChatKeys[0], region: t.region, platform: t.it.id.Platform, owner: t.it.id.Owner, at: t.now}
 	if t.row.Consent == "" {
-		to.sealed = t.p.Sealed
+		to.inHand = true
+	}
+	if to.inHand && reason == reasonAskedConsent {
+		if err := t.q.AskedAnew(ctx, stamp(t.now), t.row.ID, askingConsent()); err != nil {
+			return fmt.Errorf("end an earlier question about consent: %w", err)
+		}
 	}
 	return to.put(ctx, t.q, hex.EncodeToString(t.p.UpdateKeys[0][:8])+":"+reason, reason, words)
 }
@@ -67,8 +93,8 @@ type wordsTo struct {
 	region   string
 	platform domain.Platform
 	owner    string
-	sealed   []byte // nil: the chat is known
-	question int64  // that the words put; 0: none
+	inHand   bool  // the chat is not known
+	question int64 // that the words put; 0: none
 	at       time.Time
 }
 
@@ -88,7 +114,7 @@ func (to wordsTo) put(ctx context.Context, q *db.Queries, key, why string, words
 		}
 		p := db.PutWordParams{Key: fmt.Sprintf("bot:%d:%s:%d", to.dialogID, key, i), Region: to.region, DialogID: to.dialogID,
 			Platform: string(to.platform), Account: account(to.owner), Owner: to.owner, Chat: chatName(to.chatKey), GapMs: int32(chatGap.Milliseconds()),
-			Text: clean(w.Text), Buttons: buttons, Sealed: to.sealed, Why: why, At: stamp(to.at), QuestionID: to.question}
+			Text: clean(w.Text), Buttons: buttons, InHand: to.inHand, Why: why, At: stamp(to.at), QuestionID: to.question}
 		if err := q.PutWord(ctx, p); err != nil {
 			return fmt.Errorf("put words into the outbox: %w", err)
 		}
@@ -171,8 +197,7 @@ func note(ctx context.Context, q *db.Queries, r db.DialogsToTellRow, told domain
 type WordAddress struct {
 	Platform domain.Platform
 	Owner    string
-	Chat     string // "" before consent:
-	Sealed   []byte
+	Chat     string // "" before consent
 	Buttons  [][]domain.Button
 	SpeakID  int64 // the account kept here that speaks; 0: one of the environment
 }
@@ -183,7 +208,7 @@ func (s *Store) AddressOf(ctx context.Context, delivery int64) (WordAddress, err
 	if err != nil {
 		return WordAddress{}, named("find where words go", err)
 	}
-	a := WordAddress{Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat, Sealed: r.Sealed, SpeakID: r.AccountID}
+	a := WordAddress{Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat, SpeakID: r.AccountID}
 	return a, fromJSON("buttons", r.Buttons, &a.Buttons)
 }
 

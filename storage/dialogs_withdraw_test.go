@@ -105,9 +105,7 @@ func (c *chat) album(name, caption string) domain.CommitResult {
 	for _, text := range []string{"", caption} {
 		p := c.private(text, "")
 		p.Album, p.Attachments = peer+":"+name, []domain.Attachment{{Type: "photo"}}
-		if err := c.keys.Mark(&p); err != nil {
-			c.t.Fatal(err)
-		}
+		c.keys.Mark(&p)
 		judged = append(judged, domain.Judged{Post: p, Pending: true})
 	}
 	b, judged := batchOf(c.src, "", judged...)
@@ -202,9 +200,7 @@ func TestNoticesOfPrivateMessagesNameNoChat(t *testing.T) {
 	c.agree()
 	for range 2 {
 		p := c.private("Кажется, горит подвал на Ленина", "")
-		if err := c.keys.Mark(&p); err != nil {
-			t.Fatal(err)
-		}
+		c.keys.Mark(&p)
 		b, judged := batchOf(c.src, "", judgedAs(p, 3, fmt.Sprint("copy:", c.no), "talk:"+p.ID.String()))
 		b.Talk = c.bot
 		review := func(domain.Judged, *domain.Known, []domain.OpenCase) domain.Decision {

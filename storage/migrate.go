@@ -22,7 +22,7 @@ var migrations embed.FS
 
 // MinSchema is the oldest schema this code works with. It rises one release
 // after the code has stopped using the old shape.
-const MinSchema int64 = 65
+const MinSchema int64 = 66
 
 // ErrSchema: the database's schema is older than MinSchema, or so new that this
 // code no longer fits it.

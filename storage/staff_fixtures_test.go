@@ -3,7 +3,6 @@ package storage_test
 import (
 	"crypto/sha256"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -61,7 +60,7 @@ func (o *office) hear(chat string, p domain.Private, text string) (domain.StaffO
 
 func (o *office) hearAs(n int, chat string, p domain.Private, text string) (domain.StaffOutcome, bool) {
 	o.t.Helper()
-	p.Chat, p.ChatKeys, p.UpdateKeys, p.Sealed = chat, [][]byte{hashed("chat " + chat)}, [][]byte{hashed(fmt.Sprint("update ", n))}, []byte(strings.Repeat("s", 40))
+	p.Chat, p.ChatKeys, p.UpdateKeys = chat, [][]byte{hashed("chat " + chat)}, [][]byte{hashed(fmt.Sprint("update ", n))}
 	post := domain.Post{ID: domain.NewPrivateID(domain.MAX, "77", chat, fmt.Sprint(n)), Kind: domain.Message, Text: text, Private: &p}
 	outcome, heard, err := o.s.HearStaff(o.t.Context(), region, &post, o.now, o.desk)
 	if err != nil {

@@ -112,8 +112,11 @@ func (h *staffHearing) save(ctx context.Context) error {
 
 func (h *staffHearing) say(ctx context.Context, words []domain.Word) error {
 	for i, word := range words {
-		w := staffWord{key: fmt.Sprintf("staff:%s:%d", hex.EncodeToString(h.p.UpdateKeys[0][:12]), i), region: h.region, why: string(h.outcome),
-			platform: h.post.ID.Platform, owner: h.post.ID.Owner, chat: chatName(h.p.ChatKeys[0]), thread: chatName(h.p.ChatKeys[0]), sealed: h.p.Sealed, at: h.now}
+		w := staffWord{inHand: h.link == nil, key: fmt.Sprintf("staff:%s:%d", hex.EncodeToString(h.p.UpdateKeys[0][:12]), i), region: h.region, why: string(h.outcome),
+			platform: h.post.ID.Platform, owner: h.post.ID.Owner, chat: chatName(h.p.ChatKeys[0]), thread: chatName(h.p.ChatKeys[0]), at: h.now}
+		if h.link != nil {
+			w.link = h.link.ID
+		}
 		if err := w.put(ctx, h.q, word); err != nil {
 			return err
 		}

@@ -123,7 +123,6 @@ type StaffAddress struct {
 	Platform domain.Platform
 	Owner    string
 	Chat     string // of a link that is alive
-	Sealed   []byte // of words in a conversation
 	Email    string
 	Subject  string
 	Buttons  [][]domain.Button
@@ -136,7 +135,7 @@ func (s *Store) StaffAddressOf(ctx context.Context, delivery int64) (StaffAddres
 	if err != nil {
 		return StaffAddress{}, named("find where a message to staff goes", err)
 	}
-	a := StaffAddress{Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat, Sealed: r.Sealed, Email: r.Email, Subject: r.Subject, SpeakID: r.AccountID}
+	a := StaffAddress{Platform: domain.Platform(r.Platform), Owner: r.Owner, Chat: r.Chat, Email: r.Email, Subject: r.Subject, SpeakID: r.AccountID}
 	return a, fromJSON("buttons", r.Buttons, &a.Buttons)
 }
 
@@ -178,7 +177,7 @@ type staffWord struct {
 	platform         domain.Platform
 	owner, chat      string
 	thread           string // one order; "": it waits for nothing
-	sealed           []byte
+	inHand           bool   // the chat is nobody's
 	letter, link     int64
 	at               time.Time
 }
@@ -192,7 +191,7 @@ func (w staffWord) put(ctx context.Context, q *db.Queries, word domain.Word) err
 		return err
 	}
 	p := db.PutStaffWordParams{Key: w.key, Region: w.region, Platform: string(w.platform), Account: account(w.owner), Owner: w.owner, Chat: w.chat, Thread: cmp.Or(w.thread, w.key),
-		GapMs: int32(chatGap.Milliseconds()), Text: clean(word.Text), Buttons: buttons, Sealed: w.sealed, LetterID: toInt8(w.letter),
+		GapMs: int32(chatGap.Milliseconds()), Text: clean(word.Text), Buttons: buttons, InHand: w.inHand, LetterID: toInt8(w.letter),
 		LinkID: toInt8(w.link), Why: w.why, At: stamp(w.at)}
 	return wrap("put words to staff into the outbox", q.PutStaffWord(ctx, p))
 }

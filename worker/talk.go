@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"slices"
@@ -40,9 +39,7 @@ func (w *Worker) talk(ctx context.Context, b *domain.Batch) error {
 	w.refuse(b, RefusedDialogOff, func(p domain.Post) bool { return private(p) && p.Private == nil })
 	b.Posts = slices.Clone(b.Posts)
 	for i := range b.Posts {
-		if err := w.Talks.Mark(&b.Posts[i]); err != nil {
-			return fmt.Errorf("prepare a private message: %w", err)
-		}
+		w.Talks.Mark(&b.Posts[i])
 	}
 	b.Talk = safeTalk{Talk: talk, log: w.Log}
 	return nil
@@ -104,10 +101,11 @@ func (w *Worker) hearStaff(ctx context.Context, src domain.Source, p domain.Post
 	}()
 	private := *p.Private // marks are for the copy
 	p.Private = &private
-	if err := w.Talks.Mark(&p); err != nil {
-		return false, fmt.Errorf("prepare a private message: %w", err)
-	}
+	w.Talks.Mark(&p)
 	theirs, err = w.Staff.Hear(ctx, src, &p)
+	if err == nil && theirs {
+		return true, w.answered(ctx, []domain.Post{p})
+	}
 	if err == nil || ctx.Err() != nil || errors.Is(err, domain.ErrUnavailable) {
 		return theirs, err
 	}

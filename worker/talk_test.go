@@ -1,7 +1,7 @@
 package worker
 
 import (
-	"errors"
+	"context"
 	"testing"
 	"time"
 
@@ -12,6 +12,7 @@ import (
 type fakeTalks struct {
 	off  bool
 	fail error
+	told *[]string // whose address was handed on, and what was stored by then
 }
 
 func (f fakeTalks) Talk(domain.Source) domain.Talk {
@@ -21,9 +22,17 @@ func (f fakeTalks) Talk(domain.Source) domain.Talk {
 	return panicTalk{}
 }
 
-func (f fakeTalks) Mark(p *domain.Post) error {
+func (f fakeTalks) Mark(p *domain.Post) {
 	if p.Private != nil {
 		p.Private.ChatKeys = [][]byte{{1}}
+	}
+}
+
+func (f fakeTalks) Answered(_ context.Context, posts []domain.Post) error {
+	for _, p := range posts {
+		if f.told != nil && p.Private != nil {
+			*f.told = append(*f.told, p.Private.Chat)
+		}
 	}
 	return f.fail
 }
@@ -77,9 +86,28 @@ func TestPrivateMessagesAreMarkedForTheBot(t *testing.T) {
 	if len(s.posts) != 2 || s.posts[1].Post.Private.ChatKeys == nil {
 		t.Errorf("took %+v", s.posts)
 	}
-	w.Talks = fakeTalks{fail: errors.New("no key")}
-	if _, err := w.Take(t.Context(), privates()); err == nil {
-		t.Error("what cannot be marked was taken")
+}
+
+// What is said before consent has no other way to its chat than the message in hand.
+func TestAddressesAreHandedOnAfterTheCommit(t *testing.T) {
+	for name, tc := range map[string]struct {
+		store *fakeStore
+		fail  error
+		want  int
+		fails bool
+	}{
+		"committed":      {&fakeStore{}, nil, 2, false},
+		"not committed":  {&fakeStore{err: domain.ErrUnavailable}, nil, 0, true},
+		"it comes again": {&fakeStore{}, domain.ErrUnavailable, 2, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var told []string
+			w := newWorker(tc.store, fakeRules{})
+			w.Talks = fakeTalks{told: &told, fail: tc.fail}
+			if _, err := w.Take(t.Context(), privates()); (err != nil) != tc.fails || len(told) != tc.want {
+				t.Errorf("%v, told %v", err, told)
+			}
+		})
 	}
 }
 

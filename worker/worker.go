@@ -49,7 +49,10 @@ type Talks interface {
 	// does, and nothing of them may be kept.
 	Talk(src domain.Source) domain.Talk
 	// Mark fills in under which keys a private message's chat and identity are stored.
-	Mark(p *domain.Post) error
+	Mark(p *domain.Post)
+	// Answered tells of private messages that are heard and committed: words that name
+	// no chat may wait for the address, which is known while they are in hand.
+	Answered(ctx context.Context, posts []domain.Post) error
 }
 
 // Staff hears people of the desk who write to the bot.
@@ -94,7 +97,20 @@ func (w *Worker) Take(ctx context.Context, b domain.Batch) (int, error) {
 		return 0, err
 	}
 	judged := w.judge(snap, b)
-	return w.commit(ctx, snap, b, judged)
+	n, err := w.commit(ctx, snap, b, judged)
+	if err != nil || b.Talk == nil {
+		return n, err
+	}
+	return n, w.answered(ctx, b.Posts)
+}
+
+// answered hands addresses on. Where it fails the update comes again: a replay, whose
+// words wait still.
+func (w *Worker) answered(ctx context.Context, posts []domain.Post) error {
+	if err := w.Talks.Answered(ctx, posts); err != nil {
+		return fmt.Errorf("hand the address of a chat on: %w", err)
+	}
+	return nil
 }
 
 // Push implements ingest.Sink.

@@ -23,9 +23,9 @@ import (
 // Without OTKLIK_SECRET_KEY there is nothing to hash chats with: private messages
 // are refused then.
 type botDesk struct {
-	keys *bots.Keys
-	seal *login.Seal
-	pack func(region string) *rules.Pack // the active one, nil when not served here
+	keys  *bots.Keys
+	hands *hands
+	pack  func(region string) *rules.Pack // the active one, nil when not served here
 
 	mu   sync.Mutex
 	made map[string]madeBot // by region
@@ -37,15 +37,15 @@ type madeBot struct {
 }
 
 // newBotDesk makes the bots of this process, or nil without a key.
-func newBotDesk(key string, seal *login.Seal, pack func(string) *rules.Pack) (*botDesk, error) {
+func newBotDesk(key string, seal *login.Seal, h *hands, pack func(string) *rules.Pack) (*botDesk, error) {
 	if !seal.Ready() {
 		return nil, nil
 	}
-	keys, err := bots.NewKeys(key, seal)
+	keys, err := bots.NewKeys(key)
 	if err != nil {
 		return nil, fmt.Errorf("OTKLIK_SECRET_KEY: %w", err)
 	}
-	return &botDesk{keys: keys, seal: seal, pack: pack, made: map[string]madeBot{}}, nil
+	return &botDesk{keys: keys, hands: h, pack: pack, made: map[string]madeBot{}}, nil
 }
 
 // platformOf is where a source's private messages come from; "" where the bot
@@ -72,7 +72,7 @@ func (b *botDesk) Talk(src domain.Source) domain.Talk {
 }
 
 // Mark implements worker.Talks.
-func (b *botDesk) Mark(p *domain.Post) error { return b.keys.Mark(p) }
+func (b *botDesk) Mark(p *domain.Post) { b.keys.Mark(p) }
 
 // agrees reports a message that brings consent to a bot.
 func (b *botDesk) agrees(platform domain.Platform) func(region string, p *domain.Post) bool {
@@ -186,7 +186,7 @@ func (s *server) bots(pl *platforms, w *worker.Worker, seal *login.Seal) (*botDe
 	if err != nil {
 		return nil, err
 	}
-	b, err := newBotDesk(key, seal, s.follower.Pack)
+	b, err := newBotDesk(key, seal, newHands(s.infra.store), s.follower.Pack)
 	if err != nil {
 		return nil, err
 	}
@@ -215,10 +215,7 @@ func (s *server) bots(pl *platforms, w *worker.Worker, seal *login.Seal) (*botDe
 
 // botOutbox adds to claimed words of the bot where they go: in the outbox they
 // name the dialog only.
-type botOutbox struct {
-	*storage.Store
-	seal *login.Seal
-}
+type botOutbox struct{ *storage.Store }
 
 // ClaimDelivery implements reply.Deliveries.
 func (o botOutbox) ClaimDelivery(ctx context.Context, within time.Duration) (domain.Delivery, bool, error) {
@@ -233,32 +230,20 @@ func (o botOutbox) ClaimDelivery(ctx context.Context, within time.Duration) (dom
 	if err != nil {
 		return d, false, err // the claim lapses and is made again
 	}
-	chat := a.Chat
-	if chat == "" {
-		plain, _, err := o.seal.Open(a.Sealed, bots.SealedChat(a.Platform, a.Owner))
-		if err == nil { // else the courier refuses it for good: there is no address
-			chat = string(plain)
-		}
-	}
-	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons, a.SpeakID
+	// Without a chat the courier refuses it for good.
+	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, a.Chat, "0"), a.Buttons, a.SpeakID
 	return d, true, nil
 }
 
-// toStaff is where a message to somebody of the desk goes: their mailbox, the chat
-// they linked, or the one they are writing in. Of a link that has ended there is
+// toStaff is where a message to somebody of the desk goes: their mailbox, or the chat
+// they linked. Of a link that has ended there is
 // no address, and the courier refuses.
 func (o botOutbox) toStaff(ctx context.Context, d domain.Delivery) (domain.Delivery, bool, error) {
 	a, err := o.StaffAddressOf(ctx, d.ID)
 	if err != nil {
 		return d, false, err // the claim lapses and is made again
 	}
-	chat := a.Chat
-	if len(a.Sealed) > 0 {
-		if plain, _, err := o.seal.Open(a.Sealed, bots.SealedChat(a.Platform, a.Owner)); err == nil {
-			chat = string(plain)
-		}
-	}
-	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons, a.SpeakID
+	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, a.Chat, "0"), a.Buttons, a.SpeakID
 	d.Email, d.Subject = a.Email, a.Subject
 	return d, true, nil
 }

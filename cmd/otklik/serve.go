@@ -238,6 +238,9 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if s.has(rolePoll) {
 		s.poll(intake, hard, pl, w, m, r.group)
 	}
+	if talks != nil && (s.has(rolePoll) || s.has(roleHooks)) {
+		s.carry(intake, hard, talks.hands, who, r.group)
+	}
 	if s.has(roleDeadline) {
 		jobs := &deadline.Runner{Store: s.infra.store, Regions: s.jobRegions, Clock: s.clock, Log: s.log, Every: cronLook, Lives: s.lives}
 		r.group.run("deadline jobs", func() error { return jobs.Run(intake) })
@@ -246,7 +249,7 @@ func (s *server) parts(intake, hard context.Context, regions []string, r *runnin
 	if s.has(roleReply) {
 		sender := &reply.Sender{Outbox: s.infra.store, Sink: s.staff, Clock: s.clock, Log: s.log, Every: noticeLook, Lives: s.lives}
 		r.group.run("notices", func() error { return sender.Run(intake) })
-		postman := &reply.Postman{Store: botOutbox{Store: s.infra.store, seal: seal}, Couriers: withMail(who.couriers(), letters), Regions: who.Regions, Clock: s.clock, Log: s.log,
+		postman := &reply.Postman{Store: botOutbox{s.infra.store}, Couriers: withMail(who.couriers(), letters), Regions: who.Regions, Clock: s.clock, Log: s.log,
 			Every: answerLook, Slots: answerSlots, Lives: s.lives}
 		r.group.run("letters to staff", func() error { return s.staff.write(intake) })
 		r.group.run("answers", func() error { return postman.Run(intake, hard) })

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -61,7 +60,7 @@ func (o *office) link(code string) domain.StaffOutcome {
 	desk := staff.New(staff.Facts{CodeKeys: func(code string) [][]byte { return [][]byte{hashOf("khabarovsk", code)} }})
 	key := sha256.Sum256([]byte(code + time.Now().String()))
 	p := domain.Post{ID: domain.NewPrivateID(domain.MAX, "7", "500", "1"), Text: code,
-		Private: &domain.Private{Chat: "500", ChatKeys: [][]byte{hashOf("chat", "500")}, UpdateKeys: [][]byte{key[:]}, Sealed: []byte(strings.Repeat("s", 40))}}
+		Private: &domain.Private{Chat: "500", ChatKeys: [][]byte{hashOf("chat", "500")}, UpdateKeys: [][]byte{key[:]}}}
 	outcome, _, err := o.store.HearStaff(context.Background(), "khabarovsk", &p, pagetest.Noon(), desk)
 	if err != nil {
 		o.t.Fatal(err)

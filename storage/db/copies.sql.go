@@ -109,7 +109,7 @@ func (q *Queries) LetCopyBe(ctx context.Context, at pgtype.Timestamptz, why stri
 }
 
 const lockCopy = `-- name: LockCopy :one
-SELECT w.id, w.key, w.region, w.case_id, w.reply_id, w.platform, w.way, w.account, w.account_id, w.owner, w.post, w.comment, w.chat, w.thread, w.gap_ms, w.text, w.main, w.repeatable, w.why, w.guid, w.random_id, w.state, w.attempts, w.tries_before, w.next_attempt_at, w.first_tried_at, w.tried_at, w.claimed_until, w.platform_id, w.reason, w.words, w.created_at, w.over_at, w.kind, w.dialog_id, w.buttons, w.sealed, w.fate, w.fate_at, w.fate_text, w.fate_untold, w.correction_id, w.edits, w.letter_id, w.link_id, w.announcement_id, w.question_id, w.copy, w.let_be_at, w.perhaps, r.id, r.case_id, r.round, r.kind, r.state, r.text, r.outcome, r.version, r.author, r.approver, r.remark, r.created_at, r.updated_at, r.submitted_at, r.decided_at, r.published_at, r.published_by, r.proof_url, r.proof_file, r.writers, r.planned_at, r.plan_words, r.plan_left, r.plan_others, r.wanted_place, r.withdrawn_at, r.withdrawn_from, r.private_of,
+SELECT w.id, w.key, w.region, w.case_id, w.reply_id, w.platform, w.way, w.account, w.account_id, w.owner, w.post, w.comment, w.chat, w.thread, w.gap_ms, w.text, w.main, w.repeatable, w.why, w.guid, w.random_id, w.state, w.attempts, w.tries_before, w.next_attempt_at, w.first_tried_at, w.tried_at, w.claimed_until, w.platform_id, w.reason, w.words, w.created_at, w.over_at, w.kind, w.dialog_id, w.buttons, w.sealed, w.fate, w.fate_at, w.fate_text, w.fate_untold, w.correction_id, w.edits, w.letter_id, w.link_id, w.announcement_id, w.question_id, w.copy, w.let_be_at, w.perhaps, w.in_hand, r.id, r.case_id, r.round, r.kind, r.state, r.text, r.outcome, r.version, r.author, r.approver, r.remark, r.created_at, r.updated_at, r.submitted_at, r.decided_at, r.published_at, r.published_by, r.proof_url, r.proof_file, r.writers, r.planned_at, r.plan_words, r.plan_left, r.plan_others, r.wanted_place, r.withdrawn_at, r.withdrawn_from, r.private_of,
        coalesce((SELECT k.text FROM reply_corrections k WHERE k.reply_id = r.id ORDER BY k.id DESC LIMIT 1), r.text)::text AS now_says,
        (w.post = 'erased' OR EXISTS (
         SELECT FROM post_ids i JOIN dialog_posts x ON x.post_id = i.post_id JOIN dialogs g ON g.id = x.dialog_id
@@ -193,6 +193,7 @@ func (q *Queries) LockCopy(ctx context.Context, editableSince pgtype.Timestamptz
 		&i.Delivery.Copy,
 		&i.Delivery.LetBeAt,
 		&i.Delivery.Perhaps,
+		&i.Delivery.InHand,
 		&i.Reply.ID,
 		&i.Reply.CaseID,
 		&i.Reply.Round,

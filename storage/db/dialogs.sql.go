@@ -11,6 +11,29 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const askAgain = `-- name: AskAgain :exec
+UPDATE dialogs SET asked_at = NULL WHERE id = $1 AND consent = ''
+`
+
+// AskAgain lets consent be asked for with the next message: the question has not
+// arrived, or nobody knows.
+func (q *Queries) AskAgain(ctx context.Context, id int64) error {
+	_, err := q.db.Exec(ctx, askAgain, id)
+	return err
+}
+
+const askedAnew = `-- name: AskedAnew :exec
+UPDATE deliveries SET state = 'cancelled', over_at = $1::timestamptz, reason = 'asked_anew'
+ WHERE dialog_id = $2::bigint AND in_hand AND state = 'waiting' AND why = ANY ($3::text[])
+`
+
+// AskedAnew ends a question about consent that is on its way still: it is asked anew,
+// or answered.
+func (q *Queries) AskedAnew(ctx context.Context, at pgtype.Timestamptz, dialogID int64, asking []string) error {
+	_, err := q.db.Exec(ctx, askedAnew, at, dialogID, asking)
+	return err
+}
+
 const cancelWords = `-- name: CancelWords :exec
 UPDATE deliveries SET state = 'cancelled', over_at = $1::timestamptz, reason = 'withdrawn', words = 'согласие отозвано'
  WHERE dialog_id = $2::bigint AND state = 'waiting'
@@ -368,6 +391,21 @@ DELETE FROM dialog_updates u USING dialogs d
 
 func (q *Queries) DropUpdates(ctx context.Context, region string, before pgtype.Timestamptz) (int64, error) {
 	result, err := q.db.Exec(ctx, dropUpdates, region, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endUnheld = `-- name: EndUnheld :execrows
+UPDATE deliveries SET state = 'cancelled', over_at = $1::timestamptz, reason = 'no_address'
+ WHERE in_hand AND state = 'waiting' AND created_at < $2::timestamptz
+   AND (cardinality($3::text[]) = 0 OR region = ANY ($3::text[]))
+`
+
+// EndUnheld ends what nobody has had an address for: its author has not written again.
+func (q *Queries) EndUnheld(ctx context.Context, now pgtype.Timestamptz, before pgtype.Timestamptz, regions []string) (int64, error) {
+	result, err := q.db.Exec(ctx, endUnheld, now, before, regions)
 	if err != nil {
 		return 0, err
 	}
@@ -834,6 +872,16 @@ func (q *Queries) NoteTold(ctx context.Context, arg NoteToldParams) error {
 	return err
 }
 
+const outOfHand = `-- name: OutOfHand :exec
+UPDATE deliveries SET in_hand = false WHERE dialog_id = $1::bigint AND in_hand AND state IN ('waiting', 'trying')
+`
+
+// OutOfHand: the chat is known from now on.
+func (q *Queries) OutOfHand(ctx context.Context, dialogID int64) error {
+	_, err := q.db.Exec(ctx, outOfHand, dialogID)
+	return err
+}
+
 const putDialogCase = `-- name: PutDialogCase :exec
 INSERT INTO dialog_cases (dialog_id, case_id, since, look_at) VALUES ($1, $2, $3::timestamptz, $3::timestamptz)
 ON CONFLICT DO NOTHING
@@ -895,7 +943,7 @@ func (q *Queries) PutUpdate(ctx context.Context, arg PutUpdateParams) error {
 
 const putWord = `-- name: PutWord :exec
 INSERT INTO deliveries (key, region, kind, dialog_id, case_id, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, buttons,
-                        sealed, main, repeatable, why, created_at, question_id)
+                        in_hand, main, repeatable, why, created_at, question_id)
 VALUES ($1, $2, 'bot', $3::bigint, NULL, $4, 'dialog', $5, $6, 'dialog', '0', $7, $7, $8, $9, $10,
         $11, false, $4 <> 'telegram', $12, $13::timestamptz, nullif($14::bigint, 0))
 ON CONFLICT (key) DO NOTHING
@@ -912,13 +960,13 @@ type PutWordParams struct {
 	GapMs      int32
 	Text       string
 	Buttons    []byte
-	Sealed     []byte
+	InHand     bool
 	Why        string
 	At         pgtype.Timestamptz
 	QuestionID int64
 }
 
-// PutWord puts a word of the bot into the outbox.
+// PutWord puts a word of the bot into the outbox. In hand: the chat is not known.
 func (q *Queries) PutWord(ctx context.Context, arg PutWordParams) error {
 	_, err := q.db.Exec(ctx, putWord,
 		arg.Key,
@@ -931,7 +979,7 @@ func (q *Queries) PutWord(ctx context.Context, arg PutWordParams) error {
 		arg.GapMs,
 		arg.Text,
 		arg.Buttons,
-		arg.Sealed,
+		arg.InHand,
 		arg.Why,
 		arg.At,
 		arg.QuestionID,
@@ -1005,6 +1053,31 @@ func (q *Queries) SaveDialog(ctx context.Context, arg SaveDialogParams) error {
 	return err
 }
 
+const stillInHand = `-- name: StillInHand :many
+SELECT id FROM deliveries WHERE id = ANY ($1::bigint[]) AND in_hand AND state IN ('waiting', 'trying')
+`
+
+// StillInHand are those of deliveries that wait for an address still.
+func (q *Queries) StillInHand(ctx context.Context, ids []int64) ([]int64, error) {
+	rows, err := q.db.Query(ctx, stillInHand, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const stopDialog = `-- name: StopDialog :exec
 UPDATE dialogs SET stopped = true WHERE id = $1
 `
@@ -1050,7 +1123,7 @@ func (q *Queries) UpdateHeard(ctx context.Context, updateKeys [][]byte) (string,
 }
 
 const wordAddress = `-- name: WordAddress :one
-SELECT d.platform, d.owner, coalesce(d.chat, '')::text AS chat, w.sealed, w.buttons,
+SELECT d.platform, d.owner, coalesce(d.chat, '')::text AS chat, w.buttons,
        coalesce((SELECT a.id FROM accounts a WHERE a.region = w.region AND a.platform = w.platform AND a.address = w.account
                     AND a.removed_at IS NULL AND a.broken = ''), 0)::bigint AS account_id
   FROM deliveries w JOIN dialogs d ON d.id = w.dialog_id WHERE w.id = $1
@@ -1060,13 +1133,12 @@ type WordAddressRow struct {
 	Platform  string
 	Owner     string
 	Chat      string
-	Sealed    []byte
 	Buttons   []byte
 	AccountID int64
 }
 
-// WordAddress is where a word of the bot goes: the chat, or its sealed address; and
-// the account kept here that the citizen wrote to, 0 for one of the environment.
+// WordAddress is where a word of the bot goes, nothing before consent; and the account
+// kept here that the citizen wrote to, 0 for one of the environment.
 func (q *Queries) WordAddress(ctx context.Context, id int64) (WordAddressRow, error) {
 	row := q.db.QueryRow(ctx, wordAddress, id)
 	var i WordAddressRow
@@ -1074,9 +1146,33 @@ func (q *Queries) WordAddress(ctx context.Context, id int64) (WordAddressRow, er
 		&i.Platform,
 		&i.Owner,
 		&i.Chat,
-		&i.Sealed,
 		&i.Buttons,
 		&i.AccountID,
 	)
 	return i, err
+}
+
+const wordsInHand = `-- name: WordsInHand :many
+SELECT id FROM deliveries WHERE chat = $1 AND in_hand AND state IN ('waiting', 'trying') ORDER BY id
+`
+
+// WordsInHand are what waits for the address of a chat.
+func (q *Queries) WordsInHand(ctx context.Context, chat string) ([]int64, error) {
+	rows, err := q.db.Query(ctx, wordsInHand, chat)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

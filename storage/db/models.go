@@ -317,6 +317,8 @@ type Delivery struct {
 	Copy           bool
 	LetBeAt        pgtype.Timestamptz
 	Perhaps        bool
+	// only a process that has just heard from the chat knows where it is
+	InHand bool
 }
 
 type DeliveryAttempt struct {

@@ -212,7 +212,7 @@ UPDATE deliveries d
        first_tried_at = coalesce(d.first_tried_at, clock_timestamp()),
        claimed_until = clock_timestamp() + make_interval(secs => $1::float8)
  WHERE d.id = $2
-RETURNING d.id, d.key, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id, d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms, d.text, d.main, d.repeatable, d.why, d.guid, d.random_id, d.state, d.attempts, d.tries_before, d.next_attempt_at, d.first_tried_at, d.tried_at, d.claimed_until, d.platform_id, d.reason, d.words, d.created_at, d.over_at, d.kind, d.dialog_id, d.buttons, d.sealed, d.fate, d.fate_at, d.fate_text, d.fate_untold, d.correction_id, d.edits, d.letter_id, d.link_id, d.announcement_id, d.question_id, d.copy, d.let_be_at, d.perhaps
+RETURNING d.id, d.key, d.region, d.case_id, d.reply_id, d.platform, d.way, d.account, d.account_id, d.owner, d.post, d.comment, d.chat, d.thread, d.gap_ms, d.text, d.main, d.repeatable, d.why, d.guid, d.random_id, d.state, d.attempts, d.tries_before, d.next_attempt_at, d.first_tried_at, d.tried_at, d.claimed_until, d.platform_id, d.reason, d.words, d.created_at, d.over_at, d.kind, d.dialog_id, d.buttons, d.sealed, d.fate, d.fate_at, d.fate_text, d.fate_untold, d.correction_id, d.edits, d.letter_id, d.link_id, d.announcement_id, d.question_id, d.copy, d.let_be_at, d.perhaps, d.in_hand
 `
 
 func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, iD int64) (Delivery, error) {
@@ -269,6 +269,7 @@ func (q *Queries) ClaimDelivery(ctx context.Context, withinSeconds float64, iD i
 		&i.Copy,
 		&i.LetBeAt,
 		&i.Perhaps,
+		&i.InHand,
 	)
 	return i, err
 }
@@ -298,7 +299,7 @@ func (q *Queries) DeadAccounts(ctx context.Context, region string) ([]int64, err
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT w.id, w.key, w.region, w.case_id, w.reply_id, w.platform, w.way, w.account, w.account_id, w.owner, w.post, w.comment, w.chat, w.thread, w.gap_ms, w.text, w.main, w.repeatable, w.why, w.guid, w.random_id, w.state, w.attempts, w.tries_before, w.next_attempt_at, w.first_tried_at, w.tried_at, w.claimed_until, w.platform_id, w.reason, w.words, w.created_at, w.over_at, w.kind, w.dialog_id, w.buttons, w.sealed, w.fate, w.fate_at, w.fate_text, w.fate_untold, w.correction_id, w.edits, w.letter_id, w.link_id, w.announcement_id, w.question_id, w.copy, w.let_be_at, w.perhaps, coalesce(p.author_name, '')::text AS author,
+SELECT w.id, w.key, w.region, w.case_id, w.reply_id, w.platform, w.way, w.account, w.account_id, w.owner, w.post, w.comment, w.chat, w.thread, w.gap_ms, w.text, w.main, w.repeatable, w.why, w.guid, w.random_id, w.state, w.attempts, w.tries_before, w.next_attempt_at, w.first_tried_at, w.tried_at, w.claimed_until, w.platform_id, w.reason, w.words, w.created_at, w.over_at, w.kind, w.dialog_id, w.buttons, w.sealed, w.fate, w.fate_at, w.fate_text, w.fate_untold, w.correction_id, w.edits, w.letter_id, w.link_id, w.announcement_id, w.question_id, w.copy, w.let_be_at, w.perhaps, w.in_hand, coalesce(p.author_name, '')::text AS author,
        (w.copy AND (w.post = 'erased' OR coalesce(g.consent = '' OR g.stopped, false)))::boolean AS silent,
        (w.copy AND w.state IN ('failed', 'unclear') AND w.let_be_at IS NULL AND NOT EXISTS (SELECT FROM lost_copies l WHERE l.id = w.id))::boolean AS void
   FROM deliveries w
@@ -379,6 +380,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, caseID pgtype.Int8) ([]Deliv
 			&i.Delivery.Copy,
 			&i.Delivery.LetBeAt,
 			&i.Delivery.Perhaps,
+			&i.Delivery.InHand,
 			&i.Author,
 			&i.Silent,
 			&i.Void,
@@ -463,7 +465,9 @@ SELECT w.id, w.platform, w.account, w.way, w.chat, w.gap_ms FROM deliveries w
  WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
    AND (cardinality($1::text[]) = 0 OR w.region = ANY ($1::text[]))
    AND (w.gap_ms = 0 OR NOT w.chat = ANY ($2::text[]))
-   AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
+   AND w.in_hand = (cardinality($3::bigint[]) > 0) AND (NOT w.in_hand OR w.id = ANY ($3::bigint[]))
+   AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying')
+                          AND (w.in_hand OR NOT e.in_hand OR e.state = 'trying'))
    AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
                           AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
    AND NOT EXISTS (SELECT FROM account_pauses a
@@ -485,9 +489,10 @@ type DueDeliveryRow struct {
 
 // DueDelivery locks one delivery that is due. Within a thread none goes before an
 // earlier one is over; a chat has its pace; an account, or its public or private
-// way, may have to wait.
-func (q *Queries) DueDelivery(ctx context.Context, regions []string, busy []string) (DueDeliveryRow, error) {
-	row := q.db.QueryRow(ctx, dueDelivery, regions, busy)
+// way, may have to wait. What only another process knows the way to is left to it, and
+// nobody waits for it: held are those of which whoever asks has the address.
+func (q *Queries) DueDelivery(ctx context.Context, regions []string, busy []string, held []int64) (DueDeliveryRow, error) {
+	row := q.db.QueryRow(ctx, dueDelivery, regions, busy, held)
 	var i DueDeliveryRow
 	err := row.Scan(
 		&i.ID,
@@ -529,7 +534,7 @@ UPDATE deliveries
    SET state = $1, claimed_until = NULL, platform_id = $2, reason = $3, words = $4, perhaps = perhaps OR $5,
        next_attempt_at = clock_timestamp() + make_interval(secs => $6::float8), over_at = $7
  WHERE id = $8
-RETURNING id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits, letter_id, link_id, announcement_id, question_id, copy, let_be_at, perhaps
+RETURNING id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits, letter_id, link_id, announcement_id, question_id, copy, let_be_at, perhaps, in_hand
 `
 
 type EndDeliveryParams struct {
@@ -606,6 +611,7 @@ func (q *Queries) EndDelivery(ctx context.Context, arg EndDeliveryParams) (Deliv
 		&i.Copy,
 		&i.LetBeAt,
 		&i.Perhaps,
+		&i.InHand,
 	)
 	return i, err
 }
@@ -853,7 +859,7 @@ func (q *Queries) LockReply(ctx context.Context, id int64) (Reply, error) {
 }
 
 const lockTrying = `-- name: LockTrying :one
-SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits, letter_id, link_id, announcement_id, question_id, copy, let_be_at, perhaps FROM deliveries WHERE id = $1 AND state = 'trying' AND attempts = $2 FOR UPDATE
+SELECT id, key, region, case_id, reply_id, platform, way, account, account_id, owner, post, comment, chat, thread, gap_ms, text, main, repeatable, why, guid, random_id, state, attempts, tries_before, next_attempt_at, first_tried_at, tried_at, claimed_until, platform_id, reason, words, created_at, over_at, kind, dialog_id, buttons, sealed, fate, fate_at, fate_text, fate_untold, correction_id, edits, letter_id, link_id, announcement_id, question_id, copy, let_be_at, perhaps, in_hand FROM deliveries WHERE id = $1 AND state = 'trying' AND attempts = $2 FOR UPDATE
 `
 
 func (q *Queries) LockTrying(ctx context.Context, iD int64, attempt int32) (Delivery, error) {
@@ -910,6 +916,7 @@ func (q *Queries) LockTrying(ctx context.Context, iD int64, attempt int32) (Deli
 		&i.Copy,
 		&i.LetBeAt,
 		&i.Perhaps,
+		&i.InHand,
 	)
 	return i, err
 }

@@ -383,7 +383,7 @@ func (q *Queries) PutStaffUpdate(ctx context.Context, arg PutStaffUpdateParams) 
 
 const putStaffWord = `-- name: PutStaffWord :exec
 INSERT INTO deliveries (key, region, kind, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, buttons,
-                        sealed, letter_id, link_id, main, repeatable, why, created_at)
+                        in_hand, letter_id, link_id, main, repeatable, why, created_at)
 VALUES ($1, $2, 'staff', $3, 'staff', $4, $5, 'staff', '0', $6, $7, $8, $9, $10,
         $11, $12, $13, false, $3 NOT IN ('telegram', 'mail'), $14, $15::timestamptz)
 ON CONFLICT (key) DO NOTHING
@@ -400,7 +400,7 @@ type PutStaffWordParams struct {
 	GapMs    int32
 	Text     string
 	Buttons  []byte
-	Sealed   []byte
+	InHand   bool
 	LetterID pgtype.Int8
 	LinkID   pgtype.Int8
 	Why      string
@@ -420,7 +420,7 @@ func (q *Queries) PutStaffWord(ctx context.Context, arg PutStaffWordParams) erro
 		arg.GapMs,
 		arg.Text,
 		arg.Buttons,
-		arg.Sealed,
+		arg.InHand,
 		arg.LetterID,
 		arg.LinkID,
 		arg.Why,
@@ -467,7 +467,7 @@ func (q *Queries) SaveStaffLink(ctx context.Context, arg SaveStaffLinkParams) er
 }
 
 const staffAddress = `-- name: StaffAddress :one
-SELECT w.platform, w.owner, w.sealed, w.buttons, w.text,
+SELECT w.platform, w.owner, w.buttons, w.text,
        coalesce((SELECT k.chat FROM staff_links k WHERE k.id = w.link_id AND k.ended_at IS NULL), '')::text AS chat,
        coalesce(l.subject, '')::text AS subject,
        coalesce((SELECT u.email FROM users u WHERE u.id = l.user_id AND u.active), '')::text AS email,
@@ -481,7 +481,6 @@ SELECT w.platform, w.owner, w.sealed, w.buttons, w.text,
 type StaffAddressRow struct {
 	Platform  string
 	Owner     string
-	Sealed    []byte
 	Buttons   []byte
 	Text      string
 	Chat      string
@@ -499,7 +498,6 @@ func (q *Queries) StaffAddress(ctx context.Context, id int64) (StaffAddressRow, 
 	err := row.Scan(
 		&i.Platform,
 		&i.Owner,
-		&i.Sealed,
 		&i.Buttons,
 		&i.Text,
 		&i.Chat,

@@ -82,18 +82,47 @@ UPDATE dialogs SET last_case = @case_id::bigint, last_at = @at::timestamptz, upd
 -- name: CaseNumber :one
 SELECT number FROM cases WHERE id = @id;
 
--- PutWord puts a word of the bot into the outbox.
+-- PutWord puts a word of the bot into the outbox. In hand: the chat is not known.
 -- name: PutWord :exec
 INSERT INTO deliveries (key, region, kind, dialog_id, case_id, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, buttons,
-                        sealed, main, repeatable, why, created_at, question_id)
+                        in_hand, main, repeatable, why, created_at, question_id)
 VALUES (@key, @region, 'bot', @dialog_id::bigint, NULL, @platform, 'dialog', @account, @owner, 'dialog', '0', @chat, @chat, @gap_ms, @text, @buttons,
-        @sealed, false, @platform <> 'telegram', @why, @at::timestamptz, nullif(@question_id::bigint, 0))
+        @in_hand, false, @platform <> 'telegram', @why, @at::timestamptz, nullif(@question_id::bigint, 0))
 ON CONFLICT (key) DO NOTHING;
 
 -- CancelWords takes back what has not been said yet.
 -- name: CancelWords :exec
 UPDATE deliveries SET state = 'cancelled', over_at = @at::timestamptz, reason = 'withdrawn', words = 'согласие отозвано'
  WHERE dialog_id = @dialog_id::bigint AND state = 'waiting';
+
+-- AskedAnew ends a question about consent that is on its way still: it is asked anew,
+-- or answered.
+-- name: AskedAnew :exec
+UPDATE deliveries SET state = 'cancelled', over_at = @at::timestamptz, reason = 'asked_anew'
+ WHERE dialog_id = @dialog_id::bigint AND in_hand AND state = 'waiting' AND why = ANY (@asking::text[]);
+
+-- OutOfHand: the chat is known from now on.
+-- name: OutOfHand :exec
+UPDATE deliveries SET in_hand = false WHERE dialog_id = @dialog_id::bigint AND in_hand AND state IN ('waiting', 'trying');
+
+-- AskAgain lets consent be asked for with the next message: the question has not
+-- arrived, or nobody knows.
+-- name: AskAgain :exec
+UPDATE dialogs SET asked_at = NULL WHERE id = @id AND consent = '';
+
+-- WordsInHand are what waits for the address of a chat.
+-- name: WordsInHand :many
+SELECT id FROM deliveries WHERE chat = @chat AND in_hand AND state IN ('waiting', 'trying') ORDER BY id;
+
+-- StillInHand are those of deliveries that wait for an address still.
+-- name: StillInHand :many
+SELECT id FROM deliveries WHERE id = ANY (@ids::bigint[]) AND in_hand AND state IN ('waiting', 'trying');
+
+-- EndUnheld ends what nobody has had an address for: its author has not written again.
+-- name: EndUnheld :execrows
+UPDATE deliveries SET state = 'cancelled', over_at = @now::timestamptz, reason = 'no_address'
+ WHERE in_hand AND state = 'waiting' AND created_at < @before::timestamptz
+   AND (cardinality(@regions::text[]) = 0 OR region = ANY (@regions::text[]));
 
 -- DialogReplies are answers of bodies that wait to go into the dialog.
 -- name: DialogReplies :many
@@ -108,10 +137,10 @@ SELECT w.id, w.case_id, w.main
 UPDATE deliveries SET state = 'cancelled', over_at = @at::timestamptz, reason = 'withdrawn', words = 'автор отозвал согласие'
  WHERE id = @id AND state = 'waiting';
 
--- WordAddress is where a word of the bot goes: the chat, or its sealed address; and
--- the account kept here that the citizen wrote to, 0 for one of the environment.
+-- WordAddress is where a word of the bot goes, nothing before consent; and the account
+-- kept here that the citizen wrote to, 0 for one of the environment.
 -- name: WordAddress :one
-SELECT d.platform, d.owner, coalesce(d.chat, '')::text AS chat, w.sealed, w.buttons,
+SELECT d.platform, d.owner, coalesce(d.chat, '')::text AS chat, w.buttons,
        coalesce((SELECT a.id FROM accounts a WHERE a.region = w.region AND a.platform = w.platform AND a.address = w.account
                     AND a.removed_at IS NULL AND a.broken = ''), 0)::bigint AS account_id
   FROM deliveries w JOIN dialogs d ON d.id = w.dialog_id WHERE w.id = @id;

@@ -75,13 +75,16 @@ UPDATE replies SET planned_at = NULL, plan_words = '', wanted_place = @wanted, u
 
 -- DueDelivery locks one delivery that is due. Within a thread none goes before an
 -- earlier one is over; a chat has its pace; an account, or its public or private
--- way, may have to wait.
+-- way, may have to wait. What only another process knows the way to is left to it, and
+-- nobody waits for it: held are those of which whoever asks has the address.
 -- name: DueDelivery :one
 SELECT w.id, w.platform, w.account, w.way, w.chat, w.gap_ms FROM deliveries w
  WHERE w.state = 'waiting' AND w.next_attempt_at <= clock_timestamp()
    AND (cardinality(@regions::text[]) = 0 OR w.region = ANY (@regions::text[]))
    AND (w.gap_ms = 0 OR NOT w.chat = ANY (@busy::text[]))
-   AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying'))
+   AND w.in_hand = (cardinality(@held::bigint[]) > 0) AND (NOT w.in_hand OR w.id = ANY (@held::bigint[]))
+   AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying')
+                          AND (w.in_hand OR NOT e.in_hand OR e.state = 'trying'))
    AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
                           AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
    AND NOT EXISTS (SELECT FROM account_pauses a

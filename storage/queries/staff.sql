@@ -146,15 +146,15 @@ SELECT * FROM staff_letters WHERE id = @id AND user_id = @user_id;
 -- PutStaffWord puts a letter, or words of the conversation, into the outbox.
 -- name: PutStaffWord :exec
 INSERT INTO deliveries (key, region, kind, platform, way, account, owner, post, comment, chat, thread, gap_ms, text, buttons,
-                        sealed, letter_id, link_id, main, repeatable, why, created_at)
+                        in_hand, letter_id, link_id, main, repeatable, why, created_at)
 VALUES (@key, @region, 'staff', @platform, 'staff', @account, @owner, 'staff', '0', @chat, @thread, @gap_ms, @text, @buttons,
-        @sealed, sqlc.narg(letter_id), sqlc.narg(link_id), false, @platform NOT IN ('telegram', 'mail'), @why, @at::timestamptz)
+        @in_hand, sqlc.narg(letter_id), sqlc.narg(link_id), false, @platform NOT IN ('telegram', 'mail'), @why, @at::timestamptz)
 ON CONFLICT (key) DO NOTHING;
 
 -- StaffAddress is where a message to somebody of the desk goes; nothing of a link
 -- that has ended.
 -- name: StaffAddress :one
-SELECT w.platform, w.owner, w.sealed, w.buttons, w.text,
+SELECT w.platform, w.owner, w.buttons, w.text,
        coalesce((SELECT k.chat FROM staff_links k WHERE k.id = w.link_id AND k.ended_at IS NULL), '')::text AS chat,
        coalesce(l.subject, '')::text AS subject,
        coalesce((SELECT u.email FROM users u WHERE u.id = l.user_id AND u.active), '')::text AS email,
