@@ -73,6 +73,11 @@ const WordsUnsolved = "автор нажал «Не решено», но не н
 // PressedUnsolved reports whether such an author waits.
 func PressedUnsolved(reasons string) bool { return strings.Contains(reasons, WordsUnsolved) }
 
+// WithoutUnsolved is what else the controller has to decide.
+func WithoutUnsolved(reasons string) string {
+	return strings.Trim(strings.ReplaceAll(reasons, WordsUnsolved, ""), "; ")
+}
+
 // WithUnsolved adds to what the controller must decide that such an author waits.
 func WithUnsolved(reasons string) string { return withReason(reasons, WordsUnsolved) }
 

@@ -362,7 +362,14 @@ func (t *talking) unsolved(ctx context.Context, deed domain.Deed) error {
 	if deed.Kind == domain.DeedCancelled {
 		at = 0
 	}
-	return wrap("note what the author pressed", t.q.UnsolvedInDialog(ctx, at, deed.CaseID, t.row.ID))
+	if err := t.q.UnsolvedInDialog(ctx, at, deed.CaseID, t.row.ID); err != nil {
+		return fmt.Errorf("note what the author pressed: %w", err)
+	}
+	k, err := toCase(row)
+	if err != nil || k.State != domain.Done {
+		return err
+	}
+	return t.unsolvedAfterEnd(ctx, k, at != 0)
 }
 
 // change lets the author move a case on. Somebody may have been quicker: then

@@ -172,6 +172,31 @@ func (v *voice) hear(ctx context.Context) error {
 	return v.stranger(ctx)
 }
 
+// unsolvedAfterEnd: no silence ends a closed case again, so the controller is told of the
+// press at once; words of the author begin a new round by themselves.
+func (t *talking) unsolvedAfterEnd(ctx context.Context, k domain.Case, pressed bool) error {
+	ch := domain.CaseChange{CaseID: k.ID, Version: k.Version, Who: author, At: t.now}
+	words := domain.WithUnsolved(k.ForControl)
+	if pressed {
+		ch.Why = "после закрытия автор нажал «Не решено»"
+		ch.Notices = []domain.Notice{{Key: fmt.Sprintf("pressed:done:case:%d:round:%d", k.ID, k.Round), Kind: domain.NoticeWrote, Region: k.Region, CaseID: k.ID,
+			ToRole: string(domain.RoleController), At: t.now,
+			Text: fmt.Sprintf("Инцидент %s закрыт, но %s. Если напишет, новый круг начнётся сам; иначе верните в работу или оставьте закрытым.", k.Number, domain.WordsUnsolved)}}
+	} else {
+		heard, err := heardOf(ctx, t.q, k)
+		if err != nil || heard.Unsolved > 0 { // another author's press stays
+			return err
+		}
+		words, ch.Why = domain.WithoutUnsolved(k.ForControl), "автор отменил «Не решено»"
+	}
+	if words == k.ForControl {
+		return nil
+	}
+	ch.ForControl = &words
+	_, err := changeCase(ctx, t.q, wholeScope(k), ch)
+	return err
+}
+
 // counts: the case still waits for the word.
 func (v *voice) counts() bool {
 	switch v.it.voice {

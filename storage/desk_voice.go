@@ -45,7 +45,7 @@ func (s *Store) ReadVoice(ctx context.Context, sc domain.Scope, seen domain.Case
 }
 
 // ClosePressed ends a case whose author pressed «Не решено» and did not write what is
-// wrong, as the controller decides. domain.ErrNoMove when nothing of it waits.
+// wrong, or leaves it closed, as the controller decides. domain.ErrNoMove when nothing of it waits.
 func (s *Store) ClosePressed(ctx context.Context, sc domain.Scope, seen domain.CaseSeen, by domain.By) (domain.Changed, error) {
 	var out domain.Changed
 	err := s.inTx(ctx, fmt.Sprintf("close case %d of an author who gave no words", seen.ID), func(q *db.Queries) error {
@@ -53,8 +53,14 @@ func (s *Store) ClosePressed(ctx context.Context, sc domain.Scope, seen domain.C
 		if err != nil {
 			return err
 		}
-		if k.State != domain.Satisfaction || !domain.PressedUnsolved(k.ForControl) {
+		if k.State != domain.Satisfaction && k.State != domain.Done || !domain.PressedUnsolved(k.ForControl) {
 			return fmt.Errorf("%w: «%s»", domain.ErrNoMove, domain.StateTitle(k.State))
+		}
+		if k.State == domain.Done {
+			left := domain.WithoutUnsolved(k.ForControl)
+			out, err = changeCase(ctx, q, sc, domain.CaseChange{CaseID: k.ID, Version: k.Version, Who: by.Who, At: by.At, ForControl: &left,
+				Why: "оставлен закрытым: автор нажал «Не решено» и ничего не написал"})
+			return err
 		}
 		by.Why = domain.HeardWords(domain.HeardPressed)
 		ch, err := domain.Close(k, domain.DialoguePointless, by)

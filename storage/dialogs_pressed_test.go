@@ -123,3 +123,50 @@ func TestUnsolvedIsTakenBack(t *testing.T) {
 		}
 	}
 }
+
+// «Не решено» pressed on a case that is closed by then reaches the controller at once: no
+// silence ends it a second time.
+func TestUnsolvedAfterTheEndReachesTheController(t *testing.T) {
+	sc := domain.Scope{Region: region, Whole: true, Restricted: true}
+	waits := func(c *chat, want int64) {
+		t.Helper()
+		if n, err := c.s.ForController(t.Context(), sc, nil); err != nil || n != want {
+			t.Errorf("%d cases wait for the controller, %v", n, err)
+		}
+	}
+	for name, then := range map[string]func(*chat){
+		"left closed": func(c *chat) {
+			if _, err := c.s.ClosePressed(t.Context(), sc, domain.CaseSeen{ID: 1, Version: seenCase(t, c.s, 1).Version}, domain.By{Who: "boss", At: c.now}); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.case1(); got != "done 1 author_silent" {
+				t.Errorf("left closed: %s", got)
+			}
+		},
+		"taken back": func(c *chat) { c.press("cancel") },
+		"words came": func(c *chat) {
+			c.say("Вода по-прежнему идёт ржавая, ничего хорошего")
+			if got := c.case1(); got != "reopened 2 " {
+				t.Errorf("with words: %s", got)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := answered(t)
+			if !c.silence(9) {
+				t.Fatal("not closed")
+			}
+			c.press("bad:1:1")
+			c.press("bad:1:1")
+			told := c.rows(`SELECT to_role || ' ' || text FROM notices WHERE kind = 'wrote'`)
+			if len(told) != 1 || !strings.HasPrefix(told[0], "controller ") || !strings.Contains(told[0], domain.WordsUnsolved) {
+				t.Errorf("the controller hears %q", told)
+			}
+			waits(c, 1)
+			then(c)
+			if k := seenCase(t, c.s, 1); domain.PressedUnsolved(k.ForControl) {
+				t.Errorf("waits still: %q", k.ForControl)
+			}
+		})
+	}
+}

@@ -89,8 +89,8 @@ func body(c *clauses, scope domain.Scope, column string) {
 
 func openLines(c *clauses, scope domain.Scope, q domain.TermQuery) string {
 	if q.List == domain.TermControl { // an author's comment under the answer waits there too
-		c.add(`region = ? AND due_at IS NOT NULL AND for_controller <> '' AND state NOT IN ('done', 'rejected', 'attached')
-			AND (state <> 'satisfaction' OR strpos(for_controller, ?) > 0 OR strpos(for_controller, ?) > 0)`, scope.Region, domain.WordsUnread, domain.WordsUnsolved)
+		c.add(`region = ? AND due_at IS NOT NULL AND for_controller <> '' AND state NOT IN ('rejected', 'attached')
+			AND (state NOT IN ('satisfaction', 'done') OR state = 'satisfaction' AND strpos(for_controller, ?) > 0 OR strpos(for_controller, ?) > 0)`, scope.Region, domain.WordsUnread, domain.WordsUnsolved)
 	} else {
 		c.add("region = ? AND due_at IS NOT NULL AND state NOT IN ('satisfaction', 'done', 'rejected', 'attached')", scope.Region)
 	}

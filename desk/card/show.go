@@ -296,7 +296,7 @@ func may(r *page.Request, w domain.CaseWhole) mayView {
 		Reopen: reopen && (k.State == domain.Done || k.State == domain.Satisfaction),
 		Again:  reopen && k.State == domain.Reopened,
 		Voice:  reopen && k.State == domain.Satisfaction && domain.Unread(k.ForControl),
-		Press:  reopen && k.State == domain.Satisfaction && domain.PressedUnsolved(k.ForControl),
+		Press:  reopen && (k.State == domain.Satisfaction || k.State == domain.Done) && domain.PressedUnsolved(k.ForControl),
 		// The table of access knows the states.
 		Term:     k.Dispute.Why != "" && r.Can(access.DecideTerm, of),
 		Withdraw: k.AgencyID != "" && r.Can(access.Withdraw, of),

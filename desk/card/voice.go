@@ -20,7 +20,11 @@ func (c *Card) voice(r *page.Request) error {
 		if _, err := c.Store.ClosePressed(r.Context(), r.Scope, seen, c.by(r, "", "")); err != nil {
 			return casework.Fault(r, c.Names, err)
 		}
-		return c.back(r, k.ID, page.Notice{Text: k.Number + ": закрыт, автору сказано почему."})
+		words := ": закрыт, автору сказано почему."
+		if k.State == domain.Done {
+			words = ": остаётся закрытым."
+		}
+		return c.back(r, k.ID, page.Notice{Text: k.Number + words})
 	}
 	if means != "solved" && means != "nothing" {
 		return page.Invalid("means", "Выберите, что означает комментарий автора.")

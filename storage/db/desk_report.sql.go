@@ -842,8 +842,8 @@ func (q *Queries) FoldedFacts(ctx context.Context, ids []int64) ([]CaseFact, err
 
 const forController = `-- name: ForController :one
 SELECT count(*) FROM cases c
- WHERE c.region = $1 AND c.for_controller <> '' AND c.state NOT IN ('done', 'rejected', 'attached')
-   AND (c.state <> 'satisfaction' OR strpos(c.for_controller, $2::text) > 0 OR strpos(c.for_controller, $3::text) > 0)
+ WHERE c.region = $1 AND c.for_controller <> '' AND c.state NOT IN ('rejected', 'attached')
+   AND (c.state NOT IN ('satisfaction', 'done') OR c.state = 'satisfaction' AND strpos(c.for_controller, $2::text) > 0 OR strpos(c.for_controller, $3::text) > 0)
    AND c.due_at IS NOT NULL
    AND ($4::boolean OR c.agency_id = ANY ($5::text[])) AND ($6::boolean OR NOT c.restricted)
 `
@@ -858,7 +858,8 @@ type ForControllerParams struct {
 }
 
 // ForController counts what waits for the controller's word (R6, R7), and
-// answered ones whose author's comment is unread, or who pressed «Не решено» (R10).
+// answered ones whose author's comment is unread, or who pressed «Не решено» (R10), be
+// it after the end.
 func (q *Queries) ForController(ctx context.Context, arg ForControllerParams) (int64, error) {
 	row := q.db.QueryRow(ctx, forController,
 		arg.Region,

@@ -140,11 +140,12 @@ SELECT q::text AS words, (querytree(q) NOT IN ('', 'T'))::boolean AS findable
 
 
 -- ForController counts what waits for the controller's word (R6, R7), and
--- answered ones whose author's comment is unread, or who pressed «Не решено» (R10).
+-- answered ones whose author's comment is unread, or who pressed «Не решено» (R10), be
+-- it after the end.
 -- name: ForController :one
 SELECT count(*) FROM cases c
- WHERE c.region = @region AND c.for_controller <> '' AND c.state NOT IN ('done', 'rejected', 'attached')
-   AND (c.state <> 'satisfaction' OR strpos(c.for_controller, @unread::text) > 0 OR strpos(c.for_controller, @unsolved::text) > 0)
+ WHERE c.region = @region AND c.for_controller <> '' AND c.state NOT IN ('rejected', 'attached')
+   AND (c.state NOT IN ('satisfaction', 'done') OR c.state = 'satisfaction' AND strpos(c.for_controller, @unread::text) > 0 OR strpos(c.for_controller, @unsolved::text) > 0)
    AND c.due_at IS NOT NULL
    AND (@whole::boolean OR c.agency_id = ANY (@agencies::text[])) AND (@see_restricted::boolean OR NOT c.restricted);
 
