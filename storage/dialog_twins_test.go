@@ -21,14 +21,11 @@ func twins(t *testing.T, meanwhile func(*chat)) *chat {
 		t.Fatalf("%s dialogs while the key is missing", n)
 	}
 	c.rotate(true)
-	if n := c.rekey(); n != 0 {
-		t.Fatalf("%d moved over another", n)
-	}
 	return c
 }
 
-// Two dialogs of one chat become one when its author writes; the later decision about
-// consent is that of both.
+// Two dialogs of one chat become one when its author writes, and at the start with both
+// keys; the later decision about consent is that of both.
 func TestTwoDialogsOfOneChatBecomeOne(t *testing.T) {
 	for name, tc := range map[string]struct {
 		meanwhile func(*chat)
@@ -37,6 +34,11 @@ func TestTwoDialogsOfOneChatBecomeOne(t *testing.T) {
 		agreed    bool   // it stands
 		held      bool   // what was said before is kept
 	}{
+		"at the start: only looked":       {func(c *chat) { c.press("status") }, "1", "1", true, true},
+		"at the start: agreed once more":  {func(c *chat) { c.agree(); c.say("На Мира яма") }, "2", "2", true, true},
+		"at the start: refused":           {func(c *chat) { c.press("status"); c.press("no") }, "2", "1", false, true},
+		"at the start: erased everything": {func(c *chat) { c.press("status"); c.press("sure:erase") }, "2", "0", false, false},
+
 		"only looked":       {func(c *chat) { c.press("status") }, "1", "1", true, true},
 		"agreed once more":  {func(c *chat) { c.agree(); c.say("На Мира яма") }, "2", "2", true, true},
 		"refused":           {func(c *chat) { c.press("status"); c.press("no") }, "2", "1", false, true},
@@ -45,6 +47,9 @@ func TestTwoDialogsOfOneChatBecomeOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := twins(t, tc.meanwhile)
+			if atStart := strings.HasPrefix(name, "at the start: "); atStart && (c.rekey() != 1 || c.rekey() != 0 || c.rows(`SELECT count(*)::text FROM dialogs`)[0] != "1") {
+				t.Error("not joined at the start, once")
+			}
 			c.say("На Садовой нет света")
 			if got := c.rows(`SELECT count(*)::text FROM dialogs`); got[0] != "1" {
 				t.Errorf("%s dialogs", got)

@@ -121,8 +121,8 @@ func botFacts(p *rules.Pack) bots.Facts {
 // tellStore is what telling authors needs of the store.
 type tellStore interface {
 	feedStore
-	RekeyDialogs(ctx context.Context, after int64, key storage.ChatKey) (last int64, moved int, err error)
-	RekeyStaff(ctx context.Context, after int64, key storage.ChatKey) (last int64, moved int, err error)
+	RekeyDialogs(ctx context.Context, after int64, now time.Time, key storage.ChatKey) (last int64, moved int, err error)
+	RekeyStaff(ctx context.Context, after int64, now time.Time, key storage.ChatKey) (last int64, moved int, err error)
 	TellDialogs(ctx context.Context, region string, now time.Time, tell domain.Tell) (int, error)
 }
 
@@ -161,10 +161,10 @@ func (s *server) rekey(ctx context.Context, b *botDesk, store tellStore, life *d
 		return
 	}
 	total := 0
-	for _, move := range []func(context.Context, int64, storage.ChatKey) (int64, int, error){store.RekeyDialogs, store.RekeyStaff} {
+	for _, move := range []func(context.Context, int64, time.Time, storage.ChatKey) (int64, int, error){store.RekeyDialogs, store.RekeyStaff} {
 		for after := int64(0); ctx.Err() == nil; {
 			life.Beat()
-			last, moved, err := move(ctx, after, b.keys.Chat)
+			last, moved, err := move(ctx, after, s.clock.Now(), b.keys.Chat)
 			if err != nil {
 				s.log.Error("move chats to the newest secret key: the old one is needed still", "err", err)
 				return

@@ -72,8 +72,8 @@ UPDATE dialogs d SET chat_key = $1
  WHERE d.id = $2 AND NOT EXISTS (SELECT FROM dialogs o WHERE o.platform = d.platform AND o.owner = d.owner AND o.chat_key = $1)
 `
 
-// MoveDialog: one that its author began anew while the old key was missing stays theirs
-// until they write; then both become one (TwinDialog).
+// MoveDialog: one that its author began anew while the old key was missing becomes one
+// with the first (TwinDialog).
 func (q *Queries) MoveDialog(ctx context.Context, chatKey []byte, iD int64) (int64, error) {
 	result, err := q.db.Exec(ctx, moveDialog, chatKey, iD)
 	if err != nil {

@@ -14,8 +14,8 @@ UPDATE deliveries w SET chat = @fresh::text, thread = CASE WHEN w.thread = w.cha
 SELECT id, platform, owner, chat::text AS chat, chat_key FROM dialogs
  WHERE id > @after AND chat IS NOT NULL ORDER BY id LIMIT @most::integer FOR NO KEY UPDATE;
 
--- MoveDialog: one that its author began anew while the old key was missing stays theirs
--- until they write; then both become one (TwinDialog).
+-- MoveDialog: one that its author began anew while the old key was missing becomes one
+-- with the first (TwinDialog).
 -- name: MoveDialog :execrows
 UPDATE dialogs d SET chat_key = @chat_key
  WHERE d.id = @id AND NOT EXISTS (SELECT FROM dialogs o WHERE o.platform = d.platform AND o.owner = d.owner AND o.chat_key = @chat_key);
