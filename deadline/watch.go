@@ -3,6 +3,7 @@ package deadline
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -57,7 +58,24 @@ const lookAhead = 15 * 24 * time.Hour
 func soonNotices(cases []domain.Case, region Region, now time.Time) []domain.Notice {
 	var out []domain.Notice
 	for _, c := range cases {
-		out = append(out, soonOf(c, region, now)...)
+		out = append(out, withHead(c, soonOf(c, region, now))...)
+	}
+	return out
+}
+
+// withHead tells the head, too, of a date of a case that waits for their approval.
+func withHead(c domain.Case, notices []domain.Notice) []domain.Notice {
+	if c.State != domain.Approval || c.AgencyID == "" {
+		return notices
+	}
+	out := notices
+	for _, n := range notices {
+		if n.ToRole == roleCoordinator {
+			h := n
+			h.ToRole, h.Key = roleHead, strings.TrimSuffix(n.Key, roleCoordinator)+roleHead
+			h.Text += " Ответ ждёт вашего согласования."
+			out = append(out, h)
+		}
 	}
 	return out
 }
@@ -87,6 +105,7 @@ func soonOf(c domain.Case, region Region, now time.Time) []domain.Notice {
 // Roles a notice goes to.
 const (
 	roleCoordinator = "coordinator" // of the body
+	roleHead        = "head"        // of it
 	roleCurator     = "curator"     // over the body
 	roleController  = "controller"  // of timeliness, at the control centre
 )
@@ -103,8 +122,8 @@ func overdueNotices(cases []domain.Case, region Region, now time.Time) []domain.
 		if c.AgencyID == "" {
 			continue
 		}
-		out = append(out, caseNotice(c, domain.NoticeOverdue, roleCoordinator, now, text),
-			caseNotice(c, domain.NoticeEscalation, roleCurator, now, text+" Прошу вмешаться."))
+		out = append(out, withHead(c, []domain.Notice{caseNotice(c, domain.NoticeOverdue, roleCoordinator, now, text)})...)
+		out = append(out, caseNotice(c, domain.NoticeEscalation, roleCurator, now, text+" Прошу вмешаться."))
 	}
 	return out
 }

@@ -186,6 +186,8 @@ type DeliveryEnd struct {
 	Words   string // Russian
 	// PauseFor lets everything of the account wait, because of Words.
 	PauseFor time.Duration
+	// PauseWay: only what goes the same way waits.
+	PauseWay bool
 	// Blocked: the place takes nothing from us, in a dialog because its author wants it so.
 	Blocked bool
 	// Broken says why the account cannot speak any more, Russian; "" when it can.

@@ -19,6 +19,7 @@ const (
 	maxTries    = 12 // about six hours of faults; then a person
 	maxSlow     = 100
 	captchaWait = time.Hour
+	floodWait   = 30 * time.Minute
 	// A platform may still carry out what it took before the line broke: a look
 	// before that is over would find nothing and say the words twice.
 	settleWait = 30 * time.Second
@@ -84,6 +85,9 @@ func react(d domain.Delivery, end domain.DeliveryEnd, pe *domain.PlatformError, 
 		return failed(end, domain.DeliveryFailed, "closed", pe.Words)
 	case domain.NeverRepeat:
 		end.Blocked = takesNoMessages(pe)
+		if isFlood(pe) { // the same again brings a longer ban: what else the community says there waits
+			end.PauseFor, end.PauseWay = floodWait, true
+		}
 		return failed(end, domain.DeliveryFailed, "never_repeat", pe.Words)
 	case domain.AskPerson:
 		if isCaptcha(pe) { // a person follows the link; the account writes nothing meanwhile
@@ -113,6 +117,10 @@ func deadToken(pe *domain.PlatformError) bool {
 func takesNoMessages(pe *domain.PlatformError) bool {
 	return pe.Platform == domain.VK && (pe.Code == 901 || pe.Code == 902)
 }
+
+// isFlood is VK's error 9: too much of the same, which stops the community and not one
+// answer.
+func isFlood(pe *domain.PlatformError) bool { return pe.Platform == domain.VK && pe.Code == 9 }
 
 // isCaptcha is VK's error 14: «я не робот», never answered by a machine.
 func isCaptcha(pe *domain.PlatformError) bool { return pe.Platform == domain.VK && pe.Code == 14 }

@@ -123,6 +123,7 @@ func (p *Postman) plan(ctx context.Context, life *domain.Life) error {
 	if err != nil {
 		return fmt.Errorf("read accounts: %w", err)
 	}
+	var faults []error
 	for _, r := range regions {
 		for ctx.Err() == nil {
 			life.Beat()
@@ -130,14 +131,14 @@ func (p *Postman) plan(ctx context.Context, life *domain.Life) error {
 				return Plan(in, r.Knowledge)
 			})
 			if err != nil {
-				return err
+				faults = append(faults, err)
 			}
-			if n < planBatch {
+			if err != nil || n < planBatch {
 				break
 			}
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (p *Postman) lapse(ctx context.Context, _ *domain.Life) error {

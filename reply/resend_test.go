@@ -35,6 +35,7 @@ func TestSentAgainByAPerson(t *testing.T) {
 	if c := o.caseOf(id); c.State != domain.SendFailed {
 		t.Fatalf("after error 9: %s", c.State)
 	}
+	o.exec(`DELETE FROM account_pauses`) // the half hour is over
 	if _, err := o.store.ResendReply(t.Context(), o.act(id), ""); err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +115,10 @@ func TestRewrittenAnswer(t *testing.T) {
 	if c := o.caseOf(id); c.State != domain.Approval {
 		t.Fatalf("written anew: %s", c.State)
 	}
+	if n := o.number(`SELECT count(*) FROM notices WHERE kind = $1 AND to_role = 'head'`, string(domain.NoticeApproval)); n != 1 {
+		t.Errorf("the head heard %d times that it waits", n)
+	}
+	o.exec(`DELETE FROM account_pauses`) // of error 9
 	if _, err := o.store.ApproveTask(t.Context(), o.act(id)); err == nil {
 		t.Error("its author approved it: four eyes")
 	}

@@ -73,16 +73,17 @@ func (s *Store) LapseDeliveries(ctx context.Context, now time.Time, limit int) (
 	if err != nil {
 		return 0, named("find lapsed tries", err)
 	}
-	for n, r := range rows {
+	var faults []error
+	for _, r := range rows {
 		err := s.inTx(ctx, fmt.Sprintf("end the lapsed try of delivery %d", r.ID), func(q *db.Queries) error {
 			return s.endTry(ctx, q, domain.DeliveryEnd{ID: r.ID, Attempt: int(r.Attempts), State: domain.DeliveryWaiting, Reason: "lapsed",
 				Words: "отправка прервалась", Perhaps: true}, "lapsed", now)
 		})
 		if err != nil && !errors.Is(err, domain.ErrLeaseLost) {
-			return n, err
+			faults = append(faults, err) // the others' tries end all the same
 		}
 	}
-	return len(rows), nil
+	return len(rows), errors.Join(faults...)
 }
 
 // endTry locks the case first, as whoever works on it does.
@@ -178,6 +179,9 @@ func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome
 	}
 	if end.PauseFor > 0 {
 		account := domain.AccountKey(domain.Platform(row.Platform), row.Account)
+		if end.PauseWay {
+			account += ":" + row.Way
+		}
 		if err := q.PauseAccount(ctx, db.PauseAccountParams{Account: account, Seconds: end.PauseFor.Seconds(),
 			Why: clean(why), Reason: end.Reason}); err != nil {
 			return row, end, fmt.Errorf("pause the account: %w", err)

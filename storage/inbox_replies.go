@@ -60,6 +60,11 @@ func outcomeOf(d domain.Draft) domain.Outcome {
 	return d.Outcome
 }
 
+// tellHead: an answer waits for approval.
+func (w *work) tellHead(kind domain.ReplyKind) {
+	w.tell(domain.NoticeApproval, string(domain.RoleHead), w.c.AgencyID, fmt.Sprintf("Инцидент %s: %s ждёт согласования.", w.c.Number, replyWords(kind)))
+}
+
 // SubmitTask sends an answer for approval, as it stands on the page. Where the
 // body needs no approval it is approved by that, and its author named as such.
 func (s *Store) SubmitTask(ctx context.Context, act domain.Act, d domain.Draft) (domain.Changed, error) {
@@ -79,7 +84,7 @@ func (s *Store) SubmitTask(ctx context.Context, act domain.Act, d domain.Draft) 
 			return err
 		}
 		if !w.task.NoApproval {
-			w.tell(domain.NoticeApproval, string(domain.RoleHead), w.c.AgencyID, fmt.Sprintf("Инцидент %s: %s ждёт согласования.", w.c.Number, replyWords(d.Kind)))
+			w.tellHead(d.Kind)
 			return nil
 		}
 		if err := w.apply(ctx); err != nil {

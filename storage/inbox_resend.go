@@ -103,6 +103,7 @@ func (s *Store) RewriteReply(ctx context.Context, act domain.Act, d domain.Draft
 		}
 		w.change.To, w.change.Why = domain.Approval, "написано иначе, на согласование: "+replyWords(d.Kind)+w.change.Why
 		if !w.task.NoApproval {
+			w.tellHead(d.Kind)
 			return nil
 		}
 		if err := w.apply(ctx); err != nil {

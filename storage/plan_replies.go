@@ -2,10 +2,13 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/otklik/otklik/domain"
@@ -22,8 +25,9 @@ const planPosts = 1000
 // decide must be pure. One transaction.
 func (s *Store) PlanReplies(ctx context.Context, region string, now time.Time, limit int, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (int, error) {
 	planned := 0
-	err := s.inTx(ctx, "plan replies of "+region, func(q *db.Queries) error {
-		planned = 0
+	var faults []error
+	err := s.inTxRaw(ctx, "plan replies of "+region, func(tx pgx.Tx, q *db.Queries) error {
+		planned, faults = 0, nil
 		mine, err := q.LockPlanning(ctx, region)
 		if err != nil || !mine {
 			return err
@@ -33,7 +37,14 @@ func (s *Store) PlanReplies(ctx context.Context, region string, now time.Time, l
 			return err
 		}
 		for _, r := range rows {
-			done, err := planReply(ctx, q, r, now, decide)
+			done, err := planApart(ctx, tx, r, now, decide)
+			if err != nil && (ctx.Err() != nil || worthRepeating(err) || tx.Conn().IsClosed()) {
+				return err
+			}
+			if err != nil { // the others' answers do not wait for it
+				faults = append(faults, fmt.Errorf("reply %d: %w", r.ID, err))
+				done, err = true, planFailed(ctx, q, r, now)
+			}
 			if err != nil {
 				return fmt.Errorf("reply %d: %w", r.ID, err)
 			}
@@ -43,8 +54,36 @@ func (s *Store) PlanReplies(ctx context.Context, region string, now time.Time, l
 		}
 		return nil
 	})
-	return planned, err
+	return planned, errors.Join(append(faults, err)...)
 }
+
+// planApart plans one answer in a savepoint: what went wrong with it leaves nothing behind.
+func planApart(ctx context.Context, tx pgx.Tx, r db.RepliesToPlanRow, now time.Time, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (done bool, err error) {
+	err = pgx.BeginFunc(ctx, tx, func(apart pgx.Tx) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			}
+		}()
+		done, err = planReply(ctx, db.New(apart), r, now, decide)
+		return err
+	})
+	return done, err
+}
+
+// planFailed gives an answer that cannot be planned to a person.
+func planFailed(ctx context.Context, q *db.Queries, of db.RepliesToPlanRow, now time.Time) error {
+	c, err := q.LockCase(ctx, of.CaseID)
+	if err != nil {
+		return fmt.Errorf("lock the case: %w", err)
+	}
+	if err := q.MarkPlanned(ctx, db.MarkPlannedParams{At: stamp(now), Words: wordsPlanFailed, LeftOut: []byte("[]"), Others: []byte("[]"), ID: of.ID}); err != nil {
+		return fmt.Errorf("note that it cannot be planned: %w", err)
+	}
+	return notDelivered(ctx, q, c, wordsPlanFailed, now)
+}
+
+const wordsPlanFailed = "внутренняя ошибка: не удалось решить, куда отправить ответ; подробности в журнале процесса"
 
 // planReply locks the case first, as whoever works on it does.
 func planReply(ctx context.Context, q *db.Queries, of db.RepliesToPlanRow, now time.Time, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (bool, error) {

@@ -2,6 +2,7 @@ package vk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/SevereCloud/vksdk/v2/api"
@@ -34,8 +35,20 @@ func (c *Client) CreateComment(ctx context.Context, m CommentToSend) (int64, err
 	var answer struct {
 		CommentID int64 `json:"comment_id"`
 	}
-	err := c.asGroup(ctx, m.Group, "wall.createComment", params, &answer)
-	return answer.CommentID, err
+	if err := c.asGroup(ctx, m.Group, "wall.createComment", params, &answer); err != nil {
+		return 0, err
+	}
+	return said("wall.createComment", answer.CommentID)
+}
+
+// said refuses an answer that names no message: whether it stands is not known, and the
+// same key again tells.
+func said(method string, id int64) (int64, error) {
+	if id > 0 {
+		return id, nil
+	}
+	return 0, &domain.PlatformError{Platform: domain.VK, Method: method, Reaction: domain.RetryLater,
+		Words: "ВКонтакте не назвал номер отправленного: повторим с тем же ключом", Err: errors.New("no id in the answer")}
 }
 
 // MessageToSend is a private answer to somebody who wrote to an own community.
@@ -58,8 +71,10 @@ func (c *Client) SendMessage(ctx context.Context, m MessageToSend) (int64, error
 		params["keyboard"] = m.Keyboard
 	}
 	var id int64
-	err := c.asGroup(ctx, m.Group, "messages.send", params, &id)
-	return id, err
+	if err := c.asGroup(ctx, m.Group, "messages.send", params, &id); err != nil {
+		return 0, err
+	}
+	return said("messages.send", id)
 }
 
 // fits refuses what VK would refuse, before it costs a call.
