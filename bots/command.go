@@ -9,21 +9,22 @@ import (
 
 // What buttons carry. Those that end with a colon are followed by a value.
 const (
-	pressYes      = "yes:" // version of the consent's text
-	pressNo       = "no"
-	pressStart    = "start"
-	pressStatus   = "status"
-	pressHelp     = "help"
-	pressSub      = "sub"
-	pressSubTo    = "sub:" // municipality
-	pressUnsub    = "unsub"
-	pressUnsubOf  = "unsub:" // municipality
-	pressWithdraw = "withdraw"
-	pressErase    = "erase"
-	pressSure     = "sure:" // withdraw or erase
-	pressCancel   = "cancel"
-	pressGood     = "good:" // case:round
-	pressBad      = "bad:"  // case:round
+	pressYes       = "yes:" // version of the consent's text
+	pressNo        = "no"
+	pressStart     = "start"
+	pressStatus    = "status"
+	pressHelp      = "help"
+	pressSub       = "sub"
+	pressSubTo     = "sub:" // municipality
+	pressUnsub     = "unsub"
+	pressUnsubOf   = "unsub:"     // municipality
+	pressUnsubMore = "unsubmore:" // from which on
+	pressWithdraw  = "withdraw"
+	pressErase     = "erase"
+	pressSure      = "sure:" // withdraw or erase
+	pressCancel    = "cancel"
+	pressGood      = "good:" // case:round
+	pressBad       = "bad:"  // case:round
 )
 
 // typed are commands that are written instead of pressed.
@@ -52,7 +53,8 @@ func typed(text string) (press string, ok bool) {
 	case "cancel", "отмена":
 		return pressCancel, true
 	}
-	return "", false
+	press = meant(text)
+	return press, press != ""
 }
 
 // agrees reports words that answer the question about consent like its buttons.

@@ -1,6 +1,8 @@
 package bots
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -130,6 +132,9 @@ func (h *hearing) press() string {
 		return pressStart
 	}
 	press, _ := typed(h.post.Text)
+	if press == pressUnsub && strings.HasPrefix(domain.Plain(h.post.Text), "отписк") && slices.ContainsFunc(h.d.Cases, h.mayObject) {
+		return "" // an empty answer is called so, too
+	}
 	return press
 }
 

@@ -248,6 +248,53 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 	}
 }
 
+// People have words of their own for commands; complaints that sound like them stay
+// complaints.
+func TestCommandsInOwnWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"отзываю согласие": pressWithdraw, "Отозвать": pressWithdraw, "Отзываю своё согласие на обработку персональных данных": pressWithdraw,
+		"не пишите мне больше": pressWithdraw, "Больше не пишите": pressWithdraw, "стоп": pressWithdraw, "/stop": pressWithdraw, "СТОП!": pressWithdraw,
+		"удали мои данные": pressErase, "Удалите все мои данные": pressErase, "Прошу удалить мои персональные данные": pressErase, "Удалите меня из базы": pressErase,
+		"отписка": pressUnsub, "Хочу отписаться": pressUnsub,
+		"когда ответят?": pressStatus, "Где ответ?": pressStatus, "Статус 27-2026-000009": pressStatus, "Ну и где ответ": pressStatus, "Что с моим сообщением?": pressStatus,
+		"Когда будет ответ на моё обращение?": pressStatus,
+		"удалите данные о долге":              "", "Уберите остановку стоп": "", "Не пишут показания счётчика": "", "Когда ответят за яму на Ленина?": "",
+		"Где ответ по мусору на Пушкина": "", "Отозвали автобус с маршрута": "", "Отписка от администрации": "", "Не решено": "", "": "", "Дом 5": "", "27-2026-000009": "",
+		"Удалите аварийное дерево": "", "Водитель стоп не включает": "", "данные": "",
+	} {
+		if got, _ := typed(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	for _, text := range []string{"стоп", "удали мои данные"} { // never at once
+		if got := bot().Hear(now(), agreed(), message(text)); len(got.Deeds) > 0 || len(got.Say) != 1 || len(got.Say[0].Buttons) == 0 {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	if got := bot().Hear(now(), agreed(dialogCase(domain.Satisfaction)), message("Отписка")); got.Reason == Command {
+		t.Errorf("an empty answer was taken for a command: %+v", got)
+	}
+}
+
+func TestUnsubscribingFromMany(t *testing.T) {
+	b := bot()
+	d := agreed()
+	for i := range 7 {
+		id := fmt.Sprint("m", i)
+		b.facts.Municipalities = append(b.facts.Municipalities, Municipality{ID: id, Name: "округ " + id})
+		d.Subscribed = append(d.Subscribed, id)
+	}
+	first := b.Hear(now(), d, message("отписаться")).Say[0].Buttons
+	more := first[len(first)-1][0]
+	if len(first) != maxPlaces+1 || more.Label != labelMore {
+		t.Fatalf("%+v", first)
+	}
+	second := b.Hear(now(), d, press(more.Press)).Say[0].Buttons
+	if len(second) != 2 || second[1][0].Press != pressUnsubOf+"m6" {
+		t.Errorf("%+v", second)
+	}
+}
+
 // tells is a message in which the machine finds a problem.
 func tells(text string) *domain.Post {
 	m := message(text)

@@ -3,6 +3,7 @@ package bots
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -31,6 +32,9 @@ func (h *hearing) pressed(press string) domain.Turn {
 		return h.cancel(wrong)
 	case pressSub, pressUnsub:
 		return h.subscriptions(name)
+	case pressUnsubMore:
+		from, _ := strconv.Atoi(value) // whatever it carries, theirs are shown
+		return h.turn(Command, h.unsubscribable(from))
 	case pressSubTo, pressUnsubOf:
 		return h.subscribe(name, value)
 	case pressNo, pressWithdraw:
@@ -117,13 +121,24 @@ func (h *hearing) subscriptions(name string) domain.Turn {
 	if len(h.d.Subscribed) == 0 {
 		return h.turn(Command, menu(wordsNoSubs))
 	}
+	return h.turn(Command, h.unsubscribable(0))
+}
+
+// unsubscribable offers what one is subscribed to, so many at once.
+func (h *hearing) unsubscribable(from int) domain.Word {
 	w := say(wordsFromWhat)
-	for _, id := range h.d.Subscribed {
-		if m, ok := h.facts.place(id); ok && len(w.Buttons) < maxPlaces {
+	for i, id := range h.d.Subscribed {
+		m, ok := h.facts.place(id)
+		switch {
+		case !ok || i < from:
+		case len(w.Buttons) < maxPlaces:
 			w.Buttons = append(w.Buttons, []domain.Button{Button(m.Name, pressUnsubOf+id)})
+		default:
+			w.Buttons = append(w.Buttons, []domain.Button{Button(labelMore, pressUnsubMore+strconv.Itoa(i))})
+			return w
 		}
 	}
-	return h.turn(Command, w)
+	return w
 }
 
 func (h *hearing) subscribe(name, place string) domain.Turn {
@@ -144,6 +159,9 @@ func (h *hearing) subscribe(name, place string) domain.Turn {
 // else: somebody in need does not think of what was asked.
 func (h *hearing) placeNamed() (domain.Turn, bool) {
 	found := h.facts.places(h.post.Text)
+	if len(found) == 0 && h.short() {
+		found = h.facts.inSentence(h.post.Text)
+	}
 	if c, ok := h.questioned(); ok && c.AskedAt.After(h.d.ExpectsAt) || len(found) == 0 && !h.namesPlace() {
 		h.d.Expects = ""
 		return domain.Turn{}, false
@@ -168,12 +186,17 @@ const placeWords = 4
 // sentenceWords stand in sentences, and in no name of a place of ours.
 const sentenceWords = " в во на у не нет ни и а но по за под над возле около с со из от до к где когда что как почему опять снова очень срочно помогите "
 
+// short: few words, in which the machine finds nothing else.
+func (h *hearing) short() bool {
+	text := domain.Plain(h.post.Text)
+	n := len(strings.Fields(text))
+	return n > 0 && n <= placeWords && !h.p.Tells && !h.shows() && !domain.SaysUnsolved(text) && !strings.ContainsAny(text, "0123456789?!")
+}
+
 // namesPlace: what was written may be the name of a place that we do not know.
 func (h *hearing) namesPlace() bool {
-	text := domain.Plain(h.post.Text)
-	words := strings.Fields(text)
-	return len(words) > 0 && len(words) <= placeWords && !h.p.Tells && !h.shows() && !domain.SaysUnsolved(text) &&
-		!strings.ContainsAny(text, "0123456789?!") && !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(sentenceWords, " "+strings.Trim(w, ",.;:")+" ") })
+	words := strings.Fields(domain.Plain(h.post.Text))
+	return h.short() && !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(sentenceWords, " "+strings.Trim(w, ",.;:")+" ") })
 }
 
 // rate hears whether an answer has helped. A button of an earlier round, or of a

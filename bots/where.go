@@ -88,7 +88,7 @@ func (h *hearing) pressedBad() (domain.DialogCase, bool) {
 // mayObject: in the satisfaction step, and after it for as long again.
 func (h *hearing) mayObject(c domain.DialogCase) bool {
 	if c.State == domain.Done {
-		return h.now.Sub(c.ClosedAt) < time.Duration(h.facts.SatisfactionDays)*24*time.Hour
+		return h.sent().Sub(c.ClosedAt) < time.Duration(h.facts.SatisfactionDays)*24*time.Hour
 	}
 	return c.State == domain.Satisfaction
 }

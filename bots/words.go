@@ -141,6 +141,7 @@ const (
 	labelYesDo    = "Да, отозвать"
 	labelYesErase = "Да, удалить"
 	labelErase    = "Удалить мои данные"
+	labelMore     = "Ещё"
 	labelCancel   = "Отмена"
 	labelSolved   = "Решено"
 	labelUnsolved = "Не решено"

@@ -113,6 +113,17 @@ func (a Almanac) DaysLeft(d Deadline, now time.Time) int {
 	return a.LastDay(d).Sub(DateOf(now, a.Zone))
 }
 
+// RegisteredFrom is when the term of a post begins: what was found in the open counts
+// from its commit, a message to a bot from the moment it was sent (R1); so does the new
+// round that one begins (R10).
+func RegisteredFrom(now time.Time, p *Post) time.Time {
+	sent := p.PublishedAt
+	if p.Kind == Message && !sent.IsZero() && sent.Before(now) {
+		return sent
+	}
+	return now
+}
+
 // LateRegistration reports that a post was registered more than three days
 // after it was published (R1): the citizen has waited longer than the clock says.
 func LateRegistration(published, registered time.Time) bool {

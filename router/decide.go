@@ -246,7 +246,7 @@ func (r *Router) reason(v *domain.Verdict, routed Routed, err error) Reason {
 // year does not hold the case up: the administrator is told, and the control
 // date is the legal one.
 func (r *Router) clock(now time.Time, j *domain.Judged, d *domain.Decision) {
-	d.RegisteredAt = registered(now, &j.Post)
+	d.RegisteredAt = domain.RegisteredFrom(now, &j.Post)
 	deadline, err := r.almanac.Deadline(d.RegisteredAt, r.pack.Term(j.Verdict.Row))
 	d.Deadline = deadline
 	if domain.LateRegistration(j.Post.PublishedAt, d.RegisteredAt) {
@@ -258,16 +258,6 @@ func (r *Router) clock(now time.Time, j *domain.Judged, d *domain.Decision) {
 		d.Words += fmt.Sprintf(wordsNoCalendar, words)
 		d.Notices = append(d.Notices, r.calendarNotice(now, missing.Year, words))
 	}
-}
-
-// registered is when the term began: what was found in the open counts from
-// its commit, a message to a bot from the moment it was sent (R1).
-func registered(now time.Time, p *domain.Post) time.Time {
-	sent := p.PublishedAt
-	if p.Kind == domain.Message && !sent.IsZero() && sent.Before(now) {
-		return sent
-	}
-	return now
 }
 
 func decision(a domain.Action, why Reason) domain.Decision {

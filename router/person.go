@@ -119,7 +119,7 @@ func (r *Router) Opened(now, registeredAt time.Time, j domain.Judged, fix domain
 	c := domain.Case{Region: r.pack.Region.ID, Row: v.Row, Topic: v.Topic, Place: v.Place, Urgent: v.Urgent,
 		RegisteredAt: registeredAt}
 	if registeredAt.IsZero() {
-		c.RegisteredAt = registered(now, &j.Post)
+		c.RegisteredAt = domain.RegisteredFrom(now, &j.Post)
 	}
 	fixed, err := r.Correct(now, c, fix)
 	if err != nil && !errors.Is(err, ErrNoBody) {

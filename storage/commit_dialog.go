@@ -322,7 +322,13 @@ func (t *talking) do(ctx context.Context, deed domain.Deed) error {
 		return t.unsolved(ctx, deed)
 	case domain.DeedObject:
 		return t.change(ctx, deed.CaseID, func(k domain.Case, by domain.By) (domain.CaseChange, error) {
-			return objected(k, t.talk.Redue(k, t.now), by)
+			from := domain.RegisteredFrom(t.now, &t.it.j.Post)
+			if from.Before(k.RegisteredAt) { // a clock that is wrong
+				from = t.now
+			}
+			ch, err := objected(k, t.talk.Redue(k, from), by)
+			ch.RegisteredAt = &from
+			return ch, err
 		})
 	}
 	return t.consent(ctx, deed)

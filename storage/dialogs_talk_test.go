@@ -217,3 +217,18 @@ func TestSolvedAfterAll(t *testing.T) {
 		c.wants(words, c.cases(), "1 done 1")
 	}
 }
+
+// An objection counts from the moment it was sent, however late it is heard (R1, R10).
+func TestAnObjectionIsRegisteredWhenItWasSent(t *testing.T) {
+	c := talks(t)
+	c.answers(1)
+	c.press("bad:1:1")
+	p := c.private("Приехали и уехали, ничего не изменилось", "")
+	p.PublishedAt = c.now.Add(time.Minute)
+	c.later(50 * time.Hour)
+	c.hear(p)
+	c.wants("round", c.cases(), "1 reopened 2")
+	if got := c.rows(`SELECT (registered_at = $1 AND due_at = $2)::text FROM cases`, p.PublishedAt, p.PublishedAt.AddDate(0, 0, 10)); got[0] != "true" {
+		t.Errorf("registered and due: %q", c.rows(`SELECT registered_at || ' ' || due_at FROM cases`))
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/bots"
+	"github.com/otklik/otklik/classify/place"
+	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/desk/login"
 	"github.com/otklik/otklik/domain"
 	maxingest "github.com/otklik/otklik/ingest/max"
@@ -111,9 +113,27 @@ func (b *botDesk) of(p *rules.Pack) *bots.Bot {
 func botFacts(p *rules.Pack) bots.Facts {
 	f := bots.Facts{Name: p.Region.Name, Center: p.Region.Center, Operator: p.Region.Operator.Name, OperatorAddress: p.Region.Operator.Address, Zone: p.Region.Location, SatisfactionDays: p.Region.Norms.SatisfactionDays,
 		BodyName: agencyNames(p), Redue: router.New(p).Redue}
+	villages := map[string][]string{}
+	for i := range p.Gazetteer.Settlements {
+		s := &p.Gazetteer.Settlements[i]
+		villages[s.Municipality] = append(append(villages[s.Municipality], s.Name), s.Forms...)
+	}
 	for i := range p.Gazetteer.Municipalities {
 		m := &p.Gazetteer.Municipalities[i]
-		f.Municipalities = append(f.Municipalities, bots.Municipality{ID: m.ID, Name: m.Name, Forms: m.Forms})
+		f.Municipalities = append(f.Municipalities, bots.Municipality{ID: m.ID, Name: m.Name, Forms: m.Forms, Center: m.Center, Settlements: villages[m.ID]})
+	}
+	index := place.NewIndex(&p.Gazetteer)
+	f.Find = func(said string) string {
+		doc, err := text.NewAnalyzer(nil).Analyze(said)
+		if err != nil {
+			return ""
+		}
+		var w place.Work
+		where, _ := index.Find(&w, doc, "")
+		if where.Source != domain.PlaceText || where.Disputed {
+			return ""
+		}
+		return where.Municipality
 	}
 	return f
 }
