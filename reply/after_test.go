@@ -49,7 +49,7 @@ func TestReactions(t *testing.T) {
 		pause  bool          // of the whole account
 	}{
 		{"sent", nil, false, 1, domain.Delivered, "sent", 0, false},
-		{"9: flood control, never the same again", vkError(9), false, 1, domain.DeliveryFailed, "never_repeat", 0, false},
+		{"9: flood control, never the same again, and the others wait", vkError(9), false, 1, domain.DeliveryFailed, "never_repeat", 0, true},
 		{"14: captcha, the account waits for a person", vkError(14), false, 1, domain.DeliveryWaiting, "captcha", time.Hour, true},
 		{"15: no access", vkError(15), false, 1, domain.DeliveryFailed, "closed", 0, false},
 		{"212: comments closed", vkError(212), false, 1, domain.DeliveryFailed, "closed", 0, false},
@@ -74,6 +74,9 @@ func TestReactions(t *testing.T) {
 		end := reply.After(d, "77", c.err, 0)
 		if end.State != c.state || end.Reason != c.reason || end.Wait < c.wait || (end.PauseFor > 0) != c.pause {
 			t.Errorf("%s: %+v", c.name, end)
+		}
+		if end.PauseWay != (end.Code == 9) {
+			t.Errorf("%s: only its way waits: %t", c.name, end.PauseWay)
 		}
 		if dead := strings.Contains(c.name, "the token is dead"); (end.Broken != "") != dead {
 			t.Errorf("%s: the account is marked %q", c.name, end.Broken)
