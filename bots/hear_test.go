@@ -295,6 +295,24 @@ func TestUnsubscribingFromMany(t *testing.T) {
 	}
 }
 
+// A number that is written says which of several cases is meant.
+func TestANumberNamesTheCase(t *testing.T) {
+	one, two := dialogCase(domain.Satisfaction), dialogCase(domain.Satisfaction)
+	two.ID, two.Number = 8, "27-2026-000008"
+	if got := bot().Hear(now(), agreed(one, two), message("Не решено по 27-2026-000008")); got.Reason != Objection || got.Into != 8 {
+		t.Errorf("objection: %+v", got)
+	}
+	for _, c := range []*domain.DialogCase{&one, &two} {
+		c.State, c.Question, c.AskedAt = domain.Clarifying, "Какой дом?", now().Add(time.Duration(c.ID)*time.Minute-time.Hour)
+	}
+	if got := bot().Hear(now(), agreed(one, two), message("По сообщению № 27-2026-000007: дом 12")); got.Reason != Answer || got.Into != 7 {
+		t.Errorf("answer: %+v", got)
+	}
+	if got := bot().Hear(now(), agreed(one, two), message("дом 12")); got.Into != 8 {
+		t.Errorf("without a number: %+v", got)
+	}
+}
+
 // tells is a message in which the machine finds a problem.
 func tells(text string) *domain.Post {
 	m := message(text)

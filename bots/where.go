@@ -1,6 +1,7 @@
 package bots
 
 import (
+	"strings"
 	"time"
 
 	"github.com/otklik/otklik/domain"
@@ -35,8 +36,23 @@ func (h *hearing) expire() {
 	}
 }
 
-// where finds out what an author speaks of.
+// where finds out what an author speaks of: of cases whose numbers they write, before
+// any other.
 func (h *hearing) where() (c domain.DialogCase, reason string) {
+	only := *h
+	only.d.Cases = nil
+	for _, c := range h.d.Cases {
+		if strings.Contains(h.post.Text, c.Number) {
+			only.d.Cases = append(only.d.Cases, c)
+		}
+	}
+	if c, reason := only.spokenOf(); reason == Answer || reason == Objection {
+		return c, reason
+	}
+	return h.spokenOf()
+}
+
+func (h *hearing) spokenOf() (c domain.DialogCase, reason string) {
 	if c, ok := h.objected(); ok {
 		return c, Objection
 	}
