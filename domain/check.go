@@ -25,8 +25,12 @@ const (
 	AnswerDiagnosis  FaultName = "diagnosis"
 	AnswerBenefit    FaultName = "benefit"
 	AnswerMail       FaultName = "mail"
-	AnswerPolicy     FaultName = "policy" // полис ОМС
-	AnswerINN        FaultName = "inn"    // of a person: twelve digits
+	AnswerPolicy     FaultName = "policy"  // полис ОМС
+	AnswerINN        FaultName = "inn"     // of a person: twelve digits
+	AnswerAccount    FaultName = "account" // a card or an account of a person
+	AnswerBirth      FaultName = "birth"
+	AnswerDebt       FaultName = "debt"  // what a person owes or is paid
+	AnswerChild      FaultName = "child" // where a child goes every day
 	// AnswerMayStand: what it takes the place of may have been said.
 	AnswerMayStand FaultName = "may_stand"
 )

@@ -21,6 +21,8 @@ func Check(r domain.ReplyToCheck) []domain.ReplyFault {
 	}
 	if r.Public {
 		out = append(out, documents(r.Text)...)
+		out = append(out, accounts(r.Text)...)
+		out = append(out, births(r.Text)...)
 		out = append(out, phones(r)...)
 		out = append(out, addresses(r.Text)...)
 		out = append(out, mails(r)...)

@@ -67,7 +67,7 @@ func names(r domain.ReplyToCheck) (out []domain.ReplyFault) {
 			out = append(out, soft(domain.AnswerSomeName, part, "Фамилия с инициалами в открытом ответе: %s."))
 		}
 	}
-	return out
+	return append(out, citizens(text)...)
 }
 
 // ofAuthors finds the authors of the case by what they are called there, in any form:
@@ -118,7 +118,7 @@ func firstName(word string) bool {
 	if !capital(word) {
 		return false
 	}
-	for _, stem := range strings.Fields(`Александр Алексе Алекс Али Алл Альбин Анастаси Анатоли Андре Анжел Анн Антон Антонин Аркади Арсени Артем Артём Артур Богдан Борис Вадим Валентин Валери Василис Васили Вер Вероник Виктор Виктори Виталин Витали Владимир Владислав Вячеслав Галин Геннади Георги Глеб Григори Дарь Денис Дин Дмитри Евгени Егор Екатерин Елен Елизавет Жанн Зо Иван Игор Ильдар Иль Инн Ирин Камил Карин Кирилл Константин Кристин Ксени Ларис Лев Леонид Лиди Люб Любов Людмил Макар Максим Маргарит Марин Мари Матве Михаил Надежд Натали Наталь Никит Никола Нин Оксан Олег Ольг Павел Павл Пётр Петр Полин Раис Рамиль Регин Роман Руслан Рустам Савели Светлан Семён Семен Серге Софи Соф Станислав Степан Тамар Татьян Тимофе Тимур Федор Фёдор Эдуард Элеонор Эльвир Эмм Юли Юри Яков Ян Ярослав`) {
+	for _, stem := range strings.Fields(`Александр Алексе Алекс Али Алл Альбин Анастаси Анатоли Андре Анжел Анн Антон Антонин Аркади Арсени Артем Артём Артур Богдан Борис Вадим Валентин Валери Василис Васили Вер Вероник Виктор Виктори Виталин Витали Владимир Владислав Вячеслав Галин Геннади Георги Глеб Григори Дарь Денис Дин Дмитри Евгени Егор Екатерин Елен Елизавет Жанн Зо Иван Игор Ильдар Иль Инн Ирин Камил Карин Кирилл Константин Кристин Ксени Ларис Лев Леонид Лиди Люб Любов Людмил Макар Максим Маргарит Марин Мари Матве Михаил Надежд Натали Наталь Никит Никола Нин Оксан Олег Ольг Павел Павл Пётр Петр Полин Раис Рамиль Регин Роман Руслан Рустам Савели Светлан Семён Семен Серге Софи Соф Станислав Степан Тамар Татьян Тимофе Тимур Федор Фёдор Эдуард Элеонор Эльвир Эмм Юли Юри Яков Ян Ярослав Ав Айгул Алён Ален Алин Алис Алёш Алеш Амин Ан Арин Аслан Ахмед Вал Ван Варвар Вар Вас Василис Вит Влад Вов Волод Гал Герман Григор Гриш Гульнар Давид Данил Даниил Данил Даш Демьян Диан Дим Ев Евдоки Елис Жен Захар Зинаид Зин Ир Кат Кир Клавди Кол Кост Ксюш Лен Лер Лён Лёш Леш Лил Лили Лиз Люд Люс Магомед Марат Марк Мат Маш Милан Мирон Миш Над Назар Наст Наташ Нелл Ол Пет Платон Паш Радик Раш Ренат Ринат Рит Родион Роз Ром Ростислав Саш Свет Святослав Серёж Сереж Слав Снежан Сон Стас Стеш Таис Таиси Тан Тём Тихон Тол Улья Ульян Филипп Фатим Шамил Эмил Эмили Юл Ян`) {
 		rest, ok := strings.CutPrefix(word, stem)
 		if !ok {
 			continue
@@ -133,7 +133,7 @@ func firstName(word string) bool {
 
 // citizen reports that whoever is named next is the one who wrote, or lives there.
 func citizen(before string) bool {
-	words := wordForm.FindAllString(before, -1)
+	words := wordForm.FindAllString(tail(before, nearBytes), -1)
 	if len(words) == 0 {
 		return false
 	}
@@ -160,10 +160,13 @@ func courtesy(word string) bool {
 		func(begin string) bool { return strings.HasPrefix(word, begin) })
 }
 
+// nearBytes hold six words, as long as they get.
+const nearBytes = 400
+
 // office reports that the words before a name say what the person is, or that it
 // is the name of a street.
 func office(before string) bool {
-	words := wordForm.FindAllString(before, -1)
+	words := wordForm.FindAllString(tail(before, nearBytes), -1)
 	for _, w := range words[max(0, len(words)-6):] {
 		w = strings.ToLower(w)
 		for _, begin := range []string{"министр", "глав", "губернатор", "мэр", "директор", "начальник", "заместител", "руководител", "председател",

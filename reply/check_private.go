@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/otklik/otklik/domain"
@@ -16,17 +17,13 @@ var (
 	passportForm = regexp.MustCompile(`(?i)(?:паспорт|сери[яиюей]+)[^.!?\n\d]{0,40}\d{2}\s?\d{2}[\s,]*(?:№|номер:?|n)?\s*\d{6}`)
 	passportLike = regexp.MustCompile(`\d{2}\s?\d{2}\s*(?:№|номер:?)?\s*\d{6}`)
 	// wider than a mask's: an answer is read by all, and its author looks once more
-	phoneForm = regexp.MustCompile(`(?:\+\s?7|[78])?[` + gap + `(]{0,3}\d{3,5}[` + gap + `)]{0,3}\d{1,3}(?:[` + gap + `]?\d{2}){2}`)
-	flatForm  = regexp.MustCompile(`(?i)(?:квартир[а-яё]*|кв\.?)\s*(?:№\s*)?\d+`)
-	// of two digits and more: the buildings of one house are fewer
-	roomForm   = regexp.MustCompile(`(?i)(?:дом|д\.)\s*\d+[а-я]?,?\s+к\.\s*\d{2,}`)
+	phoneForm  = regexp.MustCompile(`(?:\+\s?7|[78])?[` + gap + `(]{0,3}\d{3,5}[` + gap + `)]{0,3}\d{1,3}(?:[` + gap + `]?\d{2}){2}`)
 	policyForm = regexp.MustCompile(`(?i)(?:полис[а-яё]*|омс|енп)[^.!?\n\d]{0,30}\d{4}[\s-]?\d{4}[\s-]?\d{4}[\s-]?\d{4}`)
 	innForm    = regexp.MustCompile(`(?i)инн[^.!?\n\d]{0,15}\d{12}`)
 	// т. 45-67-89, тел.: 456-78-90, звоните 5-67-89
 	shortForm = regexp.MustCompile(`(?i)(?:т\.|тел\.?|телефон[а-яё]*|номер[а-яё]*|звон[а-яё]+|моб\.?|дом\.)(?:\s+[а-яё]+)?\s*[:—–-]?\s*(\d{1,3}[` + gap + `]\d{2}[` + gap + `]\d{2})`)
 	localForm = regexp.MustCompile(`\d{3}[` + domain.DigitDash + `]\d{2}[` + domain.DigitDash + `]\d{2}`)
 	bareLocal = regexp.MustCompile(`\d{1,3}[` + gap + `]?\d{2}[` + gap + `]?\d{2}`)
-	livesForm = regexp.MustCompile(`(?i)прожива[а-яё]+\s+по\s+адресу|(?:вашего|её|ее|его)\s+места\s+жительства|адрес[а-яё]*\s+(?:вашей\s+)?регистрации`)
 )
 
 const gap = domain.DigitGap
@@ -236,20 +233,6 @@ func digitsOf(s string) string {
 	}, s)
 }
 
-// addresses: a house is where the trouble is, a flat is where somebody lives.
-func addresses(text string) (out []domain.ReplyFault) {
-	for _, part := range wordsAlone(text, flatForm) {
-		out = append(out, hard(domain.AnswerAddress, part, "Квартира в открытом ответе: %s. Назовите только дом."))
-	}
-	for _, part := range wordsAlone(text, roomForm) {
-		out = append(out, soft(domain.AnswerAddress, part, "Похоже на квартиру: %s. Назовите только дом."))
-	}
-	for _, part := range wordsAlone(text, livesForm) {
-		out = append(out, soft(domain.AnswerAddress, part, "Похоже на адрес человека: %s."))
-	}
-	return out
-}
-
 // alone gives what a form finds and is not part of a longer number or a link.
 func alone(s string, form *regexp.Regexp) (out []string) {
 	for _, m := range form.FindAllStringIndex(s, -1) {
@@ -280,3 +263,13 @@ func wordsAlone(s string, form *regexp.Regexp) (out []string) {
 	}
 	return out
 }
+
+// wordEnds: no letter and no digit follows.
+func wordEnds(s string, at int) bool {
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return at == len(s) || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+}
+
+// tail is the end of what stands before, at most so many bytes: what tells stands near,
+// and a long answer is looked through once.
+func tail(s string, most int) string { return s[max(0, len(s)-most):] }

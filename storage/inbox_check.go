@@ -125,6 +125,14 @@ func faultTitle(n domain.FaultName) string {
 		return "сведения о здоровье"
 	case domain.AnswerBenefit:
 		return "сведения о льготах"
+	case domain.AnswerAccount:
+		return "номер карты или счёта"
+	case domain.AnswerBirth:
+		return "дата рождения"
+	case domain.AnswerDebt:
+		return "сведения о деньгах человека"
+	case domain.AnswerChild:
+		return "сведения о ребёнке"
 	}
 	return string(n)
 }
