@@ -41,11 +41,11 @@ const (
 	leftToPeople = `SELECT count(*) FROM deliveries WHERE state = 'failed' AND reason = $1`
 )
 
-// letSecondDie waits until the body has said a fifth of its answers, and lets VK refuse
+// letSecondDie waits until the body has said some of its answers, and lets VK refuse
 // its token from then on.
 func (s *stand) letSecondDie(answers int) {
 	s.t.Helper()
-	waitFor(s.t, patience, "answers of the body's own community", func() bool { return s.query(saidBySecond) >= int64(max(1, answers/5)) })
+	waitFor(s.t, patience, "answers of the body's own community", func() bool { return s.query(saidBySecond) >= int64(min(20, max(1, answers/5))) })
 	s.vk.AddFault(vkfake.Fault{Token: secondToken, Code: 5, Times: 1 << 30})
 }
 

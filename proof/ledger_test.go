@@ -33,6 +33,7 @@ type ledgerRun struct {
 	replies, kills int
 	threads        int           // VK posts with several answers each
 	groups         int           // of Telegram, and of MAX
+	talks          int           // in a group, one order each
 	work           int64         // tries a sender ends before it is killed
 	between        time.Duration // and at most so much longer
 	limit          time.Duration
@@ -40,9 +41,9 @@ type ledgerRun struct {
 
 func ledgerSize() ledgerRun {
 	if os.Getenv("OTKLIK_LEDGER") == "full" {
-		return ledgerRun{replies: 2000, kills: 20, threads: 100, groups: 30, work: 30, between: 2 * time.Second, limit: 7 * time.Minute}
+		return ledgerRun{replies: 2000, kills: 20, threads: 100, groups: 30, talks: 5, work: 30, between: 2 * time.Second, limit: 7 * time.Minute}
 	}
-	return ledgerRun{replies: 150, kills: 3, threads: 30, groups: 10, work: 5, between: time.Second, limit: 8 * time.Minute}
+	return ledgerRun{replies: 150, kills: 3, threads: 31, groups: 10, talks: 1, work: 5, between: time.Second, limit: 8 * time.Minute}
 }
 
 // TestLedgerOfAnswers sends approved answers through platforms that time out,
@@ -227,11 +228,11 @@ func (s *stand) approveMany(size ledgerRun) map[int]approvedAnswer {
 		case n%7 == 3:
 			src = tgSource
 			p.ID = groups[n%len(groups)].Post(tgfake.Draft{From: tgfake.User{ID: int64(1000 + n), FirstName: "Житель"}, Text: "Яма"}).PostID()
-			p.Thread = domain.NewPostID(domain.Telegram, p.ID.Owner, talkOfGroup)
+			p.Thread = domain.NewPostID(domain.Telegram, p.ID.Owner, size.talk(n))
 		case n%5 == 2:
 			src = maxSource
 			p.ID = maxGroups[n%len(maxGroups)].Post(maxfake.Draft{From: maxfake.User{ID: int64(1000 + n), FirstName: "Житель"}, Text: "Яма"}).PostID(s.mxBot)
-			p.Thread = domain.NewPostID(domain.MAX, p.ID.Owner, talkOfGroup)
+			p.Thread = domain.NewPostID(domain.MAX, p.ID.Owner, size.talk(n))
 		case n%4 == 1:
 			p.Kind = domain.Message
 			p.ID = s.vk.AddMessage(vkfake.Message{Group: ownCommunity, From: int64(1000 + n), Text: "Яма"})
@@ -251,8 +252,9 @@ func (s *stand) approveMany(size ledgerRun) map[int]approvedAnswer {
 	return to
 }
 
-// talkOfGroup is the post that the messages of a group answer: one talk, one order.
-const talkOfGroup = "900000"
+// talk names the post of a group that a message answers. Groups come round again every
+// seven times their number.
+func (r ledgerRun) talk(n int) string { return strconv.Itoa(900_000 + n/(7*r.groups)%r.talks) }
 
 func ofSecond(approved map[int]approvedAnswer) (n int) {
 	for _, a := range approved {

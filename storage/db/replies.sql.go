@@ -468,6 +468,8 @@ SELECT w.id, w.platform, w.account, w.way, w.chat, w.gap_ms FROM deliveries w
    AND w.in_hand = (cardinality($3::bigint[]) > 0) AND (NOT w.in_hand OR w.id = ANY ($3::bigint[]))
    AND NOT EXISTS (SELECT FROM deliveries e WHERE e.thread = w.thread AND e.id < w.id AND e.state IN ('waiting', 'trying')
                           AND (w.in_hand OR NOT e.in_hand OR e.state = 'trying'))
+   AND NOT EXISTS (SELECT FROM replies r JOIN deliveries f ON f.reply_id = r.id
+                    WHERE r.state = 'approved' AND r.planned_at IS NULL AND f.thread = w.thread AND f.id < w.id AND f.main AND f.state = 'failed')
    AND NOT EXISTS (SELECT FROM deliveries b WHERE w.gap_ms > 0 AND b.chat = w.chat
                           AND b.tried_at > clock_timestamp() - make_interval(secs => w.gap_ms / 1000.0))
    AND NOT EXISTS (SELECT FROM account_pauses a
@@ -489,7 +491,8 @@ type DueDeliveryRow struct {
 
 // DueDelivery locks one delivery that is due. Within a thread none goes before an
 // earlier one is over; a chat has its pace; an account, or its public or private
-// way, may have to wait. What only another process knows the way to is left to it, and
+// way, may have to wait; so does what comes after an answer that is planned anew for
+// another account. What only another process knows the way to is left to it, and
 // nobody waits for it: held are those of which whoever asks has the address.
 func (q *Queries) DueDelivery(ctx context.Context, regions []string, busy []string, held []int64) (DueDeliveryRow, error) {
 	row := q.db.QueryRow(ctx, dueDelivery, regions, busy, held)
