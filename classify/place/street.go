@@ -284,7 +284,7 @@ func (x *Index) houseFollows(words []word, i int) bool {
 	if i >= len(words) || !words[i].is(houseNumber) || words[i].start {
 		return false
 	}
-	return i+1 >= len(words) || words[i+1].stop || !isCounted(words[i+1].text)
+	return !isCount(words, i, i+1)
 }
 
 // compose names the street words[begin:end] with its type; first..last are the

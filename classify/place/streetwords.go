@@ -176,16 +176,6 @@ func isPluralName(w string) bool {
 	return utf8.RuneCountInString(w) > 5 && (strings.HasSuffix(w, "ов") || strings.HasSuffix(w, "ей") || strings.HasSuffix(w, "ев"))
 }
 
-// isCounted: «Ленина 5 лет ждёт» is no house.
-func isCounted(w string) bool {
-	for _, stem := range []string{"лет", "год", "час", "мин", "руб", "раз", "дн", "ден", "недел", "месяц", "человек", "метр", "машин", "автобус", "процент", "тыс"} {
-		if strings.HasPrefix(w, stem) {
-			return (stem != "школ" && stem != "сад" && stem != "почт") || !isAdjectiveForm(w) // «Школьная»
-		}
-	}
-	return isMonth(w)
-}
-
 func feminine(kind string) bool {
 	switch kind {
 	case "улица", "набережная", "площадь", "аллея", "линия", "просека":

@@ -67,6 +67,9 @@ func (x *Index) collect(w *Work, d *text.Doc) {
 func (w *word) parted(d *text.Doc, i, n int) {
 	last := &d.Tokens[i-1]
 	w.hash = !last.Link && d.Token(i-1) == "#"
+	if n == 2 && i > 1 && d.Token(i-1) == "," && d.Token(i-2) == "." { // «пр., 5»
+		w.comma = true
+	}
 	if n > 1 || last.Link {
 		return
 	}
