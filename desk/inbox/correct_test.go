@@ -114,7 +114,7 @@ func TestAnAnswerOfTheRoundBeforeIsCorrectedByForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := o.as("coord").Get(taskPath(c))
-	if !shown.Has("(до повторной работы), Егор Исполнитель") || !shown.Has("ответ, данный до повторной работы") || !shown.Has(">Воду дали 3 декабря, звоните 8-800-100-00-00</textarea>") {
+	if !shown.Has("(до повторной работы) (круг 1), Егор Исполнитель") || !shown.Has("ответ, данный до повторной работы") || !shown.Has(">Воду дали 3 декабря, звоните 8-800-100-00-00</textarea>") {
 		t.Fatalf("the page of the new round: %s", text(shown.Body))
 	}
 	o.ok(o.do("coord", c.ID, domain.StepPropose, "text", "Воду дали 4 декабря", "why", "неверный день и номер"))
@@ -142,5 +142,34 @@ func TestACorrectionThatReachesNobodyIsNotOffered(t *testing.T) {
 	}
 	if a := o.do("exec", c.ID, domain.StepPropose, "seen", fmt.Sprint(o.now(c.ID).Version), "text", "Воду дали 4 декабря", "why", "день"); a.Status != 422 || !a.Has("Аккаунт, от имени которого дан ответ") {
 		t.Errorf("proposed: %d %s", a.Status, text(a.Body))
+	}
+}
+
+// What the author was told in an earlier round is before the eyes of who answers anew,
+// also what cannot be corrected any more.
+func TestTheAnswersOfRoundsBeforeAreRead(t *testing.T) {
+	o := newOffice(t)
+	c := o.open("Нет воды в доме 5")
+	o.ok(o.do("coord", c.ID, domain.StepAccept))
+	o.ok(o.do("exec", c.ID, domain.StepTake))
+	o.ok(o.do("exec", c.ID, domain.StepSubmit, "kind", "interim", "text", "Бригада выехала"))
+	o.ok(o.do("head", c.ID, domain.StepApprove))
+	o.ok(o.do("exec", c.ID, domain.StepPublished, "proof", "https://vk.ru/wall-1_5"))
+	o.ok(o.do("exec", c.ID, domain.StepSubmit, "kind", "final", "outcome", "solved", "text", "Воду дали 3 декабря"))
+	o.ok(o.do("head", c.ID, domain.StepApprove))
+	o.delivered(c.ID)
+	c = o.now(c.ID)
+	ch, err := domain.Reopen(c, c.Deadline, domain.By{Who: "watch", Why: "Воды нет", At: o.desk.Clock.Now(), Undo: "Возвращено"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.store.ChangeCase(t.Context(), domain.Scope{Region: "khabarovsk", Whole: true, Restricted: true}, ch); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.store.MoveCase(t.Context(), domain.CaseMove{CaseID: c.ID, From: domain.Reopened, To: domain.Coordination, Who: "watch", Why: "повторно", At: o.desk.Clock.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if shown := o.as("coord").Get(taskPath(c)); !shown.Has(" (круг 1), Егор Исполнитель") || !shown.Has("Бригада выехала") || !shown.Has("Воду дали 3 декабря") {
+		t.Errorf("the page of the new round: %s", text(shown.Body))
 	}
 }

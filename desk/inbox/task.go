@@ -301,10 +301,13 @@ func talk(r *page.Request, f domain.TaskFile, name func(string) string) ([]entry
 	for _, rep := range f.Replies {
 		earlier := ""
 		if rep.Round != f.Case.Round {
-			if rep.ID != f.Given { // what the author read last is put right here
+			switch {
+			case rep.ID == f.Given: // what the author read last is put right here
+				earlier = " (до повторной работы)"
+			case rep.PublishedAt.IsZero():
 				continue
 			}
-			earlier = " (до повторной работы)"
+			earlier += fmt.Sprintf(" (круг %d)", rep.Round)
 		}
 		e := entry{Who: replyTitle(rep) + earlier + ", " + name(rep.Author), When: r.When(replyTime(rep)), Text: rep.Says(), Class: "ours",
 			Remark: strings.Join(nonEmpty(outcomeWords(rep.Outcome), rep.Remark, since(r, rep, name)), " · ")}
