@@ -6,8 +6,6 @@ package history
 import (
 	"cmp"
 	"fmt"
-	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -105,7 +103,9 @@ type reader struct {
 	sheet    string
 	begun    bool
 	looked   int               // lines looked at for a heading
-	columns  map[string]int    // of the sheet; nil before its heading
+	columns  columns           // of the sheet; nil before its heading
+	hidden   int               // lines of the sheet that are hidden, and were taken
+	first    int               // of these
 	seen     map[string]string // by key
 	numbered map[string]string // by ID, of those that have a number too
 }
@@ -113,7 +113,7 @@ type reader struct {
 func (r *reader) line(l tables.Line) {
 	if !r.begun || l.Sheet != r.sheet {
 		r.endSheet()
-		r.begun, r.sheet, r.columns, r.looked = true, l.Sheet, nil, 0
+		r.begun, r.sheet, r.columns, r.looked, r.hidden = true, l.Sheet, nil, 0, 0
 	}
 	if empty(l.Cells) {
 		return
@@ -127,6 +127,10 @@ func (r *reader) line(l tables.Line) {
 		r.out.Skipped = append(r.out.Skipped, Remark{l.Sheet, l.Number, l.Fault})
 		return
 	}
+	if why := r.noIncident(l); why != "" {
+		r.out.Skipped = append(r.out.Skipped, Remark{l.Sheet, l.Number, why})
+		return
+	}
 	p, doubts, why := r.incident(l)
 	if why != "" {
 		r.out.Skipped = append(r.out.Skipped, Remark{l.Sheet, l.Number, why})
@@ -135,41 +139,12 @@ func (r *reader) line(l tables.Line) {
 	for _, d := range doubts {
 		r.out.Doubts = append(r.out.Doubts, Remark{l.Sheet, l.Number, d})
 	}
-	r.out.Incidents = append(r.out.Incidents, p)
-}
-
-// head takes the first line that names the columns for the heading.
-func (r *reader) head(l tables.Line) {
-	if r.looked++; r.looked > headWithin {
-		return
-	}
-	columns := map[string]int{}
-	for i, c := range l.Cells {
-		name := tables.FoldName(c)
-		if _, twice := columns[name]; !twice && name != "" {
-			columns[name] = i
+	if l.Hidden {
+		if r.hidden++; r.hidden == 1 {
+			r.first = l.Number
 		}
 	}
-	has := func(column string) bool { _, ok := columns[tables.FoldName(column)]; return ok }
-	any := false
-	for _, c := range labels() {
-		any = any || has(c)
-	}
-	if !has(colText) || !any {
-		return
-	}
-	r.columns, r.found = columns, true
-	if !has(colNumber) && !has(colID) {
-		r.out.Doubts = append(r.out.Doubts, Remark{l.Sheet, l.Number,
-			"нет столбцов «" + colNumber + "» и «" + colID + "»: повторы узнаются по тексту и дате создания"})
-	}
-}
-
-// endSheet says of a sheet without a heading that it was passed over.
-func (r *reader) endSheet() {
-	if r.begun && r.columns == nil && r.looked > 0 {
-		r.out.Skipped = append(r.out.Skipped, Remark{r.sheet, 0, "лист пропущен: нет строки заголовка со столбцом «" + colText + "»"})
-	}
+	r.out.Incidents = append(r.out.Incidents, p)
 }
 
 // mostChars is how long a text may be: twice what a cell of Excel holds.
@@ -178,12 +153,15 @@ const mostChars = 65_536
 // incident reads a line; why says why it is no incident to learn from.
 func (r *reader) incident(l tables.Line) (p domain.PastIncident, doubts []string, why string) {
 	text := r.get(l, colText)
-	p = domain.PastIncident{Number: number(r.get(l, colNumber)), ExternalID: number(r.get(l, colID)),
-		TopicGroup: r.label(l, colGroup), Topic: r.label(l, colTopic), Department: r.label(l, colDepartment), Executor: r.label(l, colExecutor),
-		Municipality: r.label(l, colPlace), Settlement: r.label(l, colSettlement),
-		Nature: r.label(l, colNature), Step: r.label(l, colStep), Outcome: r.label(l, colOutcome)}
-	region := r.label(l, colRegion)
+	label := func(column string) string { return r.label(l, column, &doubts) }
+	p = domain.PastIncident{Number: r.number(l, colNumber, &doubts), ExternalID: r.number(l, colID, &doubts),
+		TopicGroup: label(colGroup), Topic: label(colTopic), Department: label(colDepartment), Executor: label(colExecutor),
+		Municipality: label(colPlace), Settlement: label(colSettlement),
+		Nature: label(colNature), Step: label(colStep), Outcome: label(colOutcome)}
+	region := label(colRegion)
 	switch {
+	case errorOfExcel(text):
+		return p, nil, "вместо текста ошибка Excel: «" + text + "»"
 	case strings.IndexFunc(text, unicode.IsLetter) < 0:
 		return p, nil, "нет текста"
 	case utf8.RuneCountInString(text) > mostChars:
@@ -222,55 +200,9 @@ func (r *reader) twice(p domain.PastIncident) (at string, twice bool) {
 	return at, twice
 }
 
-// get gives a cell's text as it was meant: without the apostrophe that Excel or
-// the export put before it, and without what no text holds.
-func (r *reader) get(l tables.Line, column string) string {
-	i, ok := r.columns[tables.FoldName(column)]
-	if !ok || i >= len(l.Cells) {
-		return ""
-	}
-	s := strings.ToValidUTF8(l.Cells[i], "")
-	s = strings.Map(func(c rune) rune {
-		if c < ' ' && c != '\n' && c != '\t' {
-			return -1
-		}
-		return c
-	}, s)
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "'"))
-}
-
-// label is get of a value out of a list: a dash or an error of Excel is none. Who
-// adds a phone to a body's name has it hidden; a disease in a topic's name is
-// nobody's.
-func (r *reader) label(l tables.Line, column string) string {
-	s := strings.Join(strings.Fields(r.get(l, column)), " ")
-	if s == "-" || s == "–" || s == "—" || strings.HasPrefix(s, "#") && strings.ToUpper(s) == s {
-		return ""
-	}
-	return domain.MaskNumbers(s)
-}
-
-// plainNumber is a number as Excel keeps a long one: 1.2345E+7, 123.0.
-var plainNumber = regexp.MustCompile(`^\d+(?:\.\d+)?(?:[eE]\+?\d+)?$`)
-
-// number gives a whole number as people write it; anything else stays as it is.
-func number(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if s == "-" || strings.HasPrefix(s, "#") {
-		return ""
-	}
-	const exact = 1 << 53 // beyond, Excel itself has lost digits
-	if strings.ContainsAny(s, ".eE") && plainNumber.MatchString(s) {
-		if f, err := strconv.ParseFloat(s, 64); err == nil && f == math.Trunc(f) && f < exact {
-			return strconv.FormatInt(int64(f), 10)
-		}
-	}
-	return s
-}
-
 // date reads a date: a number of Excel's, or one of the ways to write it.
 func (r *reader) date(l tables.Line, column string, doubts *[]string) time.Time {
-	s := r.get(l, column)
+	s := cmp.Or(r.get(l, column), r.merged(l, column, doubts))
 	if s == "" || s == "-" {
 		return time.Time{}
 	}

@@ -144,7 +144,7 @@ func TestColumnsOrderDatesAndWhatIsSkipped(t *testing.T) {
 	}
 }
 
-// Of a formula the saved value is read, of merged cells the first holds it, and a
+// Of a formula the saved value is read, merged cells reach down, and a
 // book may count its days from 1904.
 func TestFormulasMergedCellsAndDaysOf1904(t *testing.T) {
 	raw := book(t, func(f *excelize.File) {
@@ -162,10 +162,13 @@ func TestFormulasMergedCellsAndDaysOf1904(t *testing.T) {
 		}
 	})
 	r := read(t, raw)
-	if len(r.Incidents) != 1 || !r.Incidents[0].CreatedAt.Equal(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)) {
+	if len(r.Incidents) != 2 || !r.Incidents[0].CreatedAt.Equal(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)) || r.Incidents[1].Topic != "Свет" {
 		t.Fatalf("%+v", r.Incidents)
 	}
-	if got := words(r.Skipped); !strings.Contains(got, "строка 3: нет ни темы") || !strings.Contains(got, "строка 4: нет текста") {
+	if got := words(r.Skipped); got != "лист «Sheet1», строка 4: нет текста" {
+		t.Errorf("%s", got)
+	}
+	if got := words(r.Doubts); got != "лист «Sheet1», строка 3: «Тема» из объединённых ячеек выше: «Свет»" {
 		t.Errorf("%s", got)
 	}
 }

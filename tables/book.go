@@ -27,6 +27,10 @@ type Line struct {
 	Number int    // as the person sees it
 	Cells  []string
 	Fault  string // why the cells of a line of CSV are not to be trusted; "" as a rule
+	// Hidden: a filter or a person has hidden the line, or its whole sheet.
+	Hidden, SheetHidden bool
+	// Merged is what cells say that reach down to this line from one above, by column.
+	Merged map[int]string
 	// Days1904: numbers of dates count from 1904, as Excel for Mac once did.
 	Days1904 bool
 }
@@ -37,7 +41,8 @@ func IsBook(raw []byte) bool { return bytes.HasPrefix(raw, []byte("PK\x03\x04"))
 // EachLine hands every line of a workbook or of a CSV in whatever encoding to fn,
 // sheet by sheet, until fn returns an error. In CSV the divider is the one that
 // brings the column to light. Of formulas the value is taken that was there when
-// the book was saved; of merged cells it stands in the first.
+// the book was saved; of merged cells it stands in the first, and Merged tells it to
+// the lines below.
 func EachLine(raw []byte, column string, fn func(Line) error) error {
 	switch {
 	case IsBook(raw):
@@ -64,6 +69,7 @@ func eachCSVLine(raw []byte, column string, fn func(Line) error) error {
 	if err != nil {
 		return err
 	}
+	text = lineFeeds(text)
 	comma, head, width := divider(text, column)
 	r := newReader(text, comma)
 	for {
@@ -119,13 +125,22 @@ func eachBookLine(raw []byte, fn func(Line) error) (err error) {
 		return fmt.Errorf("книга не читается: «%w»", err)
 	}
 	defer func() { _ = f.Close() }() // only read
+	merges, err := mergesOf(raw)
+	if err != nil {
+		return err
+	}
 	days1904 := false
 	if p, err := f.GetWorkbookProps(); err == nil && p.Date1904 != nil {
 		days1904 = *p.Date1904
 	}
 	for _, sheet := range f.GetSheetList() {
+		visible, err := f.GetSheetVisible(sheet)
+		if err != nil {
+			return fmt.Errorf("лист «%s» не читается: «%w»", sheet, err)
+		}
+		down := reach{merges: merges[sheet]}
 		if err := eachSheetLine(f, sheet, func(l Line) error {
-			l.Days1904 = days1904
+			l.Days1904, l.SheetHidden, l.Merged = days1904, !visible, down.at(l.Number, l.Cells)
 			told = true
 			err := fn(l)
 			told = err != nil
@@ -148,7 +163,7 @@ func eachSheetLine(f *excelize.File, sheet string, fn func(Line) error) error {
 		if err != nil {
 			return fmt.Errorf("лист «%s», строка %d: «%w»", sheet, number, err)
 		}
-		if err := fn(Line{Sheet: sheet, Number: number, Cells: cells}); err != nil {
+		if err := fn(Line{Sheet: sheet, Number: number, Cells: cells, Hidden: rows.GetRowOpts().Hidden}); err != nil {
 			return err
 		}
 	}

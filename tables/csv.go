@@ -25,6 +25,7 @@ type Table struct {
 // is what brings the wanted column to light; Excel says it in a line «sep=;» of its
 // own, or not at all. Names of columns are compared without case.
 func Open(text []byte, column string) (*Table, error) {
+	text = lineFeeds(text)
 	t := &Table{column: name(column)}
 	body := bytes.TrimLeft(text, " \r\n")
 	t.above = bytes.Count(text[:len(text)-len(body)], []byte("\n"))
@@ -45,7 +46,24 @@ func Open(text []byte, column string) (*Table, error) {
 			shown = head
 		}
 	}
-	return nil, fmt.Errorf("в CSV нет столбца %s (есть: %s)", column, strings.Join(shown, ", "))
+	return nil, fmt.Errorf("в CSV нет столбца %s (есть: %s)", column, Names(shown))
+}
+
+// Names are columns as a fault shows them. What has no heading begins with what
+// citizens wrote, and that belongs into no journal.
+func Names(columns []string) string {
+	const most, longest = 60, 40
+	var out []string
+	for _, c := range columns[:min(len(columns), most)] {
+		if r := []rune(c); len(r) > longest {
+			c = fmt.Sprintf("… (%d знаков)", len(r))
+		}
+		out = append(out, c)
+	}
+	if n := len(columns) - most; n > 0 {
+		out = append(out, fmt.Sprintf("и ещё %d", n))
+	}
+	return strings.Join(out, ", ")
 }
 
 func (t *Table) open(body []byte, comma string) (head []string, ok bool) {

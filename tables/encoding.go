@@ -89,3 +89,24 @@ func countBytes(raw []byte) (c byteCount) {
 	}
 	return c
 }
+
+// lineFeeds ends the lines of a table as all others do where they end as Excel for
+// Mac once ended them, with nothing but CR. Lines inside its cells end with LF, so
+// the first end outside quotes tells.
+func lineFeeds(text []byte) []byte {
+	quoted := false
+	for i, c := range text {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == '\n' && !quoted, i > 1<<16: // no heading is that long
+			return text
+		case c == '\r' && !quoted:
+			if rest := bytes.TrimLeft(text[i:], "\r"); len(rest) == 0 || rest[0] == '\n' {
+				return text
+			}
+			return bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+		}
+	}
+	return text
+}

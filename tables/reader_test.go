@@ -75,6 +75,21 @@ func TestATableIsRefusedByLine(t *testing.T) {
 	}
 }
 
+// A fault shows no more of what may be a citizen's words than names of columns are.
+func TestAFaultNamesColumnsAndQuotesNobody(t *testing.T) {
+	_, err := tables.Open([]byte("ID;У дома пять на Ленина живёт Иванов, он стар и болен;Тема"+strings.Repeat(";x", 100)+"\n"), "text")
+	if err == nil || strings.Contains(err.Error(), "Иванов") || !strings.Contains(err.Error(), "ID, … (51 знаков), Тема") || !strings.HasSuffix(err.Error(), "и ещё 43)") {
+		t.Error(err)
+	}
+	table, err := tables.Open([]byte("text;label\rвода;Вода\r"), "text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := table.Next(); err != nil || row.Get("text") != "вода" || row.Get("label") != "Вода" || row.Line != 2 {
+		t.Errorf("%+v %v", row, err)
+	}
+}
+
 // Whatever is written as CSV should be is read as it was.
 func TestWellFormedCSVIsReadAsItIs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -76,7 +76,7 @@ func (c labelled) candidates(t *tables.Table, with string) ([]model.Column, erro
 }
 
 func (c labelled) noColumn(t *tables.Table, name string) error {
-	return fmt.Errorf("%s: в таблице нет столбца %s (есть: %s)", c.In, name, strings.Join(t.Columns(), ", "))
+	return fmt.Errorf("%s: в таблице нет столбца %s (есть: %s)", c.In, name, tables.Names(t.Columns()))
 }
 
 // open opens the table and looks whether it has the columns.
