@@ -98,6 +98,13 @@ func soonOf(c domain.Case, region Region, now time.Time) []domain.Notice {
 	if left <= oneDay {
 		out = append(out, caseNotice(c, domain.NoticeDue1, roleCoordinator, now,
 			fmt.Sprintf("Инцидент %s: остались сутки или меньше, срок %s.", c.Number, untilWords(c, region))))
+		if domain.AsksDeferral(c.ForControl) { // undecided, it lapses with the due (R7)
+			n := caseNotice(c, domain.NoticeDeferral, roleController, now,
+				fmt.Sprintf("Инцидент %s: просьба об отложенном решении не рассмотрена, остались сутки или меньше, срок %s. После него она отклоняется сама.",
+					c.Number, untilWords(c, region)))
+			n.ToAgency = ""
+			out = append(out, n)
+		}
 	}
 	return out
 }

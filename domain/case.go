@@ -218,6 +218,7 @@ const (
 	NoticeSilent     NoticeKind = "silent"      // the author did not answer in time
 	NoticeObjected   NoticeKind = "objected"    // the author says «не решено»: to the controller
 	NoticeWrote      NoticeKind = "wrote"       // somebody wrote under an answer: an author unclearly, to the controller; others, to the body
+	NoticeDeferral   NoticeKind = "deferral"    // a deferral waits for the controller
 	NoticeLapsed     NoticeKind = "lapsed"      // a deferral was not decided before the due
 	NoticeAbsence    NoticeKind = "absence"     // to coordinator and deputy; to who is back
 	NoticeReminder   NoticeKind = "reminder"    // the curator wants a task to go on

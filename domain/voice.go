@@ -73,6 +73,13 @@ const WordsUnsolved = "автор нажал «Не решено», но не н
 // PressedUnsolved reports whether such an author waits.
 func PressedUnsolved(reasons string) bool { return strings.Contains(reasons, WordsUnsolved) }
 
+// WordsDeferral is how a deferral that was asked for begins among what the
+// controller has to decide (R7).
+const WordsDeferral = "просит отложенное решение до "
+
+// AsksDeferral reports whether one waits.
+func AsksDeferral(reasons string) bool { return strings.Contains(reasons, WordsDeferral) }
+
 // WithoutUnsolved is what else the controller has to decide.
 func WithoutUnsolved(reasons string) string {
 	return strings.Trim(strings.ReplaceAll(reasons, WordsUnsolved, ""), "; ")

@@ -53,6 +53,9 @@ func (s *Store) AskDeferral(ctx context.Context, act domain.Act, d domain.Asked)
 			reasons = w.c.ForControl + "; " + why
 		}
 		w.change.ForControl, w.change.Why = &reasons, why
+		w.tell(domain.NoticeDeferral, string(domain.RoleController), "",
+			fmt.Sprintf("Инцидент %s: орган просит отложенное решение до %s. Решите до окончания срока%s, иначе просьба отклоняется сама.",
+				w.c.Number, d.Until.Words(), w.untilWords()))
 		return w.q.InsertDeferral(ctx, db.InsertDeferralParams{CaseID: w.c.ID, Round: round(w.c), AskedBy: d.Who, AskedAt: stamp(d.At),
 			Reason: clean(d.Reason), Until: dateOf(d.Until), OldDue: stamp(w.c.Deadline.Due), Notice: clean(d.Notice)})
 	})
@@ -120,7 +123,7 @@ func (w *work) decideDeferral(ctx context.Context, d db.Deferral, decision, word
 }
 
 func deferralWords(until domain.Date, reason string) string {
-	return fmt.Sprintf("просит отложенное решение до %s: %s", until.Words(), reason)
+	return fmt.Sprintf("%s%s: %s", domain.WordsDeferral, until.Words(), reason)
 }
 
 // withoutDeferral is what else the controller has to decide about a case.

@@ -94,6 +94,9 @@ func TestAskAuthor(t *testing.T) {
 	if c.State != domain.Clarifying || c.CameFrom != domain.Execution {
 		t.Fatalf("asked: %+v", c)
 	}
+	if n := h.number("SELECT count(*) FROM notices WHERE kind = 'deferral' AND to_role = 'controller' AND coalesce(to_agency, '') = '' AND case_id = $1", c.ID); n != 1 {
+		t.Errorf("the controller was told of the deferral %d times", n)
+	}
 	lines, err := h.s.Tasks(ctx, h.scope("exec"), domain.TaskFilter{Tab: domain.TabAsked, Limit: 10})
 	if err != nil || len(lines) != 1 || !lines[0].AnswerUntil.Equal(time.Date(2026, 11, 26, 14, 0, 0, 0, time.UTC)) {
 		t.Errorf("the author may answer until %+v, %v", lines, err)

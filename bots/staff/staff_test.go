@@ -190,7 +190,7 @@ func TestEveryOutcomeHasWords(t *testing.T) {
 	}
 	for _, kind := range []domain.NoticeKind{domain.NoticeUrgent, domain.NoticeAssigned, domain.NoticeControl, domain.NoticeDue3, domain.NoticeDue1,
 		domain.NoticeOverdue, domain.NoticeEscalation, domain.NoticeDigest, domain.NoticeUnassigned, domain.NoticeSendFailed, domain.NoticeFate,
-		domain.NoticeAnswered, domain.NoticeSilent, domain.NoticeObjected, domain.NoticeLapsed, domain.NoticeAbsence, domain.NoticeReminder,
+		domain.NoticeAnswered, domain.NoticeSilent, domain.NoticeObjected, domain.NoticeLapsed, domain.NoticeDeferral, domain.NoticeAbsence, domain.NoticeReminder,
 		domain.NoticeApproval, domain.NoticeRework, domain.NoticeSentBack, domain.NoticePartition} {
 		if KindTitle(kind) == KindTitle("anything") {
 			t.Errorf("%s has no title", kind)

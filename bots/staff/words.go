@@ -67,7 +67,8 @@ func KindTitle(kind domain.NoticeKind) string {
 		domain.NoticeEscalation: "Просрочка у органа", domain.NoticeDigest: "Сводка", domain.NoticeUnassigned: "Не поручено",
 		domain.NoticeSendFailed: "Ответ не доставлен", domain.NoticeFate: "Ответ изменён на площадке", domain.NoticeAnswered: "Автор ответил",
 		domain.NoticeNotAsked: "Вопрос не доставлен", domain.NoticeStillAsked: "Автор ещё не ответил", domain.NoticeSilent: "Автор не ответил", domain.NoticeObjected: "Автор не согласен", domain.NoticeWrote: "Пишут под ответом", domain.NoticeLapsed: "Отсрочка не разрешена",
-		domain.NoticeAbsence: "Отсутствие", domain.NoticeReminder: "Напоминание", domain.NoticePartition: "Нужен администратор",
+		domain.NoticeDeferral: "Просят отсрочку",
+		domain.NoticeAbsence:  "Отсутствие", domain.NoticeReminder: "Напоминание", domain.NoticePartition: "Нужен администратор",
 		domain.NoticeApproval: "Ответ на согласование", domain.NoticeRework: "Ответ на доработку", domain.NoticeSentBack: "Поручение возвращено",
 		domain.NoticeLeft: "Поручение передано другому органу",
 	}[kind]; ok {
