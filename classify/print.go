@@ -31,6 +31,8 @@ const (
 	markBeside = "beside"
 	markWater  = "water"
 	markName   = "name"
+	markSide   = "side" // of a street
+	markPart   = "part" // of a street
 )
 
 // printer knows the words by which prints are marked. They are of the language, not
@@ -43,6 +45,8 @@ type printer struct {
 	ordinals  map[string]string // beginning → number
 	names     map[string]bool   // of the objects: those that a number names in a municipality
 	waterAxes []string          // beginnings: of a pair one at most is meant
+	sides     []string          // beginnings
+	parts     map[string]string // of a street
 
 	none, unheard *wordMarks // what nearly all words mark
 }
@@ -68,7 +72,9 @@ func newPrinter() *printer {
 		ordinals: map[string]string{"перв": "1", "второ": "2", "втора": "2", "третий": "3", "третьей": "3", "третьем": "3", "четверт": "4",
 			"пято": "5", "пятый": "5", "пятая": "5", "шесто": "6", "шестая": "6", "седьм": "7", "восьм": "8", "девят": "9", "десят": "10"},
 		names:     set("школа сад маршрут трамвай троллейбус поликлиника больница лицей гимназия котельная аптека общежитие"),
-		waterAxes: []string{"горяч", "холодн"},
+		waterAxes: []string{"горяч", "холодн", "жарк"},
+		sides:     []string{"четн", "нечетн"},
+		parts:     map[string]string{"начале": "начало", "конце": "конец", "середине": "середина"},
 		none:      &wordMarks{}, unheard: &wordMarks{name: true},
 	}
 }
@@ -168,13 +174,15 @@ type wordMarks struct {
 	ordinal string // its number
 	month   string
 	water   string
+	part    string // «в начале», «в конце» of a street
+	side    string
 	beside  bool // a landmark follows
 	nobody  bool // no landmark, and nothing that follows is
 	name    bool // no author wrote such a word: with a capital it may be a name
 }
 
 func (p *printer) marksOf(word string, like *likeness) *wordMarks {
-	marks := wordMarks{object: value(p.objects, word), ordinal: value(p.ordinals, word), month: begins(p.months, word), water: begins(p.waterAxes, word),
+	marks := wordMarks{object: value(p.objects, word), ordinal: value(p.ordinals, word), month: begins(p.months, word), water: begins(p.waterAxes, word), part: p.parts[word], side: begins(p.sides, word),
 		beside: p.beside[word], nobody: p.nobody[word], name: like.names(word)}
 	switch marks {
 	case wordMarks{}:
@@ -227,6 +235,12 @@ func (p *printer) marks(dst []domain.PrintMark, at []*wordInfo, doc *text.Doc, m
 			}
 		case known.beside:
 			m.landmark(pos)
+		case known.side != "":
+			m.add(markSide, known.side)
+		case known.part != "" && place.Street != "":
+			m.add(markPart, known.part)
+		case known.object == "остановка" || known.object == "микрорайон":
+			m.named(known.object, pos)
 		case known.water != "":
 			m.add(markWater, known.water)
 		case known.name && token.Upper:
@@ -250,6 +264,10 @@ func (m *marking) number(pos int) {
 		m.add(markDate, strings.TrimLeft(day, "0")+"."+month)
 		return
 	}
+	if pos > 0 && slices.Contains([]string{"д", "дом", "дома", "доме", "дому"}, m.doc.Word(pos-1)) { // of a street that is not known
+		m.add(markHouse, strings.ToLower(word))
+		return
+	}
 	if of := m.numbered(pos); of != "" {
 		m.add(of, digitsOf(word))
 	}
@@ -270,6 +288,15 @@ func (m *marking) numbered(pos int) string {
 		return m.at[pos+1].marks.object
 	}
 	return ""
+}
+
+// named marks the name that follows: «на остановке Центральный рынок».
+func (m *marking) named(of string, pos int) {
+	if at := pos + 1; at < len(m.at) && m.doc.Sent(at) == m.doc.Sent(pos) {
+		if t := &m.doc.Tokens[m.doc.Words[at]]; t.Kind == text.Word && t.Upper {
+			m.add(of, m.doc.Stem(at))
+		}
+	}
 }
 
 // landmark takes the words after «возле» up to the second that may name one.

@@ -83,6 +83,7 @@ type Place struct {
 	District         string      `json:"district,omitempty"`
 	Street           string      `json:"street"`
 	House            string      `json:"house"`
+	Crossing         string      `json:"crossing,omitempty"` // the street that Street meets there
 	Source           PlaceSource `json:"source,omitempty"`
 	Candidates       []string    `json:"candidates,omitempty"` // municipality ids when several are named or bear the name, the likeliest first
 	Disputed         bool        `json:"disputed,omitempty"`   // which of the municipalities named is meant is not sure

@@ -20,7 +20,7 @@ func (r *Router) attach(j *domain.Judged, open []domain.OpenCase) (*domain.OpenC
 		{keyCopy, AttachedCopy, whatever},
 		{keyOrigin, AttachedOrigin, whatever},
 		{keyThread, AttachedThread, sameSubject},
-		{keyPlace, AttachedPlace, sameUnanswered},
+		{keyPlace, AttachedPlace, r.sameAtPlace},
 		{keyTalk, AttachedTalk, r.leansOn},
 	} {
 		var found *domain.OpenCase
@@ -103,6 +103,12 @@ func sameSubject(j *domain.Judged, c *domain.OpenCase) bool {
 // that waits for its author's word. A person sees the new post beside it.
 func sameUnanswered(j *domain.Judged, c *domain.OpenCase) bool {
 	return c.State != domain.Satisfaction && sameSubject(j, c)
+}
+
+// sameAtPlace: nor does the address join what speaks against one another.
+func (r *Router) sameAtPlace(j *domain.Judged, c *domain.OpenCase) bool {
+	how, _ := r.atOnePlace(j, c)
+	return how == surelySame && sameUnanswered(j, c)
 }
 
 func sameTerritory(v *domain.Verdict, c *domain.OpenCase) bool {

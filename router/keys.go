@@ -101,14 +101,22 @@ func subject(row int, topic string) string {
 	return strconv.Itoa(row)
 }
 
-// placeKey needs street and house, which only a text names: anything vaguer would
+// streetsOf is the street, or the two that meet, whichever is named first.
+func streetsOf(p *domain.Place) string {
+	if p.Crossing == "" {
+		return p.Street
+	}
+	return min(p.Street, p.Crossing) + "+" + max(p.Street, p.Crossing)
+}
+
+// placeKey needs street and house, or two streets, which only a text names: anything vaguer would
 // join different problems. The town may be that of the source.
 func placeKey(v *domain.Verdict) string {
 	p := &v.Place
-	if p.Source != domain.PlaceText && (p.Source != domain.PlaceHome || p.Municipality == "") || p.Disputed || p.Street == "" || p.House == "" || v.Row == 0 && v.Topic == "" {
+	if p.Source != domain.PlaceText && (p.Source != domain.PlaceHome || p.Municipality == "") || p.Disputed || p.Street == "" || p.House == "" && p.Crossing == "" || v.Row == 0 && v.Topic == "" {
 		return ""
 	}
-	parts := []string{p.Municipality, p.Settlement, p.Street, p.House}
+	parts := []string{p.Municipality, p.Settlement, streetsOf(p), p.House}
 	for i := range parts {
 		parts[i] = strings.ToLower(strings.ReplaceAll(parts[i], "/", "-"))
 	}

@@ -25,6 +25,7 @@ const (
 const (
 	sameWithin   = 48 * time.Hour     // joined by itself
 	likeWithin   = 7 * 24 * time.Hour // offered
+	leastPlace   = 0.03               // at one address
 	sureStreet   = 0.20               // likeness from which the same street's is the same
 	sureTown     = 0.30
 	sureWord     = 0.55
@@ -51,7 +52,7 @@ func likeKeys(v *domain.Verdict) []string {
 	case p.Municipality == "":
 		return nil
 	case p.Street != "":
-		return []string{keyLikeStreet + about + "/" + strings.ToLower(p.Street)}
+		return []string{keyLikeStreet + about + "/" + strings.ToLower(streetsOf(p))}
 	case p.Source == domain.PlaceText && p.Settlement != "" && len(v.Print.Marks) == 0:
 		return []string{keyLikeTown + about}
 	}
@@ -96,7 +97,7 @@ func (r *Router) alike(j *domain.Judged, c *domain.OpenCase) (kinship, float64) 
 	mine := j.Print()
 	best, likeness := strangers, 0.0
 	if shares(j.Keys, c.Keys, keyPlace) {
-		best, likeness = surelySame, 1
+		best, likeness = r.atOnePlace(j, c)
 	}
 	for key, theirs := range c.Prints {
 		if !slices.Contains(j.Keys, key) {
@@ -112,6 +113,22 @@ func (r *Router) alike(j *domain.Judged, c *domain.OpenCase) (kinship, float64) 
 		best = min(best, maybeSame)
 	}
 	return best, likeness
+}
+
+// atOnePlace judges a post and a case of one address: another entrance, the opposite
+// complaint, or nothing in common is for a person to see.
+func (r *Router) atOnePlace(j *domain.Judged, c *domain.OpenCase) (kinship, float64) {
+	mine := j.Print()
+	for key, theirs := range c.Prints {
+		if !strings.HasPrefix(key, keyLikeStreet) || !slices.Contains(j.Keys, key) {
+			continue
+		}
+		likeness := math.Max(mine.Likeness(&theirs), mine.Within(&theirs)*withinShare)
+		if mine.Compare(&theirs).Against > 0 || likeness < leastPlace {
+			return maybeSame, likeness
+		}
+	}
+	return surelySame, 1
 }
 
 // kin judges two prints that share a key.

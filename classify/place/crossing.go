@@ -34,6 +34,39 @@ func (x *Index) crossing(list []found, words []word, i int) []found {
 	return list
 }
 
+// meet: only «и», «с» or a stroke stands between the two streets.
+func meet(words []word, a, b *found) bool {
+	switch b.first - a.last {
+	case 1:
+		return words[b.first].slash || words[b.first].dash
+	case 2:
+		w := &words[a.last+1]
+		return !w.stop && (w.text == "и" || w.text == "с" || w.text == "со")
+	}
+	return false
+}
+
+// met adds the street that meets f and has no type of its own: «на Ленина и Пушкина».
+func (x *Index) met(list []found, words []word, f *found) []found {
+	k := f.last + 1
+	if f.house != "" || k >= len(words) || words[k].start {
+		return list
+	}
+	if words[k].text == "и" && !words[k].stop {
+		k++
+	} else if !words[k].slash {
+		return list
+	}
+	if k >= len(words) || words[k].consumed || words[k].stop && !words[k].slash {
+		return list
+	}
+	end := x.crossingName(words, k)
+	if _, known := x.knownAt(words, k); end == k || !known && !isGenitiveName(words[end-1].text) && !isFeminineForm(words[k].text) {
+		return list
+	}
+	return append(list, x.withHouse(words, x.compose(words, street, "", k, end, k, end-1)))
+}
+
 // crossingName is where the street's name that begins at i ends.
 func (x *Index) crossingName(words []word, i int) int {
 	w := &words[i]

@@ -39,6 +39,7 @@ func (r *resolver) take(streets []found, mentions []mention) {
 	for i := range streets {
 		r.takeStreet(&streets[i])
 	}
+	r.takeCrossing(streets)
 	r.cityOfDistrict()
 }
 
@@ -129,6 +130,27 @@ func (r *resolver) takeStreet(f *found) {
 	}
 	if m := r.index.municipalities[r.home]; m != nil && len(r.place.Candidates) == 0 {
 		r.place.Municipality, r.place.MunicipalityName, r.place.Source = m.ID, m.Name, domain.PlaceHome
+	}
+}
+
+// takeCrossing names the street that the one taken meets: «Ленина и Пушкина».
+func (r *resolver) takeCrossing(streets []found) {
+	if r.found == nil || r.found.house != "" {
+		return
+	}
+	for i := range streets {
+		f := &streets[i]
+		if f.house != "" || !meet(r.words, r.found, f) && !meet(r.words, f, r.found) {
+			continue
+		}
+		r.place.Crossing = f.canonical(r.words)
+		if t := r.bearer(f); t != nil {
+			r.place.Crossing = t.canonical
+			if r.place.Settlement == "" && t.m.ID == r.place.Municipality {
+				r.place.Settlement, r.place.Source = t.s.Name, domain.PlaceText // whichever is named first
+			}
+		}
+		return
 	}
 }
 

@@ -45,6 +45,9 @@ func (x *Index) streets(list []found, words []word) []found {
 			list = append(list, x.withHouse(words, f))
 		}
 	}
+	for i := range list {
+		list = x.met(list, words, &list[i])
+	}
 	return list
 }
 
@@ -137,6 +140,9 @@ func isNumeral(words []word, i, k int) bool {
 	}
 	if k+1 < len(words) && !words[k+1].stop && isMonth(words[k+1].text) { // «9 Апреля»
 		return words[k+1].upper
+	}
+	if k+1 < len(words) && !words[k+1].stop && words[k+1].text == "года" { // «1812 года»
+		return len(words[k].text) == 4 && words[k].text < "1950"
 	}
 	return k+1 < len(words) && !words[k+1].stop && (words[k+1].text == "лет" || words[k+1].text == "я" || words[k+1].text == "й")
 }

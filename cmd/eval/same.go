@@ -60,7 +60,7 @@ func evalSame(school *classify.School, figures *figures, show bool) error {
 		figures.print("same_recall_offered"+name, "", ratio(s.found+s.offered, s.again))
 		fmt.Printf("same%s: %d posts of %d problems, %d joined, %d of these as paraphrases\n", name, s.posts, s.problems, s.joined, s.paraphrases)
 	}
-	return nil
+	return evalPairs(c, pack, figures, show)
 }
 
 // said is a problem in several wordings, and how its place is told.
