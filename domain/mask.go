@@ -23,7 +23,7 @@ var (
 	passportForm = regexp.MustCompile(`(?i)(?:сери[яиюей]{1,2}\s*:?\s*)?\d{2}[` + gap + `]?\d{2}[,` + gap + `]{0,3}(?:(?:№|номер[а-яё]{0,2}:?|n)\s*)?\d{3}[` + gap + `]?\d{3}`)
 	// 45-67-89, where a telephone is spoken of
 	shortForm = regexp.MustCompile(`\d{1,3}[` + gap + `]\d{2}[` + gap + `]\d{2}|\d{5,7}`)
-	callForm  = regexp.MustCompile(`(?i)(?:^|[^а-яёa-z])(?:т|тел|телефон[а-яё]{0,3})[.:\s]{0,3}(?:[\d` + gap + `]{5,12}(?:,|или|и)\s?)?$`)
+	callForm  = regexp.MustCompile(`(?i)(?:^|[^а-яёa-z])(?:т|тел|телефон[а-яё]{0,3})(?:[.:\s]{0,3}(?:для\s+связи|дом[а-яё]*|раб[а-яё]*|моб[а-яё]*|сот[а-яё]*))?[.:\s]{0,3}(?:[\d` + gap + `]{5,12}(?:,|или|и)\s?)?$`)
 )
 
 // What stands between the digits of a number, inside the brackets of a form: DigitDash
@@ -89,8 +89,9 @@ func (m *masker) numbers(s string) string {
 		return s
 	}
 	s = m.replace(s, chatForm, func(from, to int) string { return chatForm.FindStringSubmatch(s[from:to])[1] + phoneMask })
+	s = m.spoken(s)
 	s = m.replace(s, snilsForm, snilsMaskOf(s))
-	for _, form := range [...]*regexp.Regexp{phoneForm, cityForm, dashForm, dotForm} {
+	for _, form := range [...]*regexp.Regexp{oddForm, abroadForm, phoneForm, cityForm, dashForm, dotForm} {
 		s = m.alone(s, form, phoneMask)
 	}
 	return m.passports(m.bare(s))
@@ -203,6 +204,9 @@ func (m *masker) passports(s string) string {
 			return ""
 		}
 		part := s[from:to]
+		if digits(part) == len(part) && accountWord.MatchString(before(s, from)) {
+			return ""
+		}
 		whole := digit(part[len(part)-4]) // its six digits
 		year := strings.HasPrefix(part, "19") || strings.HasPrefix(part, "20")
 		hyphen := strings.ContainsAny(part, "-‐‑–")
@@ -224,7 +228,11 @@ func (m *masker) bare(s string) string {
 		if runsOn(s, from, to) {
 			return ""
 		}
-		return bareMask(s[from:to])
+		with := bareMask(s[from:to])
+		if with == passportMask && accountWord.MatchString(before(s, from)) {
+			return ""
+		}
+		return with
 	})
 }
 
