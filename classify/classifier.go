@@ -182,7 +182,7 @@ func (c *Classifier) learn(o Options) (err error) {
 // join puts the models beside the phrases.
 func (c *Classifier) join(o Options) (err error) {
 	if o.Rows != nil {
-		if c.rows, err = newRowModel(o.Rows, c.hasRow); err != nil {
+		if c.rows, err = newRowModel(o.Rows, c.pack); err != nil {
 			return err
 		}
 	}
@@ -200,12 +200,6 @@ func (c *Classifier) join(o Options) (err error) {
 	return nil
 }
 
-func (c *Classifier) hasRow(row int) bool { return hasRow(c.pack, row) }
-
-func hasRow(pack *rules.Pack, row int) bool {
-	return slices.ContainsFunc(pack.Categories, func(r rules.Category) bool { return r.Row == row })
-}
-
 // modelName is how verdicts name a model: its column and the beginning of its
 // file's checksum, if it was read from one.
 func modelName(m *model.Model) string {
@@ -213,12 +207,12 @@ func modelName(m *model.Model) string {
 }
 
 // Fits tells why a model cannot stand beside the phrases of a pack: ErrOtherColumn,
-// ErrUnknownRow or ErrUnknownKind; nil when it can.
+// ErrUnknownRow, ErrOtherRow or ErrUnknownKind; nil when it can.
 func Fits(pack *rules.Pack, m *model.Model) error {
 	if OfKinds(m) {
 		return checkKinds(m)
 	}
-	_, err := newRowModel(m, func(row int) bool { return hasRow(pack, row) })
+	_, err := newRowModel(m, pack)
 	return err
 }
 

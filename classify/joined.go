@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,12 +12,14 @@ import (
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/classify/text"
 	"github.com/otklik/otklik/domain"
+	"github.com/otklik/otklik/rules"
 )
 
 // Why a model cannot stand beside the phrases of a pack.
 var (
 	ErrOtherColumn = errors.New("the model has learned something else")
 	ErrUnknownRow  = errors.New("the model knows a row that the pack has not")
+	ErrOtherRow    = errors.New("a row that the model has learned reads otherwise in the pack")
 	ErrUnknownKind = errors.New("the model knows a kind of message that there is not")
 )
 
@@ -50,24 +54,73 @@ func JudgesBeside(column string) bool {
 	return ofRows(column) || column == "kind"
 }
 
-// newRowModel checks that every label is a row of the pack, or «-» for ordinary order.
-func newRowModel(m *model.Model, known func(row int) bool) (*rowModel, error) {
+// RowMeaning gives the checksums of what the labels of decree rows stand for in a pack:
+// number, category and subcategory, by their letters. "" for ordinary order and for what
+// is no row.
+func RowMeaning(pack *rules.Pack) func(label string) string {
+	return func(label string) string {
+		row, err := strconv.Atoi(label)
+		if err != nil {
+			return ""
+		}
+		r := pack.Row(row)
+		if r == nil {
+			return ""
+		}
+		sum := sha256.Sum256([]byte(label + "\n" + model.Letters(r.Category) + "\n" + model.Letters(r.Subcategory)))
+		return hex.EncodeToString(sum[:8])
+	}
+}
+
+// IsRow reports whether a label is a row of the pack, or «-» for ordinary order.
+func IsRow(pack *rules.Pack, label string) bool {
+	row, err := strconv.Atoi(label)
+	return label == "-" || err == nil && strconv.Itoa(row) == label && pack.Row(row) != nil
+}
+
+// sameRows checks that the rows of a model read in the pack as they did where it was
+// learned. A model that does not say how they read is taken for its own region's.
+func sameRows(m *model.Model, pack *rules.Pack) error {
+	h := &m.Head
+	if len(h.Meanings) != len(h.Labels) {
+		if h.Pack != nil && h.Pack.Region != pack.Region.ID && h.Column != pack.Region.ID+"_rows" {
+			return fmt.Errorf("%w: its rows are of %q", ErrOtherRow, h.Pack.Region)
+		}
+		return nil
+	}
+	meaning := RowMeaning(pack)
+	for i, label := range h.Labels {
+		if h.Meanings[i] == meaning(label) {
+			continue
+		}
+		row, _ := strconv.Atoi(label)
+		if r := pack.Row(row); r != nil {
+			return fmt.Errorf("%w: row %s, here «%s», «%s»", ErrOtherRow, label, r.Category, r.Subcategory)
+		}
+		return fmt.Errorf("%w: %q", ErrOtherRow, label)
+	}
+	return nil
+}
+
+// newRowModel checks that every label is a row of the pack, or «-» for ordinary order,
+// and that the rows are those it has learned.
+func newRowModel(m *model.Model, pack *rules.Pack) (*rowModel, error) {
 	if c := m.Head.Column; !OfRows(m) {
 		return nil, fmt.Errorf("%w: its column is %q", ErrOtherColumn, c)
 	}
 	r := &rowModel{model: m, rows: map[string]int{}, label: map[int]string{}, seen: map[int]int{}}
 	for i, label := range m.Labels() {
-		row, err := strconv.Atoi(label)
-		if label == "-" {
-			row, err = 0, nil
-		}
-		if err != nil || row != 0 && !known(row) {
+		if !IsRow(pack, label) {
 			return nil, fmt.Errorf("%w: %q", ErrUnknownRow, label)
 		}
+		row, _ := strconv.Atoi(label) // «-» is 0
 		r.rows[label], r.label[row] = row, label
 		if i < len(m.Head.Counts) {
 			r.seen[row] = m.Head.Counts[i]
 		}
+	}
+	if err := sameRows(m, pack); err != nil {
+		return nil, err
 	}
 	for _, label := range m.Labels() {
 		row := r.rows[label]

@@ -129,3 +129,38 @@ func TestModelsOfOtherThings(t *testing.T) {
 		}
 	}
 }
+
+// A row is known by what it reads, not by its number alone: beside a pack where another
+// thing stands under it the model is refused.
+func TestRowsThatReadOtherwise(t *testing.T) {
+	packOf := func(region string) *rules.Pack {
+		pack, err := rules.LoadEmbedded(region)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pack
+	}
+	home, away, renumbered, reworded := packOf("khabarovsk"), packOf("kaliningrad"), packOf("khabarovsk"), packOf("khabarovsk")
+	m, err := model.Train(t.Context(), slices.Concat(yard("3", "брындец"), yard("5", "чмонька"), yard("-", "пфуйка")), model.Options{Column: "row", Seed: 1, Meaning: RowMeaning(home)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	renumbered.Categories[2].Subcategory, renumbered.Categories[3].Subcategory = renumbered.Categories[3].Subcategory, renumbered.Categories[2].Subcategory
+	reworded.Categories[2].Subcategory = strings.ToUpper(reworded.Categories[2].Subcategory) + " "
+	for name, c := range map[string]struct {
+		pack *rules.Pack
+		want error
+	}{"its own": {home, nil}, "another region's": {away, ErrOtherRow}, "renumbered": {renumbered, ErrOtherRow}, "signs and case": {reworded, nil}} {
+		if err := Fits(c.pack, m); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := Fits(away, m); err == nil || !strings.Contains(err.Error(), away.Row(3).Subcategory) {
+		t.Errorf("the row is not named: %v", err)
+	}
+	// One of before meanings were kept says only whose hints it learned.
+	m.Head.Meanings, m.Head.Pack = nil, &model.Pack{Region: "khabarovsk"}
+	if here, there := Fits(home, m), Fits(away, m); here != nil || !errors.Is(there, ErrOtherRow) {
+		t.Errorf("of before: %v, %v", here, there)
+	}
+}

@@ -45,17 +45,20 @@ type UnseenBound struct {
 	Share float64 `json:"share"` // of examples that had no say in the choice; 0: no confidence is right often enough
 	Right float64 `json:"right"` // of these, the share that is right; 0: not told
 	N     int     `json:"n"`     // examples that nothing had learned from
+	// Answered are those of N that would go unseen but for their confidence: the others
+	// (dismissed posts, doubts) choose nothing. 0 of what was chosen before they were counted.
+	Answered int `json:"answered"`
 }
 
-// leastUnseen examples choose a bound; of fewer the chance is too great that a few
-// errors happen not to be among them.
+// leastUnseen answered examples choose a bound; of fewer the chance is too great that a
+// few errors happen not to be among them.
 const leastUnseen = 200
 
 // Confidence is the bound in force: the chosen one, or the pack's while the region
 // has too few examples. Above 1: nothing goes unseen.
 func (b UnseenBound) Confidence(pack float64) float64 {
 	switch {
-	case b.N < leastUnseen:
+	case b.Answered < leastUnseen:
 		return pack
 	case b.Share == 0:
 		return 2

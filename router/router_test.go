@@ -297,7 +297,7 @@ func TestPromisedNumberOfDoubtfulThanks(t *testing.T) {
 // it back whatever its confidence stays.
 func TestBoundOfTheRegionsOwn(t *testing.T) {
 	own := New(basePack(t))
-	few, chosen, none := domain.UnseenBound{From: 0.4, Share: 0.9, N: 12}, domain.UnseenBound{From: 0.6, Share: 0.5, N: 400}, domain.UnseenBound{N: 400}
+	few, chosen, none := domain.UnseenBound{From: 0.4, Share: 0.9, N: 400, Answered: 12}, domain.UnseenBound{From: 0.6, Share: 0.5, N: 400, Answered: 300}, domain.UnseenBound{N: 400, Answered: 300}
 	doubtful := with(func(j *domain.Judged) { j.Verdict.Doubt = "оформлено как публикация" })
 	for _, c := range []struct {
 		name       string

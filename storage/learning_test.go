@@ -182,7 +182,7 @@ func TestVersionsOfModels(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(file), err)
 	}
 	activate := func(ref domain.ModelRef, seen string) error {
-		return s.ActivateModel(t.Context(), storage.ModelSwitch{ModelRef: ref, Seen: seen, Comparison: []byte(`{"n": 1, "unseen": {"from": 0.7, "share": 0.6, "n": 240}}`), Reason: "лучше"}, by,
+		return s.ActivateModel(t.Context(), storage.ModelSwitch{ModelRef: ref, Seen: seen, Comparison: []byte(`{"n": 1, "unseen": {"from": 0.7, "share": 0.6, "n": 240, "answered": 230}}`), Reason: "лучше"}, by,
 			domain.EntryOf(by, "model_activated", "model", ref.Hash, "введена"))
 	}
 	if err := activate(first, ""); err != nil {
@@ -194,7 +194,7 @@ func TestVersionsOfModels(t *testing.T) {
 	if err := activate(second, "aa1"); err != nil {
 		t.Fatal(err)
 	}
-	if refs, err := s.ModelsInForce(t.Context(), region); err != nil || !slices.Equal(refs, []domain.ModelInForce{{ModelRef: second, Unseen: domain.UnseenBound{From: 0.7, Share: 0.6, N: 240}}}) {
+	if refs, err := s.ModelsInForce(t.Context(), region); err != nil || !slices.Equal(refs, []domain.ModelInForce{{ModelRef: second, Unseen: domain.UnseenBound{From: 0.7, Share: 0.6, N: 240, Answered: 230}}}) {
 		t.Errorf("%v, %v", refs, err)
 	}
 	if _, err := s.RollbackModel(t.Context(), "row", "aa1", by); !errors.Is(err, domain.ErrStale) {

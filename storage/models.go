@@ -177,7 +177,7 @@ func (s *Store) ModelsInForce(ctx context.Context, region string) ([]domain.Mode
 	out := make([]domain.ModelInForce, len(rows))
 	for i, r := range rows {
 		out[i] = domain.ModelInForce{ModelRef: domain.ModelRef{Label: r.Label, Hash: r.Hash},
-			Unseen: domain.UnseenBound{From: r.UnseenFrom, Share: r.UnseenShare, N: int(r.UnseenN)}}
+			Unseen: domain.UnseenBound{From: r.UnseenFrom, Share: r.UnseenShare, N: int(r.UnseenN), Answered: int(r.UnseenAnswered)}}
 	}
 	return out, nil
 }

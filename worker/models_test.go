@@ -229,16 +229,16 @@ func TestBoundGoesWithTheModel(t *testing.T) {
 	}
 	for _, c := range []struct{ comparison, want string }{
 		{`{}`, "assigned_unseen"},
-		{`{"unseen": {"from": 0, "share": 0, "n": 500}}`, "low_confidence"},
-		{`{"unseen": {"from": 0.995, "share": 0.1, "n": 500}}`, "low_confidence"},
-		{`{"unseen": {"from": 0.9, "share": 0.4, "n": 500}}`, "assigned_unseen"},
+		{`{"unseen": {"from": 0, "share": 0, "n": 500, "answered": 400}}`, "low_confidence"},
+		{`{"unseen": {"from": 0.995, "share": 0.1, "n": 500, "answered": 400}}`, "low_confidence"},
+		{`{"unseen": {"from": 0.9, "share": 0.4, "n": 500, "answered": 400}}`, "assigned_unseen"},
 	} {
 		judge(c.comparison)
 		if got := unseen(); got != c.want {
 			t.Errorf("%s: %s, want %s", c.comparison, got, c.want)
 		}
 	}
-	judge(`{"unseen": {"from": 0, "share": 0, "n": 500}}`)
+	judge(`{"unseen": {"from": 0, "share": 0, "n": 500, "answered": 400}}`)
 	if _, err := w.store.RollbackModel(t.Context(), "row", "", domain.Doer{Region: own, Login: "test", At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}

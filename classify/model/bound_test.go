@@ -26,7 +26,7 @@ func TestBoundTellsWhatOthersWillSee(t *testing.T) {
 	dice := rand.New(rand.NewPCG(7, 7))
 	var told, fresh, share, freshShare, chosen float64
 	for range 60 {
-		b := Bound(drawn(dice, 300))
+		b := Bound(drawn(dice, 1000))
 		if b.Share == 0 {
 			continue
 		}
@@ -68,5 +68,38 @@ func TestBoundOfChance(t *testing.T) {
 	}
 	if bounds > 5 {
 		t.Errorf("%d of 50 tables of chance gave a bound", bounds)
+	}
+}
+
+// What is told is no part of the choice: of bounds that come out worse than they were
+// asked for, some are told so.
+func TestBoundMayTellThatItIsWorse(t *testing.T) {
+	dice := rand.New(rand.NewPCG(3, 9))
+	chosen, below := 0, 0
+	for range 100 {
+		if b := Bound(drawn(dice, 1000)); b.Share > 0 {
+			chosen++
+			if b.Right < sureRight {
+				below++
+			}
+		}
+	}
+	if chosen < 50 || below == 0 {
+		t.Errorf("of %d bounds %d were told to be right below 95 %%", chosen, below)
+	}
+}
+
+// Texts that nothing is said of do not make a bound of a handful of others.
+func TestBoundOfAHandful(t *testing.T) {
+	list := make([]Outcome, 200)
+	for i := range list {
+		list[i].Right = []string{"none"}
+		if i%10 == 0 {
+			list[i] = Outcome{[]Answer{{"a", 0.3 + float64(i)/400}}, []string{"a"}}
+		}
+	}
+	b := Bound(list)
+	if b.Share > 0 || b.N != 200 || b.Answered != 20 || b.Confidence(0.8) != 0.8 {
+		t.Errorf("%+v, goes unseen from %v", b, b.Confidence(0.8))
 	}
 }

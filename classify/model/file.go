@@ -38,6 +38,7 @@ type Head struct {
 	Column      string      `json:"column"` // the label's name in the table
 	Labels      []string    `json:"labels"`
 	Counts      []int       `json:"counts"`                 // examples by label
+	Meanings    []string    `json:"meanings,omitempty"`     // checksums of what the labels stand for, in their order
 	Finer       []string    `json:"finer,omitempty"`        // labels of another column, which the labels consist of
 	FinerColumn string      `json:"finer_column,omitempty"` // its name
 	Examples    int         `json:"examples"`

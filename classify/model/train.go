@@ -32,6 +32,9 @@ type Options struct {
 	Rounds int     // of the learning, at most; 60
 	Least  int     // texts a feature must be seen in to count; 1
 	Hints  Hinter  // what a pack knows of the texts; may be nil
+	// Meaning is a checksum of what a label stands for where the model is to judge: one
+	// whose numbers have come to mean something else is known by it. May be nil.
+	Meaning func(label string) string
 	// Places tries the places that a PackHinter finds beside its other hints, and keeps
 	// them if more is right with them on the held-out folds: they tell of bodies, and
 	// nothing of what a text is about (docs/models.md).
@@ -97,6 +100,11 @@ func learnAll(ctx context.Context, examples []Example, o Options, places bool) (
 	head := Head{Format: Format, Features: featuresName, Column: o.Column, Seed: o.Seed, Cost: o.Cost, Labels: t.labels, Examples: len(examples), Aside: o.Aside}
 	head.learnedWith(hints, places)
 	head.Counts = t.counts(nil)
+	if o.Meaning != nil {
+		for _, label := range t.labels {
+			head.Meanings = append(head.Meanings, o.Meaning(label))
+		}
+	}
 	if len(t.finer) > 0 {
 		head.Finer, head.FinerColumn = t.finer, o.Finer
 	}

@@ -47,6 +47,7 @@ func modelWords(err error) string {
 		{model.ErrOneLabel, "у всех примеров одна метка: различать нечего"},
 		{model.ErrTooManyLabels, "меток слишком много для стольких текстов: модель не поместится в файл. Выберите столбец с меньшим числом меток. " + details(err)},
 		{classify.ErrUnknownRow, "модель училась строкам другого перечня. " + details(err)},
+		{classify.ErrOtherRow, "модель училась строкам другого перечня: под тем же номером стоит другое. Обучите её заново рядом с этим пакетом. " + details(err)},
 		{classify.ErrUnknownKind, "виды сообщений — problem, thanks, other; модель училась другим. " + details(err)},
 		{classify.ErrOtherColumn, "модель училась другому столбцу: рядом с фразами стоят модели строк перечня (row, …_rows) и видов (kind). " + details(err)},
 		{worker.ErrBadModel, "в базе под именем этой версии другой файл: обучите модель заново. " + details(err)},

@@ -17,7 +17,7 @@ import (
 func TestFaultsOfModelsInWords(t *testing.T) {
 	t.Parallel()
 	for _, cause := range []error{model.ErrNotModel, model.ErrOtherFormat, model.ErrBrokenModel, model.ErrNoHints, model.ErrOtherPlaces, model.ErrNoExamples,
-		model.ErrOneLabel, model.ErrTooManyLabels, classify.ErrUnknownRow, classify.ErrUnknownKind, classify.ErrOtherColumn, worker.ErrBadModel} {
+		model.ErrOneLabel, model.ErrTooManyLabels, classify.ErrUnknownRow, classify.ErrOtherRow, classify.ErrUnknownKind, classify.ErrOtherColumn, worker.ErrBadModel} {
 		wrapped := fmt.Errorf("judge an example: %w", cause)
 		for _, err := range []error{modelFault(wrapped), modelFaultOf("строки.model", wrapped), storedModelFault(domain.ModelRef{Label: "row", Hash: "abc"}, wrapped)} {
 			before, _, _ := strings.Cut(err.Error(), "Подробности:")

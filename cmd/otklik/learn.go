@@ -39,11 +39,14 @@ type lessons struct {
 	label   string
 	mapping mapping
 
-	list    []lessonExample
-	at      map[string]int // by the letters of the text
-	copies  int
-	left    map[string]int // why → how many
-	others  []string       // texts kept aside that are no problem, of the label row
+	list   []lessonExample
+	at     map[string]int // by the letters of the text
+	copies int
+	left   map[string]int // why → how many
+	others []string       // masked texts kept aside that are no problem, of the label row, each once
+
+	otherKeys map[string]bool // their letters
+
 	unnamed map[string]int // what the import calls a thing that the pack does not know
 }
 
@@ -53,8 +56,12 @@ type lessonExample struct {
 	when time.Time
 }
 
+func newLessons(pack *rules.Pack, label string, m mapping) *lessons {
+	return &lessons{pack: pack, label: label, mapping: m, at: map[string]int{}, left: map[string]int{}, otherKeys: map[string]bool{}, unnamed: map[string]int{}}
+}
+
 func gatherLessons(ctx context.Context, store *storage.Store, pack *rules.Pack, label string, m mapping) (*lessons, error) {
-	l := &lessons{pack: pack, label: label, mapping: m, at: map[string]int{}, left: map[string]int{}, unnamed: map[string]int{}}
+	l := newLessons(pack, label, m)
 	if err := store.EachLesson(ctx, pack.Region.ID, func(d domain.Lesson) error {
 		l.other(d)
 		labels, why := l.ofDesk(d)
@@ -74,9 +81,24 @@ func gatherLessons(ctx context.Context, store *storage.Store, pack *rules.Pack, 
 // other keeps what is no problem and is kept aside: it teaches no row, and none of it
 // may go to a body unseen.
 func (l *lessons) other(d domain.Lesson) {
-	if l.label == labelRow && d.Kind == domain.Other && model.Aside(d.Text) {
-		l.others = append(l.others, d.Text)
+	if l.label != labelRow || d.Kind != domain.Other {
+		return
 	}
+	text := domain.Mask(d.Text) // as examples are
+	key := model.Letters(text)
+	if key != "" && model.Aside(text) && !l.otherKeys[key] {
+		l.otherKeys[key] = true
+		l.others = append(l.others, text)
+	}
+}
+
+// othersAlone are the others that are not examples too: people have held a text for a
+// problem and for none, and the problem teaches.
+func (l *lessons) othersAlone() []string {
+	return slices.DeleteFunc(slices.Clone(l.others), func(text string) bool {
+		_, known := l.at[model.Letters(text)]
+		return known
+	})
 }
 
 // finer is a topic as a finer label, where the labels may consist of topics.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/desk/packs"
 	"github.com/otklik/otklik/domain"
@@ -62,8 +63,8 @@ func (c trainCmd) train(ctx context.Context, run *learningRun, pack *rules.Pack)
 	if err != nil {
 		return packs.Training{}, err
 	}
-	trial.aside, trial.others = aside, gathered.others
-	m, file, err := c.learn(ctx, run, learn, trial.hints)
+	trial.aside, trial.others = aside, gathered.othersAlone()
+	m, file, err := c.learn(ctx, run, pack, learn, trial.hints)
 	if err != nil {
 		return packs.Training{}, err
 	}
@@ -103,9 +104,13 @@ func (c trainCmd) enough(examples []model.Example) error {
 }
 
 // learn gives the model as it is read from its file: what is compared is what is kept.
-func (c trainCmd) learn(ctx context.Context, run *learningRun, examples []model.Example, hints model.Hinter) (*model.Model, []byte, error) {
+func (c trainCmd) learn(ctx context.Context, run *learningRun, pack *rules.Pack, examples []model.Example, hints model.Hinter) (*model.Model, []byte, error) {
 	examples, finer := withTopics(examples)
-	m, err := model.Train(ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints, Aside: model.AsideRule,
+	var meaning func(string) string
+	if c.Label == labelRow {
+		meaning = classify.RowMeaning(pack)
+	}
+	m, err := model.Train(ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints, Aside: model.AsideRule, Meaning: meaning,
 		Places: c.Places && c.Label == labelAgency, Progress: run.learning()})
 	if err != nil {
 		return nil, nil, modelFault(err)

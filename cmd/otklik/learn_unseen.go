@@ -41,7 +41,7 @@ func unseenWords(b domain.UnseenBound) string {
 	case b.N == 0:
 		return ""
 	case from < 0:
-		return fmt.Sprintf("без человека: по порогу пакета, для своего отложено мало (%d)", b.N)
+		return fmt.Sprintf("без человека: по порогу пакета, для своего отложено мало (%d, из них решают порог %d)", b.N, b.Answered)
 	case b.Share == 0:
 		return fmt.Sprintf("без человека: ничего, ни при какой уверенности не верны 95 %% из %d отложенных", b.N)
 	}
@@ -49,7 +49,7 @@ func unseenWords(b domain.UnseenBound) string {
 	if b.Right == 0 { // chosen before shares were told of other examples
 		return words + fmt.Sprintf(", это %.0f %% из %d отложенных", 100*b.Share, b.N)
 	}
-	return words + fmt.Sprintf("; на примерах, которые порога не выбирали, это %.0f %% из %d отложенных, верно из них %s", 100*b.Share, b.N, percentOf(b.Right))
+	return words + fmt.Sprintf("; на примерах, которые в выборе порога не участвовали, это %.0f %% из %d отложенных, верно из них %s", 100*b.Share, b.N, percentOf(b.Right))
 }
 
 // percentOf writes a share as Russian does: «96,4 %».

@@ -156,7 +156,7 @@ func (c modelActivateCmd) Run(p *program) error {
 			return err
 		}
 		_, trial.aside = gathered.split()
-		trial.others = gathered.others
+		trial.others = gathered.othersAlone()
 		compared, err := trial.compare(m, c.terms())
 		if err != nil {
 			return err

@@ -224,7 +224,7 @@ func TestLessonsOfEqualTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lessons{pack: pack, label: labelRow, at: map[string]int{}, left: map[string]int{}, unnamed: map[string]int{}}
+	l := newLessons(pack, labelRow, nil)
 	day := func(n int) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC) }
 	for _, e := range []domain.Lesson{
 		{From: domain.FromCorrection, Text: "Яма у дома 5", Kind: domain.Problem, Row: 3, At: day(5)},
@@ -261,5 +261,41 @@ func TestLessonsOfEqualTexts(t *testing.T) {
 	}
 	if l.left["строки нет в пакете"] != 1 || l.left["не обращения"] != 1 || l.left["без слов"] != 1 {
 		t.Errorf("left: %v", l.left)
+	}
+}
+
+// What people dismissed stands beside the examples aside as these do: masked, of equal
+// texts one, and none that teaches as a problem.
+func TestOthersAsideGoAsExamplesDo(t *testing.T) {
+	t.Parallel()
+	pack, err := rules.LoadEmbedded("khabarovsk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLessons(pack, labelRow, nil)
+	dismissed := func(text string) {
+		l.other(domain.Lesson{From: domain.FromDismissal, Text: text, Kind: domain.Other})
+	}
+	onlyMasked, onlyRaw, both := "", "", ""
+	for i := 0; onlyMasked == "" || onlyRaw == "" || both == ""; i++ {
+		text := "Пишите " + spelled(i) + ", anna.petrova@example.com"
+		switch raw, masked := model.Aside(text), model.Aside(domain.Mask(text)); {
+		case masked && !raw:
+			onlyMasked = text
+		case raw && !masked:
+			onlyRaw = text
+		case raw:
+			both = text
+		}
+	}
+	for _, text := range []string{onlyMasked, onlyRaw, both, both + "!", "👍"} {
+		dismissed(text)
+	}
+	if want := []string{domain.Mask(onlyMasked), domain.Mask(both)}; !slices.Equal(l.othersAlone(), want) {
+		t.Errorf("%q, want %q", l.othersAlone(), want)
+	}
+	l.add(domain.FromImport, model.Example{Text: both, Labels: []string{"3"}}, "", time.Time{})
+	if got := l.othersAlone(); len(got) != 1 {
+		t.Errorf("a problem of the import is none too: %q", got)
 	}
 }

@@ -107,7 +107,14 @@ func (c trainCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints,
+	meaning, err := c.meaning(p, examples)
+	if err != nil {
+		return err
+	}
+	if err := writable(c.Out); err != nil {
+		return err
+	}
+	m, err := model.Train(p.ctx, examples, model.Options{Column: c.Label, Finer: finer, Seed: c.Seed, Hints: hints, Meaning: meaning,
 		Places: c.Places && !classify.JudgesBeside(c.Label), Progress: progressTo(p.stderr)})
 	if err != nil {
 		return trainFault(table, err)

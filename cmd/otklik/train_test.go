@@ -152,3 +152,30 @@ func TestTrainFindsFinerColumn(t *testing.T) {
 		t.Error(got.errout)
 	}
 }
+
+// What could not be used is said before the learning.
+func TestTrainRefusesBeforeLearning(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	in := filepath.Join(folder, "t.csv")
+	if err := os.WriteFile(in, []byte("text,row,kind,kaliningrad_rows\nяма,2.0,problem,1\nснег,3,spam,2\nвода,—,other,1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(folder, "m.model")
+	for label, c := range map[string]struct{ out, want string }{
+		"row":              {out, "а в таблице есть «2.0», «—»"},
+		"kind":             {out, "а в таблице есть «spam»"},
+		"kaliningrad_rows": {folder, "папка, а нужен файл"},
+	} {
+		got := command(t, nil, "", "train", "--in", in, "--text", "text", "--label", label, "--out", c.out).want(t, 1)
+		if !strings.Contains(got.errout, c.want) || strings.Contains(got.errout, "обучение [") {
+			t.Errorf("%s: %s", label, got.errout)
+		}
+	}
+	if got := command(t, nil, "", "train", "--in", in, "--text", "text", "--label", "row", "--region", "-", "--out", out).want(t, 1); !strings.Contains(got.errout, "чьи это строки") {
+		t.Error(got.errout)
+	}
+	if got := command(t, nil, "", "train", "--in", in, "--text", "text", "--label", "kaliningrad_rows", "--out", out).want(t, 0); !strings.Contains(got.errout, "строки перечня: пакет «kaliningrad»") {
+		t.Error(got.errout)
+	}
+}

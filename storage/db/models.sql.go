@@ -313,16 +313,18 @@ func (q *Queries) ModelPart(ctx context.Context, arg ModelPartParams) ([]byte, e
 const modelsInForce = `-- name: ModelsInForce :many
 SELECT label, hash, COALESCE((comparison #>> '{unseen,from}')::float8, 0)::float8 AS unseen_from,
        COALESCE((comparison #>> '{unseen,share}')::float8, 0)::float8 AS unseen_share,
-       COALESCE((comparison #>> '{unseen,n}')::integer, 0)::integer AS unseen_n
+       COALESCE((comparison #>> '{unseen,n}')::integer, 0)::integer AS unseen_n,
+       COALESCE((comparison #>> '{unseen,answered}')::integer, 0)::integer AS unseen_answered
   FROM model_versions WHERE region = $1 AND active ORDER BY label
 `
 
 type ModelsInForceRow struct {
-	Label       string
-	Hash        string
-	UnseenFrom  float64
-	UnseenShare float64
-	UnseenN     int32
+	Label          string
+	Hash           string
+	UnseenFrom     float64
+	UnseenShare    float64
+	UnseenN        int32
+	UnseenAnswered int32
 }
 
 func (q *Queries) ModelsInForce(ctx context.Context, region string) ([]ModelsInForceRow, error) {
@@ -340,6 +342,7 @@ func (q *Queries) ModelsInForce(ctx context.Context, region string) ([]ModelsInF
 			&i.UnseenFrom,
 			&i.UnseenShare,
 			&i.UnseenN,
+			&i.UnseenAnswered,
 		); err != nil {
 			return nil, err
 		}

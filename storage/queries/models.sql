@@ -15,7 +15,8 @@ SELECT p.content
 -- name: ModelsInForce :many
 SELECT label, hash, COALESCE((comparison #>> '{unseen,from}')::float8, 0)::float8 AS unseen_from,
        COALESCE((comparison #>> '{unseen,share}')::float8, 0)::float8 AS unseen_share,
-       COALESCE((comparison #>> '{unseen,n}')::integer, 0)::integer AS unseen_n
+       COALESCE((comparison #>> '{unseen,n}')::integer, 0)::integer AS unseen_n,
+       COALESCE((comparison #>> '{unseen,answered}')::integer, 0)::integer AS unseen_answered
   FROM model_versions WHERE region = @region AND active ORDER BY label;
 
 -- name: GetModelInForce :one
