@@ -17,7 +17,7 @@ import (
 func described(t *testing.T) map[string][]string {
 	t.Helper()
 	m := newMetrics()
-	m.registry.MustRegister(newGauges(nil, nil, nil, nil, nil), newLifeGauges(nil))
+	m.registry.MustRegister(newGauges(nil, nil, nil, nil, nil), newLifeGauges(nil), newReplyGauges(nil, nil))
 	descs := make(chan *prometheus.Desc)
 	go func() { defer close(descs); m.registry.Describe(descs) }()
 	out := map[string][]string{}
