@@ -28,7 +28,7 @@ dropped  dialog_cases.told subscriptions.municipality`
 // people of bodies are and decide, keyed hashes, what the pack and platforms say.
 const nobodys = `
 absences account_agencies account_pauses accounts agency_weeks announcements bulk_items bulk_jobs case_days case_dirty case_events
-case_facts case_links case_load case_marks case_moves case_parts case_rounds case_states consents desk_leases dialog_posts dialog_updates examples
+case_facts case_links case_load case_marks case_moves case_parts case_rounds case_states consents correspondences desk_leases dialog_posts dialog_updates examples
 goose_db_version job_runs login_attempts model_parts model_versions pack_files pack_versions past_incidents quota_parks quotas recovery_codes regions
 reply_template_versions reply_templates sessions source_chats sources staff_codes staff_links staff_messages staff_updates tombstones user_offices users voices watches
 albums.region background_tasks.region background_tasks.kind background_tasks.subject background_tasks.who background_tasks.state
