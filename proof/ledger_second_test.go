@@ -78,10 +78,10 @@ type approvedAnswer struct {
 // over reports whether an answer ended as it may: delivered once; of Telegram unclear;
 // of a dead token, when a try may have said it, with a person and said at most once.
 func (a approvedAnswer) over(state, reason string, times int) bool {
-	switch {
-	case state == "delivered":
+	switch state {
+	case "delivered":
 		return times == 1
-	case state == "unclear":
+	case "unclear":
 		return a.to.Platform == domain.Telegram && times <= 1
 	}
 	return a.second && state == "failed" && reason == domain.ReasonPerhaps && times <= 1
