@@ -132,7 +132,7 @@ func (c classifyCmd) open(p *program) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(c.File)
 	if err != nil {
-		return nil, fmt.Errorf("открыть ввод: %w", err)
+		return nil, fmt.Errorf("open input: %w", err)
 	}
 	return f, nil
 }

@@ -84,7 +84,7 @@ func (c importCmd) put(ctx context.Context, store *storage.Store, list []domain.
 func readLimited(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("открыть файл: %w", err)
+		return nil, fmt.Errorf("open file: %w", err)
 	}
 	defer func() { _ = f.Close() }() // only read
 	raw, err := io.ReadAll(io.LimitReader(f, most+1))

@@ -78,7 +78,7 @@ func (c scoreCmd) Run(p *program) error {
 func openModel(path string) (*model.Model, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("открыть модель: %w", err)
+		return nil, fmt.Errorf("open model: %w", err)
 	}
 	defer func() { _ = f.Close() }() // only read
 	m, err := model.Read(f)
