@@ -94,9 +94,6 @@ func TestAskAuthor(t *testing.T) {
 	if c.State != domain.Clarifying || c.CameFrom != domain.Execution {
 		t.Fatalf("asked: %+v", c)
 	}
-	if n := h.number("SELECT count(*) FROM notices WHERE kind = 'deferral' AND to_role = 'controller' AND coalesce(to_agency, '') = '' AND case_id = $1", c.ID); n != 1 {
-		t.Errorf("the controller was told of the deferral %d times", n)
-	}
 	lines, err := h.s.Tasks(ctx, h.scope("exec"), domain.TaskFilter{Tab: domain.TabAsked, Limit: 10})
 	if err != nil || len(lines) != 1 || !lines[0].AnswerUntil.Equal(time.Date(2026, 11, 26, 14, 0, 0, 0, time.UTC)) {
 		t.Errorf("the author may answer until %+v, %v", lines, err)
@@ -196,6 +193,9 @@ func TestDeferral(t *testing.T) {
 	}
 	h.refused(domain.RefuseDeferralWaits, domain.Changed{}, second(h.s.AskDeferral(ctx, h.act("head", c), domain.Asked{})))
 	h.refused(domain.RefuseRole, domain.Changed{}, second(h.s.GrantDeferral(ctx, h.act("head", c), "")))
+	if n := h.number("SELECT count(*) FROM notices WHERE kind = 'deferral' AND to_role = 'controller' AND coalesce(to_agency, '') = '' AND case_id = $1", c.ID); n != 1 {
+		t.Errorf("the controller was told of the deferral %d times", n)
+	}
 	f, err := h.s.BodyTask(ctx, h.scope("watch"), c.ID, h.rules)
 	if err != nil || f.Notice != "Отремонтируем до декабря" || f.Task.DeferralBy != "exec" {
 		t.Errorf("the controller reads %+v, %v", f, err)

@@ -218,17 +218,17 @@ func (q *Queries) OursAbove(ctx context.Context, arg OursAboveParams) ([]OursAbo
 const oursInGroup = `-- name: OursInGroup :many
 SELECT w.n::integer AS n, c.id AS case_id, c.closed_at, bool_or(d.question_id IS NOT NULL)::boolean AS question, min(d.over_at)::timestamptz AS at
   FROM (SELECT unnest($1::text[]) AS platform, unnest($2::text[]) AS owner, unnest($3::text[]) AS author, unnest($4::integer[]) AS n) AS w
-  JOIN deliveries d ON d.platform = w.platform AND d.owner = w.owner AND d.state = 'delivered' AND d.way = 'public' AND d.edits = ''
-       AND d.over_at > $5::timestamptz
-  JOIN cases c ON c.id = d.case_id AND c.region = $6 AND c.state IN ('clarifying', 'satisfaction', 'done')
-  LEFT JOIN replies r ON r.id = d.reply_id
-  LEFT JOIN questions q ON q.id = d.question_id
- WHERE ((c.state IN ('satisfaction', 'done') AND r.kind = 'final' AND r.round = c.round)
-    OR (c.state = 'clarifying' AND q.answered_at IS NULL AND q.id IS NOT NULL))
-   AND EXISTS (SELECT FROM case_posts cp JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
-                WHERE cp.case_id = c.id AND cp.attached_at <= d.over_at AND w.author <> '' AND p.author_id = w.author AND p.platform = w.platform
-                  AND p.owner = w.owner AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = cp.post_id))
- GROUP BY w.n, c.id
+ CROSS JOIN LATERAL (SELECT x.case_id, x.over_at, x.reply_id, x.question_id FROM deliveries x
+                      WHERE x.platform = w.platform AND x.owner = w.owner AND x.state = 'delivered' AND x.way = 'public' AND x.edits = ''
+                        AND x.over_at > $5::timestamptz OFFSET 0) AS d
+ CROSS JOIN LATERAL (SELECT x.id, x.state, x.round, x.closed_at FROM cases x
+                      WHERE x.id = d.case_id AND x.region = $6 AND x.state IN ('clarifying', 'satisfaction', 'done') OFFSET 0) AS c
+ WHERE ((c.state IN ('satisfaction', 'done') AND (SELECT r.kind = 'final' AND r.round = c.round FROM replies r WHERE r.id = d.reply_id))
+    OR (c.state = 'clarifying' AND (SELECT q.answered_at IS NULL FROM questions q WHERE q.id = d.question_id)))
+   AND (SELECT true FROM case_posts cp JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
+         WHERE cp.case_id = c.id AND cp.attached_at <= d.over_at AND w.author <> '' AND p.author_id = w.author AND p.platform = w.platform
+           AND p.owner = w.owner AND NOT EXISTS (SELECT FROM bystanders v WHERE v.post_id = cp.post_id) LIMIT 1) IS NOT NULL
+ GROUP BY w.n, c.id, c.closed_at
 `
 
 type OursInGroupParams struct {
@@ -250,6 +250,7 @@ type OursInGroupRow struct {
 
 // OursInGroup are the cases that wait for a word of an author who writes in a group,
 // in reply to nobody, where we have answered or asked them.
+// Each step by its index from what was found before: authors who write are few.
 func (q *Queries) OursInGroup(ctx context.Context, arg OursInGroupParams) ([]OursInGroupRow, error) {
 	rows, err := q.db.Query(ctx, oursInGroup,
 		arg.Platforms,
