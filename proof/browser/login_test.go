@@ -77,9 +77,8 @@ func TestLogin(t *testing.T) {
 	v.must(v.Go("/queue"), v.At("/login"))
 	v.login("analyst27", "wrong")
 	v.must(v.There("#fault"))
-	if !read[bool](v, "document.activeElement.name === 'password' && document.querySelector('input[name=login]').value === 'analyst27'") {
-		t.Error("after a wrong password the login must be kept and the password asked for")
-	}
+	v.must(v.Await("the login kept and the password asked for", // the focus comes after the words
+		"document.activeElement.name === 'password' && document.querySelector('input[name=login]').value === 'analyst27'"))
 	v.login("analyst27", "demo")
 	v.must(v.At("/queue"), v.There("nav a[aria-current=page]"))
 	v.must(v.Click("details.me summary"), v.Click("button.link", "Выйти"), v.At("/login"))
