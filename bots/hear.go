@@ -102,17 +102,22 @@ func (h *hearing) turn(reason string, words ...domain.Word) domain.Turn {
 
 // flood counts messages by the minute; whoever writes more is told once.
 func (h *hearing) flood() (domain.Turn, bool) {
-	if h.now.Sub(h.d.WindowAt) >= time.Minute || h.now.Before(h.d.WindowAt) {
-		h.d.WindowAt, h.d.Heard = h.now, 0
+	return h.tooMany(&h.d.WindowAt, &h.d.Heard, time.Minute, perMinute, TooFast, wordsTooFast)
+}
+
+// tooMany counts one more since a moment; the first that is too many is answered.
+func (h *hearing) tooMany(since *time.Time, n *int, within time.Duration, most int, reason, words string) (domain.Turn, bool) {
+	if h.now.Sub(*since) >= within || h.now.Before(*since) {
+		*since, *n = h.now, 0
 	}
-	h.d.Heard++
+	*n++
 	switch {
-	case h.d.Heard <= perMinute:
+	case *n <= most:
 		return domain.Turn{}, false
-	case h.d.Heard == perMinute+1:
-		return h.turn(TooFast, say(wordsTooFast)), true
+	case *n == most+1:
+		return h.turn(reason, say(words)), true
 	}
-	return h.turn(TooFast), true
+	return h.turn(reason), true
 }
 
 // group: a chat of several people is no dialog, and gets one hint.
@@ -241,17 +246,7 @@ func (h *hearing) words() domain.Turn {
 
 // hour counts the posts of an hour.
 func (h *hearing) hour() (domain.Turn, bool) {
-	if h.now.Sub(h.d.HourAt) >= time.Hour || h.now.Before(h.d.HourAt) {
-		h.d.HourAt, h.d.Taken = h.now, 0
-	}
-	h.d.Taken++
-	switch {
-	case h.d.Taken <= perHour:
-		return domain.Turn{}, false
-	case h.d.Taken == perHour+1:
-		return h.turn(TooMany, say(wordsTooMany)), true
-	}
-	return h.turn(TooMany), true
+	return h.tooMany(&h.d.HourAt, &h.d.Taken, time.Hour, perHour, TooMany, wordsTooMany)
 }
 
 // take lets the message go the way of any other post.

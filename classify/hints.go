@@ -7,6 +7,7 @@ import (
 
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/classify/text"
+	"github.com/otklik/otklik/rules"
 )
 
 // Hints tells a model what the phrases of the pack say of a text: for every topic
@@ -58,8 +59,11 @@ const (
 )
 
 // Pack implements model.PackHinter.
-func (h Hints) Pack() model.Pack {
-	return model.Pack{Region: h.classifier.pack.Region.ID, Hash: h.classifier.pack.Hash}
+func (h Hints) Pack() model.Pack { return PackOf(h.classifier.pack) }
+
+// PackOf names a pack as the source of hints.
+func PackOf(pack *rules.Pack) model.Pack {
+	return model.Pack{Region: pack.Region.ID, Hash: pack.Hash}
 }
 
 // WithPlaces are the hints together with the place that the pack finds in a text.

@@ -8,15 +8,22 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
+// IsKind reports whether a label is a kind of message.
+func IsKind(label string) bool {
+	switch domain.Kind(label) {
+	case domain.Problem, domain.Thanks, domain.Other:
+		return true
+	}
+	return false
+}
+
 // checkKinds checks that every label of a model is a kind of message.
 func checkKinds(m *model.Model) error {
 	if !OfKinds(m) {
 		return fmt.Errorf("%w: its column is %q", ErrOtherColumn, m.Head.Column)
 	}
 	for _, label := range m.Labels() {
-		switch domain.Kind(label) {
-		case domain.Problem, domain.Thanks, domain.Other:
-		default:
+		if !IsKind(label) {
 			return fmt.Errorf("%w: %q", ErrUnknownKind, label)
 		}
 	}

@@ -133,8 +133,9 @@ func (r *Runner) jobs(region Region) ([]job, error) {
 			errs = append(errs, fmt.Errorf("cron of %s in %s: %w", name, region.ID, err))
 			return
 		}
-		j := job{name: name, region: region, schedule: schedule, run: run, onward: name == "digest" || name == "corrections" || name == "learning"}
-		if name == "digest" || name == "corrections" { // both are for the morning of a working day
+		morning := name == "digest" || name == "corrections" // of a working day
+		j := job{name: name, region: region, schedule: schedule, run: run, onward: morning || name == "learning"}
+		if morning {
 			j.schedule, j.workdays = everyDay(schedule)
 		}
 		jobs = append(jobs, j)

@@ -123,7 +123,7 @@ func (r *Router) atOnePlace(j *domain.Judged, c *domain.OpenCase) (kinship, floa
 		if !strings.HasPrefix(key, keyLikeStreet) || !slices.Contains(j.Keys, key) {
 			continue
 		}
-		likeness := math.Max(mine.Likeness(&theirs), mine.Within(&theirs)*withinShare)
+		likeness := likenessOf(&mine, &theirs)
 		if mine.Compare(&theirs).Against > 0 || likeness < leastPlace {
 			return maybeSame, likeness
 		}
@@ -140,7 +140,7 @@ func kin(mine, theirs *domain.Print, key string, otherTopics bool) (kinship, flo
 	// Where only words bind two texts, a rare word of each that the other lacks may be
 	// the name of its place.
 	named := !strings.HasPrefix(key, keyLikeWord) || mine.Left(theirs) < rareWord || theirs.Left(mine) < rareWord
-	likeness := math.Max(mine.Likeness(theirs), mine.Within(theirs)*withinShare)
+	likeness := likenessOf(mine, theirs)
 	marks := mine.Compare(theirs)
 	sure, offer := sureWord, offerWord
 	switch {
@@ -168,6 +168,10 @@ const rareWord = 180
 
 // withinShare is what a short text's being held by a longer one counts for.
 const withinShare = 0.6
+
+func likenessOf(mine, theirs *domain.Print) float64 {
+	return math.Max(mine.Likeness(theirs), mine.Within(theirs)*withinShare)
+}
 
 // relative is an open case that a post may be about.
 type relative struct {

@@ -66,7 +66,7 @@ func (s *Store) RekeyDialogs(ctx context.Context, after int64, now time.Time, ke
 }
 
 // RekeyStaff does so with the chats of people of the desk.
-func (s *Store) RekeyStaff(ctx context.Context, after int64, _ time.Time, key ChatKey) (last int64, moved int, err error) {
+func (s *Store) RekeyStaff(ctx context.Context, after int64, key ChatKey) (last int64, moved int, err error) {
 	err = s.inTx(ctx, "move linked chats to the newest key", func(q *db.Queries) error {
 		rows, err := q.StaffLinksByNumber(ctx, after, rekeyAtOnce)
 		if err != nil {

@@ -109,14 +109,14 @@ func TestLinkedChatsMoveToTheNewestKey(t *testing.T) {
 		}
 		return fresh
 	}
-	last, moved, err := o.s.RekeyStaff(t.Context(), 0, o.now, key)
+	last, moved, err := o.s.RekeyStaff(t.Context(), 0, key)
 	if err != nil || moved != 1 || last == 0 {
 		t.Fatalf("%d moved, last %d, %v", moved, last, err)
 	}
-	if _, moved, err = o.s.RekeyStaff(t.Context(), 0, o.now, key); err != nil || moved != 0 {
+	if _, moved, err = o.s.RekeyStaff(t.Context(), 0, key); err != nil || moved != 0 {
 		t.Errorf("%d moved again, %v", moved, err)
 	}
-	if last, _, err = o.s.RekeyStaff(t.Context(), last, o.now, key); err != nil || last != 0 {
+	if last, _, err = o.s.RekeyStaff(t.Context(), last, key); err != nil || last != 0 {
 		t.Errorf("there are more behind the last: %d, %v", last, err)
 	}
 	if n := o.number("SELECT count(*) FROM staff_links WHERE chat_key = $1", fresh); n != 1 {

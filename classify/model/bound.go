@@ -58,6 +58,10 @@ func Bound(outcomes []Outcome) domain.UnseenBound {
 // chosen is the confidence of the least asked share that keeps its word where the parts
 // are judged each by the others.
 func chosen(sorted []sureOutcome) (from float64, ok bool) {
+	var others, judged [boundParts][]sureOutcome
+	for part := range boundParts {
+		others[part], judged[part] = parted(sorted, part)
+	}
 	for _, asked := range askedShares() {
 		from := sureFrom(sorted, asked)
 		if n, _ := beyond(sorted, from); n < leastPassed {
@@ -65,8 +69,7 @@ func chosen(sorted []sureOutcome) (from float64, ok bool) {
 		}
 		passed, right := 0, 0
 		for part := range boundParts {
-			others, judged := parted(sorted, part)
-			p, r := beyond(judged, sureFrom(others, asked))
+			p, r := beyond(judged[part], sureFrom(others[part], asked))
 			passed, right = passed+p, right+r
 		}
 		if surely(right, passed) >= sureRight {
@@ -80,14 +83,21 @@ func chosen(sorted []sureOutcome) (from float64, ok bool) {
 // five of six shares are higher than that.
 const doubt = 1.0
 
-// surely is the lower end of Wilson's interval of a share.
+// surely is what a share is at least, by that doubt.
 func surely(right, n int) float64 {
+	low, _ := Wilson(right, n, doubt)
+	return low
+}
+
+// Wilson bounds a share that was seen in n tries, by so many standard errors (E. B.
+// Wilson, 1927); 0 and 1 without tries.
+func Wilson(right, n int, errors float64) (low, high float64) {
 	if n == 0 {
-		return 0
+		return 0, 1
 	}
-	count, share := float64(n), float64(right)/float64(n)
-	const z = doubt * doubt
-	return (share + z/(2*count) - doubt*math.Sqrt(share*(1-share)/count+z/(4*count*count))) / (1 + z/count)
+	count, share, z := float64(n), float64(right)/float64(n), errors*errors
+	middle, half := share+z/(2*count), errors*math.Sqrt(share*(1-share)/count+z/(4*count*count))
+	return (middle - half) / (1 + z/count), (middle + half) / (1 + z/count)
 }
 
 // sureOutcome is all that a bound asks of an outcome.

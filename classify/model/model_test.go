@@ -245,15 +245,20 @@ func TestScores(t *testing.T) {
 	}
 }
 
-func TestSureShare(t *testing.T) {
-	var list []Outcome
+// leastSureWrong are 500 outcomes, of which the 200 least sure are wrong.
+func leastSureWrong() (list []Outcome) {
 	for i := range 500 {
 		right := "a"
 		if i >= 300 {
-			right = "b" // the least sure are wrong
+			right = "b"
 		}
 		list = append(list, Outcome{[]Answer{{"a", 1 - float64(i)/500}}, []string{right}})
 	}
+	return list
+}
+
+func TestSureShare(t *testing.T) {
+	list := leastSureWrong()
 	s := Score(list)
 	if s.Sure < 0.6 || s.Sure > 0.632 || s.SureFrom < 0.37 || s.SureFrom > 0.402 || s.SureRight < 0.95 {
 		t.Errorf("share %v from %v, right %v", s.Sure, s.SureFrom, s.SureRight)
@@ -354,14 +359,7 @@ func TestHintsAreLearned(t *testing.T) {
 
 // What is held back anyway counts among the texts, and never as sure.
 func TestBound(t *testing.T) {
-	var list []Outcome
-	for i := range 500 {
-		right := "a"
-		if i >= 300 {
-			right = "b" // the least sure are wrong
-		}
-		list = append(list, Outcome{[]Answer{{"a", 1 - float64(i)/500}}, []string{right}})
-	}
+	list := leastSureWrong()
 	for range 500 {
 		list = append(list, Outcome{nil, []string{"a"}})
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/otklik/otklik/classify/model"
 )
 
 type ceilingsCommand struct{}
@@ -144,21 +146,15 @@ func agreementOf(records []map[string]string, near []neighbour, column string, l
 	return a
 }
 
+// ninetyFive is how many standard errors bound a share at 95 %.
+const ninetyFive = 1.96
+
 func (a agreement) line(column string, like float64) string {
 	if a.pairs == 0 {
 		return fmt.Sprintf("%-17s like ≥ %.1f: no pairs", column, like)
 	}
-	low, high := wilson(a.agree, a.pairs)
+	low, high := model.Wilson(a.agree, a.pairs, ninetyFive)
 	share := ratio(a.agree, a.pairs)
 	return fmt.Sprintf("%-17s like ≥ %.1f: %4d pairs, agree %.3f (%.2f–%.2f), at most right %.3f–%.3f (with the bounds up to %.2f)",
 		column, like, a.pairs, share, low, high, share, math.Sqrt(share), math.Sqrt(high))
-}
-
-// wilson bounds a share that was seen in n tries, at 95 %.
-func wilson(hits, n int) (low, high float64) {
-	const z = 1.96
-	share, all := ratio(hits, n), float64(n)
-	middle := (share + z*z/(2*all)) / (1 + z*z/all)
-	half := z / (1 + z*z/all) * math.Sqrt(share*(1-share)/all+z*z/(4*all*all))
-	return middle - half, middle + half
 }

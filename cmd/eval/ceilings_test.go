@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/otklik/otklik/classify/model"
 )
 
 func labelledTexts(lines ...string) []map[string]string {
@@ -31,7 +33,7 @@ func TestAgreementOfNearTexts(t *testing.T) {
 	if a := agreementOf(records, near, "responsible", 0.9); a != (agreement{1, 0}) {
 		t.Errorf("bodies agree in %+v", a)
 	}
-	if low, high := wilson(50, 100); math.Abs(low-0.404) > 0.001 || math.Abs(high-0.596) > 0.001 {
+	if low, high := model.Wilson(50, 100, ninetyFive); math.Abs(low-0.404) > 0.001 || math.Abs(high-0.596) > 0.001 {
 		t.Errorf("a half of a hundred is %v–%v", low, high)
 	}
 }

@@ -142,7 +142,7 @@ func botFacts(p *rules.Pack) bots.Facts {
 type tellStore interface {
 	feedStore
 	RekeyDialogs(ctx context.Context, after int64, now time.Time, key storage.ChatKey) (last int64, moved int, err error)
-	RekeyStaff(ctx context.Context, after int64, now time.Time, key storage.ChatKey) (last int64, moved int, err error)
+	RekeyStaff(ctx context.Context, after int64, key storage.ChatKey) (last int64, moved int, err error)
 	TellDialogs(ctx context.Context, region string, now time.Time, tell domain.Tell) (int, error)
 }
 
@@ -181,10 +181,13 @@ func (s *server) rekey(ctx context.Context, b *botDesk, store tellStore, life *d
 		return
 	}
 	total := 0
-	for _, move := range []func(context.Context, int64, time.Time, storage.ChatKey) (int64, int, error){store.RekeyDialogs, store.RekeyStaff} {
+	dialogs := func(ctx context.Context, after int64, key storage.ChatKey) (int64, int, error) {
+		return store.RekeyDialogs(ctx, after, s.clock.Now(), key)
+	}
+	for _, move := range []func(context.Context, int64, storage.ChatKey) (int64, int, error){dialogs, store.RekeyStaff} {
 		for after := int64(0); ctx.Err() == nil; {
 			life.Beat()
-			last, moved, err := move(ctx, after, s.clock.Now(), b.keys.Chat)
+			last, moved, err := move(ctx, after, b.keys.Chat)
 			if err != nil {
 				s.log.Error("move chats to the newest secret key: the old one is needed still", "err", err)
 				return
@@ -250,9 +253,13 @@ func (o botOutbox) ClaimDelivery(ctx context.Context, within time.Duration) (dom
 	if err != nil {
 		return d, false, err // the claim lapses and is made again
 	}
-	// Without a chat the courier refuses it for good.
+	return toDialog(d, a), true, nil
+}
+
+// toDialog addresses words of the bot. Without a chat the courier refuses them for good.
+func toDialog(d domain.Delivery, a storage.WordAddress) domain.Delivery {
 	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, a.Chat, "0"), a.Buttons, a.SpeakID
-	return d, true, nil
+	return d
 }
 
 // toStaff is where a message to somebody of the desk goes: their mailbox, or the chat
@@ -263,7 +270,12 @@ func (o botOutbox) toStaff(ctx context.Context, d domain.Delivery) (domain.Deliv
 	if err != nil {
 		return d, false, err // the claim lapses and is made again
 	}
+	return toDesk(d, a), true, nil
+}
+
+// toDesk addresses words to somebody of the desk.
+func toDesk(d domain.Delivery, a storage.StaffAddress) domain.Delivery {
 	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, a.Chat, "0"), a.Buttons, a.SpeakID
 	d.Email, d.Subject = a.Email, a.Subject
-	return d, true, nil
+	return d
 }

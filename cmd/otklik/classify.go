@@ -89,13 +89,9 @@ func (c classifyCmd) Run(p *program) error {
 		return err
 	}
 	defer func() { _ = in.Close() }() // only read
-	files, err := packFiles(c.Region)
+	pack, err := p.pack(c.Region)
 	if err != nil {
 		return err
-	}
-	pack, err := rules.Load(files)
-	if err != nil {
-		return explainFaults(p, err)
 	}
 	options, err := c.models(p, pack)
 	if err != nil {
@@ -145,7 +141,7 @@ func (c classifyCmd) models(p *program, pack *rules.Pack) (o classify.Options, e
 		if err != nil {
 			return o, err
 		}
-		warnStrange(p.stderr, path, m, hintingOf(pack))
+		warnStrange(p.stderr, path, m, classify.PackOf(pack))
 		switch {
 		case classify.OfRows(m) && o.Rows == nil:
 			o.Rows = m

@@ -357,12 +357,7 @@ func TestBulkFromThePage(t *testing.T) {
 		t.Fatalf("%d to %s: %s", a.Status, a.Location, a.Body)
 	}
 	page := a.Location
-	for range 1200 {
-		if a = d.Get(page); a.Has("Готово") {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	a = d.awaitDone(page)
 	want(t, a, http.StatusOK, "Готово, 2\u00a0инцидента: отклонено: спам", "Отменить всё", "пропущено 1", "срочное: по одному")
 	undo := regexp.MustCompile(`/undo/\d+`).FindString(a.Body)
 	d.Post(undo, nil)

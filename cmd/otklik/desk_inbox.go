@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/otklik/otklik/bots"
 	"github.com/otklik/otklik/desk/inbox"
@@ -34,13 +35,8 @@ func (s *server) bodyRules(region string) domain.BodyRules {
 // author may go.
 func (s *server) planQuestion(region string) func(domain.QuestionToPlan) domain.DeliveryPlan {
 	return func(q domain.QuestionToPlan) domain.DeliveryPlan {
-		ctx, cancel := context.WithTimeout(context.Background(), speakersLook)
-		defer cancel()
-		regions, err := s.who.Regions(ctx)
-		for _, r := range regions {
-			if r.ID == region && err == nil {
-				return reply.PlanQuestion(q, r.Knowledge)
-			}
+		if k, ok := s.knowledge(region); ok {
+			return reply.PlanQuestion(q, k)
 		}
 		return domain.DeliveryPlan{Reason: reply.ReasonAccount, Words: "список аккаунтов сейчас не прочитать, попробуйте через минуту"}
 	}
@@ -50,14 +46,24 @@ func (s *server) planQuestion(region string) func(domain.QuestionToPlan) domain.
 // read nothing stands against a correction: one that reaches nobody comes to a person.
 func (s *server) mayCorrect(region string) func(domain.AnswerPlace) domain.Refusal {
 	return func(p domain.AnswerPlace) domain.Refusal {
-		ctx, cancel := context.WithTimeout(context.Background(), speakersLook)
-		defer cancel()
-		regions, err := s.who.Regions(ctx)
-		for _, r := range regions {
-			if r.ID == region && err == nil {
-				return reply.MayCorrect(p, r.Knowledge)
-			}
+		if k, ok := s.knowledge(region); ok {
+			return reply.MayCorrect(p, k)
 		}
 		return ""
 	}
+}
+
+// knowledge is the policy and the accounts of a region; false when they cannot be read.
+func (s *server) knowledge(region string) (reply.Knowledge, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), speakersLook)
+	defer cancel()
+	regions, err := s.who.Regions(ctx)
+	if err != nil {
+		return reply.Knowledge{}, false
+	}
+	i := slices.IndexFunc(regions, func(r reply.Region) bool { return r.ID == region })
+	if i < 0 {
+		return reply.Knowledge{}, false
+	}
+	return regions[i].Knowledge, true
 }

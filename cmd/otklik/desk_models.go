@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/desk/packs"
 	"github.com/otklik/otklik/domain"
@@ -48,12 +49,11 @@ func (d deskPacks) Models(ctx context.Context, region string) ([]packs.Model, er
 
 // strange says that a model judges beside other rules than it has learned with.
 func (d deskPacks) strange(region string, m *model.Model) string {
-	for _, pack := range d.follower.Packs() {
-		if pack.Region.ID == region {
-			return strangeWords(m, hintingOf(pack))
-		}
+	pack := d.follower.Pack(region)
+	if pack == nil {
+		return ""
 	}
-	return ""
+	return strangeWords(m, classify.PackOf(pack))
 }
 
 // RollbackModel implements packs.Rules.

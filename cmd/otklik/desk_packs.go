@@ -141,7 +141,7 @@ func (d deskPacks) Activate(ctx context.Context, by domain.Doer, hash, seen stri
 
 // packNote is a line of the journal about a version of a pack.
 func packNote(by domain.Doer, action, hash, words string) domain.Entry {
-	return domain.EntryOf(by, action, "pack", hash[:min(12, len(hash))], words)
+	return domain.EntryOf(by, action, "pack", shortSum(hash), words)
 }
 
 // Rollback implements packs.Rules.

@@ -25,6 +25,27 @@ func doubted(t *testing.T) (*casesDesk, []domain.QueueItem) {
 	return d, items
 }
 
+// inBulk orders something for many and gives the page when it is done.
+func (d *casesDesk) inBulk(form url.Values) pagetest.Answer {
+	d.t.Helper()
+	a := d.Post("/queue/bulk", form)
+	if a.Status != http.StatusSeeOther {
+		d.t.Fatalf("%d: %s", a.Status, a.Body)
+	}
+	return d.awaitDone(a.Location)
+}
+
+// awaitDone reads the page of work on many until it is done.
+func (d *casesDesk) awaitDone(page string) (a pagetest.Answer) {
+	for range 1200 {
+		if a = d.Get(page); a.Has("Готово") {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return a
+}
+
 var undoPath = regexp.MustCompile(`/undo/\d+`)
 
 func TestDismissAndPutAsideFromThePageAndTakeBack(t *testing.T) {
@@ -98,17 +119,7 @@ func TestBulkJoin(t *testing.T) {
 	want(t, d.Post("/queue/bulk", form), http.StatusUnprocessableEntity, "наберите его номер")
 	into := items[0].Case
 	form.Set("into_number", into.Number)
-	a := d.Post("/queue/bulk", form)
-	if a.Status != http.StatusSeeOther {
-		t.Fatalf("%d: %s", a.Status, a.Body)
-	}
-	address := a.Location
-	for range 1200 {
-		if a = d.Get(address); a.Has("Готово") {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	a := d.inBulk(form)
 	want(t, a, http.StatusOK, "присоединено к "+into.Number, "пропущено 1", "это он сам", "Отменить всё")
 	posts := func() int64 { return d.number("SELECT posts FROM cases WHERE id = $1", into.ID) }
 	if n := d.number("SELECT count(*) FROM cases WHERE joined_to = $1", into.ID); n != int64(len(items)-1) || posts() != int64(len(items)) {
@@ -174,22 +185,8 @@ func TestBulkOfUndecidedPostsFromThePage(t *testing.T) {
 	want(t, d.Get("/queue"), http.StatusOK, `name="review" value="`+box+`"`, "со всем по фильтру: 2, из них сообщений без инцидента: 2")
 	want(t, d.Post("/queue/bulk", url.Values{"do": {"aside"}, "until": {"week"}, "review": {"x"}}), http.StatusUnprocessableEntity, "Форма устарела")
 	want(t, d.Post("/queue/bulk", url.Values{"do": {"assign"}, "all": {"1"}}), http.StatusUnprocessableEntity, "ничего такого нет")
-	finished := func(form url.Values) pagetest.Answer {
-		a := d.Post("/queue/bulk", form)
-		if a.Status != http.StatusSeeOther {
-			t.Fatalf("%d: %s", a.Status, a.Body)
-		}
-		page := a.Location
-		for range 1200 {
-			if a = d.Get(page); a.Has("Готово") {
-				break
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		return a
-	}
-	want(t, finished(url.Values{"do": {"assign"}, "review": {box}}), http.StatusOK, "пропущено 1", "инцидента ещё нет", "Сообщение: Спасибо")
-	a := finished(url.Values{"do": {"reject"}, "closing": {"not_a_problem"}, "review": {box}})
+	want(t, d.inBulk(url.Values{"do": {"assign"}, "review": {box}}), http.StatusOK, "пропущено 1", "инцидента ещё нет", "Сообщение: Спасибо")
+	a := d.inBulk(url.Values{"do": {"reject"}, "closing": {"not_a_problem"}, "review": {box}})
 	want(t, a, http.StatusOK, "Готово, 1\u00a0сообщение: отклонено", "Отменить всё")
 	want(t, d.Get("/queue?kind=undecided"), http.StatusOK, "<b>1</b>")
 	d.Post(undoPath.FindString(a.Body), nil)

@@ -8,9 +8,11 @@ import (
 	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/domain"
-	"github.com/otklik/otklik/rules"
 	"github.com/otklik/otklik/worker"
 )
+
+// wordsKinds are the labels of a model of kinds.
+const wordsKinds = "виды сообщений — problem, thanks, other"
 
 // modelFault words what is wrong with a model or with what it shall learn; another
 // fault stays as it is.
@@ -48,7 +50,7 @@ func modelWords(err error) string {
 		{model.ErrTooManyLabels, "меток слишком много для стольких текстов: модель не поместится в файл. Выберите столбец с меньшим числом меток. " + details(err)},
 		{classify.ErrUnknownRow, "модель училась строкам другого перечня. " + details(err)},
 		{classify.ErrOtherRow, "модель училась строкам другого перечня: под тем же номером стоит другое. Обучите её заново рядом с этим пакетом. " + details(err)},
-		{classify.ErrUnknownKind, "виды сообщений — problem, thanks, other; модель училась другим. " + details(err)},
+		{classify.ErrUnknownKind, wordsKinds + "; модель училась другим. " + details(err)},
 		{classify.ErrOtherColumn, "модель училась другому столбцу: рядом с фразами стоят модели строк перечня (row, …_rows) и видов (kind). " + details(err)},
 		{worker.ErrBadModel, "в базе под именем этой версии другой файл: обучите модель заново. " + details(err)},
 	} {
@@ -61,7 +63,7 @@ func modelWords(err error) string {
 
 // storedModelFault words why a version cannot be read.
 func storedModelFault(ref domain.ModelRef, err error) error {
-	name := "модель «" + ref.Label + "» " + ref.Hash[:min(12, len(ref.Hash))]
+	name := "модель «" + ref.Label + "» " + shortSum(ref.Hash)
 	if errors.Is(err, domain.ErrNotFound) {
 		return worded{name + ": её файла в базе нет", err}
 	}
@@ -86,8 +88,3 @@ func strangeWords(m *model.Model, beside model.Pack) string {
 }
 
 func shortSum(hash string) string { return hash[:min(12, len(hash))] }
-
-// hintingOf names a pack as the source of hints.
-func hintingOf(pack *rules.Pack) model.Pack {
-	return model.Pack{Region: pack.Region.ID, Hash: pack.Hash}
-}

@@ -94,12 +94,12 @@ func (h *hands) ClaimDelivery(ctx context.Context, within time.Duration) (domain
 func (h *hands) addressed(ctx context.Context, d domain.Delivery, chat string) (domain.Delivery, error) {
 	if d.Staff {
 		a, err := h.store.StaffAddressOf(ctx, d.ID)
-		d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons, a.SpeakID
-		return d, err
+		a.Chat = chat
+		return toDesk(d, a), err
 	}
 	a, err := h.store.AddressOf(ctx, d.ID)
-	d.To, d.Buttons, d.SpeakID = domain.NewPrivateID(a.Platform, a.Owner, chat, "0"), a.Buttons, a.SpeakID
-	return d, err
+	a.Chat = chat
+	return toDialog(d, a), err
 }
 
 // FinishDelivery implements reply.Claims.

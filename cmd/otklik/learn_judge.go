@@ -210,7 +210,7 @@ func (c *court) decide(ctx context.Context, p *program, store *storage.Store, re
 	if err != nil {
 		return "", fmt.Errorf("write the comparison: %w", err)
 	}
-	short := ref.Hash[:min(12, len(ref.Hash))]
+	short := shortSum(ref.Hash)
 	if !cmp.Better && !force {
 		if err := store.JudgeModel(ctx, id, comparison, cmp.Reason); err != nil {
 			return "", err

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/rules"
@@ -57,7 +58,7 @@ func (c modelListCmd) Run(p *program) error {
 			if v.Active {
 				mark = "*"
 			}
-			fmt.Fprintf(p.stdout, "%s %-14s %s  %s UTC  %s  примеров %d  %s\n", mark, v.Label, v.Hash[:min(12, len(v.Hash))],
+			fmt.Fprintf(p.stdout, "%s %-14s %s  %s UTC  %s  примеров %d  %s\n", mark, v.Label, shortSum(v.Hash),
 				v.CreatedAt.UTC().Format("02.01.2006 15:04"), v.CreatedBy, v.Examples, v.Reason)
 		}
 		return nil
@@ -181,7 +182,7 @@ func (o oneModel) trial(ctx context.Context, p *program, store *storage.Store, p
 	trial, err := newCourt(ctx, p, store, pack, v.Label)
 	if err == nil {
 		err = modelFault(m.Use(trial.hints))
-		warnStrange(p.stderr, "модель "+shortSum(v.Hash), m, hintingOf(pack))
+		warnStrange(p.stderr, "модель "+shortSum(v.Hash), m, classify.PackOf(pack))
 	}
 	return m, trial, err
 }

@@ -26,15 +26,22 @@ func spelled(n int) string {
 	return b.String()
 }
 
-// learnable is a region with an import in words of no pack, and what these words
-// are rows of.
-func learnable(t *testing.T) (environ []string, dsn, names string, store *storage.Store) {
+// onPack is a database with the pack of Khabarovsk in force.
+func onPack(t *testing.T) (environ []string, dsn string, store *storage.Store) {
 	t.Helper()
 	environ, dsn = onDatabase(t)
 	store = storagetest.Open(t, dsn, storage.Options{})
 	if _, err := activatePack(t.Context(), store, filesOf(t, "khabarovsk"), time.Now(), "проверка"); err != nil {
 		t.Fatal(err)
 	}
+	return environ, dsn, store
+}
+
+// learnable is a region with an import in words of no pack, and what these words
+// are rows of.
+func learnable(t *testing.T) (environ []string, dsn, names string, store *storage.Store) {
+	t.Helper()
+	environ, dsn, store = onPack(t)
 	var rows [][]any
 	for i := range 120 {
 		rows = append(rows,

@@ -152,19 +152,28 @@ func sentenceCount(pack *rules.Pack) (match, miss int) {
 	return match, miss
 }
 
+// pack loads a pack by its name or folder; what is wrong inside it is told line by line.
+func (p *program) pack(name string) (*rules.Pack, error) {
+	files, err := packFiles(name)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := rules.Load(files)
+	if err != nil {
+		return nil, explainFaults(p, err)
+	}
+	return pack, nil
+}
+
 type rulesTableCmd struct {
 	Region string `required:"" help:"Регион: имя встроенного пакета или папка."`
 }
 
 // Run implements the command.
 func (c rulesTableCmd) Run(p *program) error {
-	files, err := packFiles(c.Region)
+	pack, err := p.pack(c.Region)
 	if err != nil {
 		return err
-	}
-	pack, err := rules.Load(files)
-	if err != nil {
-		return explainFaults(p, err)
 	}
 	_, err = p.stdout.Write(rules.Table(pack))
 	return err

@@ -13,7 +13,6 @@ import (
 
 	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
-	"github.com/otklik/otklik/rules"
 )
 
 // labelled are the columns of a table a model is learned from or scored on.
@@ -35,13 +34,9 @@ func (h hinting) hints(p *program) (model.Hinter, error) {
 	if h.Region == "-" {
 		return nil, nil
 	}
-	files, err := packFiles(h.Region)
+	pack, err := p.pack(h.Region)
 	if err != nil {
 		return nil, err
-	}
-	pack, err := rules.Load(files)
-	if err != nil {
-		return nil, explainFaults(p, err)
 	}
 	c, err := classify.Compile(pack, classify.Options{School: p.school})
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/otklik/otklik/classify"
 	"github.com/otklik/otklik/classify/model"
-	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/rules"
 )
 
@@ -19,9 +18,7 @@ import (
 func (c trainCmd) meaning(p *program, examples []model.Example) (func(label string) string, error) {
 	switch {
 	case c.Label == labelKind:
-		return nil, strangeLabels(examples, "виды сообщений — problem, thanks, other", func(label string) bool {
-			return slices.Contains([]domain.Kind{domain.Problem, domain.Thanks, domain.Other}, domain.Kind(label))
-		})
+		return nil, strangeLabels(examples, wordsKinds, classify.IsKind)
 	case !classify.JudgesBeside(c.Label):
 		return nil, nil
 	}
@@ -29,13 +26,9 @@ func (c trainCmd) meaning(p *program, examples []model.Example) (func(label stri
 	if whose == "" {
 		return nil, fmt.Errorf("чьи это строки? Назовите пакет ключом --region или столбцом (например khabarovsk_rows)")
 	}
-	files, err := packFiles(whose)
+	pack, err := p.pack(whose)
 	if err != nil {
 		return nil, err
-	}
-	pack, err := rules.Load(files)
-	if err != nil {
-		return nil, explainFaults(p, err)
 	}
 	fmt.Fprintf(p.stderr, "строки перечня: пакет «%s»\n", whose)
 	return classify.RowMeaning(pack), strangeLabels(examples, "строки перечня «"+whose+"» — номера и «-»", func(label string) bool {

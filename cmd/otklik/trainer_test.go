@@ -67,11 +67,7 @@ func awaitTask(t *testing.T, store *storage.Store, id int64, state domain.Backgr
 // not by the desk; the newly learned is in force, and the row tells the result.
 func TestAnOrderIsLearnedByAProcessOfItsOwn(t *testing.T) {
 	t.Parallel()
-	environ, dsn := onDatabase(t)
-	store := storagetest.Open(t, dsn, storage.Options{})
-	if _, err := activatePack(t.Context(), store, filesOf(t, "khabarovsk"), time.Now(), "проверка"); err != nil {
-		t.Fatal(err)
-	}
+	environ, dsn, store := onPack(t)
 	importLearnable(t, environ)
 	order := func(kind string) int64 {
 		t.Helper()
@@ -122,11 +118,7 @@ func TestAnOrderIsLearnedByAProcessOfItsOwn(t *testing.T) {
 // While one learns a command does not, and says who does.
 func TestACommandDoesNotLearnBesideAnOrder(t *testing.T) {
 	t.Parallel()
-	environ, dsn := onDatabase(t)
-	store := storagetest.Open(t, dsn, storage.Options{})
-	if _, err := activatePack(t.Context(), store, filesOf(t, "khabarovsk"), time.Now(), "проверка"); err != nil {
-		t.Fatal(err)
-	}
+	environ, dsn, store := onPack(t)
 	at := time.Now()
 	if _, err := store.OrderLearning(t.Context(), domain.Background{Region: "khabarovsk", Kind: domain.TaskTrainDryRun, Subject: "kind", Who: "admin27", CreatedAt: at}); err != nil {
 		t.Fatal(err)
@@ -242,11 +234,7 @@ func TestAnOrderStoppedWhileItsProcessStops(t *testing.T) {
 // Told to stop, the training gives its order back: the next process begins it anew.
 func TestATrainingGoesBackWhenItsProcessStops(t *testing.T) {
 	t.Parallel()
-	environ, dsn := onDatabase(t)
-	store := storagetest.Open(t, dsn, storage.Options{})
-	if _, err := activatePack(t.Context(), store, filesOf(t, "khabarovsk"), time.Now(), "проверка"); err != nil {
-		t.Fatal(err)
-	}
+	environ, _, store := onPack(t)
 	importLearnable(t, environ)
 	o := domain.Background{Region: "khabarovsk", Kind: domain.TaskTrain, Subject: "row", Who: "admin27", CreatedAt: time.Now(), Waiting: true}
 	id, err := store.OrderLearning(t.Context(), o)
