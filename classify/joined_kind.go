@@ -46,7 +46,7 @@ func (c *Classifier) joinKind(s *scratch, doc *text.Doc, kind domain.Kind, dange
 	}
 	best := s.predictor(&s.kinds, c.kindModel).Best(doc, s.hints, 1)[0]
 	says := domain.Kind(best.Label)
-	said = fmt.Sprintf(", модель: %s, %s", exampleName(says), hundredths(best.Confidence))
+	said = ", модель: " + exampleName(says) + ", " + hundredths(best.Confidence)
 	switch {
 	case says == kind || best.Confidence < kindHeard:
 		return kind, said, ""

@@ -82,6 +82,9 @@ func check(examples []Example, scales []Scale, o Options) error {
 	if o.Space <= 0 || o.Rounds <= 0 || o.Rate <= 0 || o.Decay < 0 || o.Rate*o.Decay >= 1 {
 		return fmt.Errorf("%w: %+v", ErrOptions, o)
 	}
+	if len(scales) > mostScales {
+		return fmt.Errorf("%w: %d scales, at most %d", ErrOptions, len(scales), mostScales)
+	}
 	for i, s := range scales {
 		if s.Upper&s.Lower != 0 {
 			return fmt.Errorf("%w: scale %d", ErrScale, i)

@@ -127,6 +127,7 @@ func TestDegenerateInput(t *testing.T) {
 		"infinite":           {value(float32(math.Inf(1))), fruitScales(), options(), linear.ErrFeature},
 		"class beyond a set": {[]linear.Example{example(64, 1)}, fruitScales(), options(), linear.ErrClass},
 		"both ends":          {fruit(), []linear.Scale{{Upper: linear.Of(apples), Lower: linear.Of(apples, pears)}}, options(), linear.ErrScale},
+		"too many scales":    {fruit(), make([]linear.Scale, 5), options(), linear.ErrOptions},
 		"no space":           {fruit(), fruitScales(), with(func(o *linear.Options) { o.Space = 0 }), linear.ErrOptions},
 		"no rounds":          {fruit(), fruitScales(), with(func(o *linear.Options) { o.Rounds = 0 }), linear.ErrOptions},
 		"decay past zero":    {fruit(), fruitScales(), with(func(o *linear.Options) { o.Decay = 1 }), linear.ErrOptions},

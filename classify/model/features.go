@@ -120,6 +120,7 @@ type reader struct {
 	analyzer *text.Analyzer
 	hinter   Hinter // may be nil
 	ids      []uint32
+	written  []written
 	features []feature
 	hinted   []Hint
 	hints    []feature
@@ -141,8 +142,7 @@ func (r *reader) analyze(src string) (*text.Doc, []Hint, error) {
 	return doc, r.hinted, nil
 }
 
-// read gives the features of a text in the order of their ids, with the
-// logarithm of how often they occur. They are valid until the next call.
+// read gives the features of a text. They are valid until the next call.
 func (r *reader) read(src string) (reading, error) {
 	doc, hints, err := r.analyze(src)
 	if err != nil {
@@ -171,41 +171,55 @@ func (r *reader) told(hints []Hint) []feature {
 	return r.hints
 }
 
+// own gives each word's features, which count by the logarithm of how often the word
+// stands in the text, and those of the pairs: in the order of their ids, each as often as
+// words or pairs hold it.
 func (r *reader) own(doc *text.Doc) []feature {
-	r.ids = r.ids[:0]
-	r.cut(doc)
-	slices.Sort(r.ids)
 	r.features = r.features[:0]
-	for from := 0; from < len(r.ids); {
+	r.written = r.written[:0]
+	var before text.Hash
+	for pos := range doc.Words {
+		stem := doc.Stem(pos)
+		r.written = append(r.written, written{doc.Word(pos), stem})
+		second := inPair(stem)
+		if pos > 0 {
+			r.features = append(r.features, feature{pairOf(before, second), 1})
+		}
+		before = second
+	}
+	slices.SortFunc(r.written, func(a, b written) int { return cmp.Compare(a.word, b.word) })
+	for from := 0; from < len(r.written); {
 		to := from + 1
-		for to < len(r.ids) && r.ids[to] == r.ids[from] {
+		for to < len(r.written) && r.written[to].word == r.written[from].word {
 			to++
 		}
-		r.features = append(r.features, feature{r.ids[from], float32(1 + math.Log(float64(to-from)))})
+		r.ids = r.ids[:0]
+		r.alone(r.written[from].word, r.written[from].stem)
+		for _, id := range r.ids {
+			r.features = append(r.features, feature{id, oftenness(to - from)})
+		}
 		from = to
 	}
+	slices.SortStableFunc(r.features, func(a, b feature) int { return cmp.Compare(a.id, b.id) })
 	return r.features
 }
 
-func (r *reader) cut(doc *text.Doc) {
-	before := ""
-	for pos := range doc.Words {
-		stem := doc.Stem(pos)
-		r.alone(doc.Word(pos), stem)
-		if before != "" {
-			r.ids = append(r.ids, pairID(pairOf(before).Text(stem)))
-		}
-		before = stem
-	}
-}
+// oftenness is what a word counts for that stands so often in a text: a logarithm.
+func oftenness(n int) float32 { return float32(1 + math.Log(float64(n))) }
 
+// written is a word of a text.
+type written struct{ word, stem string }
+
+// alone adds the features of a word by itself.
 func (r *reader) alone(word, stem string) {
 	r.ids = append(r.ids, stemID(text.NewHash(sortStem).Text(stem)))
 	r.letters(word)
 }
 
-// pairOf begins the feature of a stem and the next one.
-func pairOf(stem string) text.Hash { return text.NewHash(sortPair).Text(stem).Byte(' ') }
+// inPair is what a stem is in its pairs, pairOf the feature of two.
+func inPair(stem string) text.Hash { return text.NewHash(sortPair).Text(stem) }
+
+func pairOf(first, second text.Hash) uint32 { return pairID(first.Join(second)) }
 
 // letters adds a word's letters in runs, with the edges of the word.
 func (r *reader) letters(word string) {
@@ -266,8 +280,10 @@ func (v *vocabulary) inOrder(order []int32) *vocabulary {
 func newVocabulary(texts []reading, least int) *vocabulary {
 	seen := make([]int32, space)
 	for _, r := range texts {
-		for _, f := range r.own {
-			seen[f.id]++
+		for i, f := range r.own {
+			if i == 0 || f.id != r.own[i-1].id {
+				seen[f.id]++
+			}
 		}
 		for _, f := range r.hints {
 			seen[f.id]++
@@ -297,7 +313,8 @@ func (v *vocabulary) weigh(dst []feature, r reading) []feature {
 }
 
 // part adds some features with a length of their own; the rare ones count for more
-// where rarity says something.
+// where rarity says something. What several words hold is added up, and its parts are
+// taken for different ones in the length: so whoever judges need not look for them.
 func (v *vocabulary) part(all []feature, features []feature, length float32, rarity bool) []feature {
 	dst := all[len(all):]
 	sum := 0.0
@@ -311,6 +328,10 @@ func (v *vocabulary) part(all []feature, features []feature, length float32, rar
 			value *= v.weights[row]
 		}
 		sum += float64(value) * float64(value)
+		if last := len(dst) - 1; last >= 0 && dst[last].id == uint32(row) {
+			dst[last].value += value
+			continue
+		}
 		dst = append(dst, feature{uint32(row), value})
 	}
 	if sum > 0 {

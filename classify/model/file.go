@@ -17,7 +17,7 @@ import (
 // A model of another is refused: its weights would mean something else.
 const (
 	Format       = 3
-	featuresName = "stems, pairs 0.5, letters 3-5 0.4, hints, finer labels / 2^20 / 3"
+	featuresName = "stems, pairs 0.5, letters 3-5 0.4, hints, finer labels, by words / 2^20 / 3"
 )
 
 // magic begins every file.

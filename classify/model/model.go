@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/otklik/otklik/classify/bitset"
 	"github.com/otklik/otklik/classify/text"
 )
 
@@ -73,27 +72,24 @@ func (m *Model) reader() *Predictor {
 type Predictor struct {
 	*Model
 	reader
-	lexicon  *text.Lexicon
-	epoch    uint32 // of the lexicon
-	numbers  []int32
-	places   []int32     // by number in the lexicon: which of the known, one more
-	known    []knownWord //
-	scored   []float32   // by known word, then label and finer label
-	rows     []int32     // of the known words
-	at       []int32     // by word of the text: which of the known
-	pairs    []int32     // by word of the text: the row of the pair it ends, -1 for none
-	seen     bitset.Set  // rows of the text
-	counts   []int32     // by row, of those that stand more than once; zero between texts
-	repeated []int32
-	logs     []float32
-	vector   []feature // of the hints
-	scores   []float32 // by label and finer label
-	joint    []float32 // by label
-	chances  []float32
-	order    []int32
-	answers  []Answer
-	weights  []float32 // by word of the text
-	heavy    []int
+	lexicon *text.Lexicon
+	epoch   uint32 // of the lexicon
+	numbers []int32
+	places  []int32     // by number in the lexicon: which of the known, one more
+	known   []knownWord //
+	scored  []float32   // by known word, then label and finer label
+	at      []int32     // by word of the text: which of the known
+	pairs   []int32     // by word of the text: the row of the pair it ends, -1 for none
+	counts  []int32     // by known word: how often it stands in the text; zero between texts
+	logs    []float32
+	vector  []feature // of the hints
+	scores  []float32 // by label and finer label
+	joint   []float32 // by label
+	chances []float32
+	order   []int32
+	answers []Answer
+	weights []float32 // by word of the text
+	heavy   []int
 }
 
 // Predictor gives one for texts whose words this Lexicon numbers.
@@ -161,9 +157,7 @@ type entry struct {
 // add adds what a row weighs to scores, so many times.
 func (s *sparse) add(scores []float32, r *sparseRow, times float32) {
 	if r.n == wholeRow {
-		for class, w := range s.whole[r.start:][:len(scores)] {
-			scores[class] += float32(w) * times
-		}
+		addWhole(scores, s.whole[r.start:][:len(scores)], times)
 		return
 	}
 	for _, e := range s.entries[r.start : r.start+uint32(r.n)] {

@@ -3,21 +3,16 @@ package model
 import (
 	"math"
 
-	"github.com/otklik/otklik/classify/bitset"
 	"github.com/otklik/otklik/classify/text"
 )
 
-// knownWord is what a model makes of a word wherever it stands, if each of its features
-// stood in the text once: most do. What stands more often is put right afterwards. Its
-// scores are those of its number among the predictor's.
+// knownWord is what a model makes of a word wherever it stands. Its scores are those of
+// its number among the predictor's.
 type knownWord struct {
-	rows   stretch   // of Predictor.rows: of its stem and letters
+	some   bool      // training saw its stem or letters
 	square float64   // of their length
-	pair   text.Hash // how the feature of its pair begins
+	pair   text.Hash // what its stem is in pairs
 }
-
-// stretch is a part of a longer list.
-type stretch struct{ from, n uint32 }
 
 // mostKnownScores bounds what one predictor remembers: a word has a score for each
 // label. leastKnownWords are remembered however many labels there are.
@@ -31,7 +26,7 @@ func (p *Predictor) meet(doc *text.Doc) {
 	p.numbers = p.lexicon.Of(p.numbers, doc)
 	if p.epoch != p.lexicon.Epoch() || len(p.known) >= max(leastKnownWords, mostKnownScores/p.columns()) {
 		p.epoch = p.lexicon.Epoch()
-		p.places, p.known, p.scored, p.rows = p.places[:0], p.known[:0], p.scored[:0], p.rows[:0]
+		p.places, p.known, p.scored = p.places[:0], p.known[:0], p.scored[:0]
 	}
 	p.at = p.at[:0]
 	for _, number := range p.numbers {
@@ -51,16 +46,15 @@ func (p *Predictor) learn(number int32) {
 	stem := p.lexicon.Stem(number)
 	p.ids = p.ids[:0]
 	p.alone(p.lexicon.Word(number), stem)
-	w := knownWord{rows: stretch{from: uint32(len(p.rows))}, pair: pairOf(stem)}
+	w := knownWord{pair: inPair(stem)}
 	p.scored = append(p.scored, make([]float32, columns)...)
 	scores := p.scored[len(p.scored)-columns:]
 	for _, id := range p.ids {
 		if row := p.words.rows[id]; row >= 0 {
-			p.rows = append(p.rows, row)
 			w.square += p.add(scores, row, 1)
+			w.some = true
 		}
 	}
-	w.rows.n = uint32(len(p.rows)) - w.rows.from
 	p.known = append(p.known, w)
 	p.places[number] = int32(len(p.known))
 }
@@ -82,7 +76,7 @@ func (m *Model) add(scores []float32, row int32, times float32) float64 {
 // pairRow is the row of the pair that ends with the word at pos, -1 for one that training
 // never saw: most are.
 func (p *Predictor) pairRow(pos int) int32 {
-	id := pairID(p.known[p.at[pos-1]].pair.Text(p.lexicon.Stem(p.numbers[pos])))
+	id := pairOf(p.known[p.at[pos-1]].pair, p.known[p.at[pos]].pair)
 	if !p.words.pairs.Has(id - pairsFrom) {
 		return -1
 	}
@@ -93,35 +87,32 @@ func (p *Predictor) pairRow(pos int) int32 {
 // one; false when training saw none of them.
 func (p *Predictor) gather(doc *text.Doc) bool {
 	p.meet(doc)
-	if p.seen == nil {
-		p.seen, p.counts = bitset.New(len(p.words.weights)), make([]int32, len(p.words.weights))
-	}
-	clear(p.seen)
 	clear(p.scores)
+	for len(p.counts) < len(p.known) {
+		p.counts = append(p.counts, 0)
+	}
+	for _, at := range p.at {
+		p.counts[at]++
+	}
 	square, some := 0.0, false
+	p.pairs = p.pairs[:0]
 	for pos, at := range p.at {
-		w := &p.known[at]
-		square += w.square
-		for class, s := range p.scoresOf(at) {
-			p.scores[class] += s
+		if n := p.counts[at]; n > 0 {
+			w := &p.known[at]
+			p.counts[at] = 0
+			square += p.word(at, p.often(int(n))) * w.square
+			some = some || w.some
 		}
-		for _, row := range p.rows[w.rows.from : w.rows.from+w.rows.n] {
-			p.hit(row)
+		row := int32(-1)
+		if pos > 0 {
+			row = p.pairRow(pos)
 		}
-		some = some || w.rows.n > 0
-		if pos == 0 {
-			p.pairs = append(p.pairs[:0], -1)
-			continue
-		}
-		row := p.pairRow(pos)
 		p.pairs = append(p.pairs, row)
 		if row >= 0 {
-			p.hit(row)
 			square += p.add(p.scores, row, 1)
 			some = true
 		}
 	}
-	square += p.mend()
 	if square > 0 {
 		norm := float32(1 / math.Sqrt(square))
 		for class := range p.scores {
@@ -131,43 +122,42 @@ func (p *Predictor) gather(doc *text.Doc) bool {
 	return some
 }
 
-// hit counts a row once more, where it was met before.
-func (p *Predictor) hit(row int32) {
-	if p.seen.Add(uint32(row)) {
-		return
-	}
-	if p.counts[row] == 0 {
-		p.counts[row] = 1
-		p.repeated = append(p.repeated, row)
-	}
-	p.counts[row]++
+// word adds what a word weighs, so many times, and gives the square of that.
+func (p *Predictor) word(known int32, times float32) float64 {
+	addWhole(p.scores, p.scoresOf(known), times)
+	return float64(times) * float64(times)
 }
 
-// mend puts right what stands more than once: it counts by the logarithm. It gives what
-// that changes in the square of the length.
-func (p *Predictor) mend() float64 {
-	square := 0.0
-	for _, row := range p.repeated {
-		n := p.counts[row]
-		p.counts[row] = 0
-		value := p.value(int(n))
-		length := p.add(p.scores, row, value-float32(n))
-		square += (float64(value)*float64(value) - float64(n)) * length
-	}
-	p.repeated = p.repeated[:0]
-	return square
-}
-
-// value is what a feature counts for that stands so often in a text: a logarithm.
-func (p *Predictor) value(n int) float32 {
+// often is oftenness, remembered.
+func (p *Predictor) often(n int) float32 {
 	for len(p.logs) <= n && n < mostLogs {
-		p.logs = append(p.logs, float32(1+math.Log(float64(len(p.logs)))))
+		p.logs = append(p.logs, oftenness(max(1, len(p.logs))))
 	}
 	if n < len(p.logs) {
 		return p.logs[n]
 	}
-	return float32(1 + math.Log(float64(n)))
+	return oftenness(n)
 }
 
-// mostLogs are remembered: few features stand more often in a text.
+// mostLogs are remembered: few words stand more often in a text.
 const mostLogs = 256
+
+// addWhole adds weights so many times, eight side by side: one by one the whole verdict
+// took a fifth longer.
+func addWhole[T int8 | float32](scores []float32, weights []T, times float32) {
+	for len(scores) >= 8 && len(weights) >= 8 {
+		s, w := (*[8]float32)(scores), (*[8]T)(weights)
+		s[0] += float32(w[0]) * times
+		s[1] += float32(w[1]) * times
+		s[2] += float32(w[2]) * times
+		s[3] += float32(w[3]) * times
+		s[4] += float32(w[4]) * times
+		s[5] += float32(w[5]) * times
+		s[6] += float32(w[6]) * times
+		s[7] += float32(w[7]) * times
+		scores, weights = scores[8:], weights[8:]
+	}
+	for i, w := range weights {
+		scores[i] += float32(w) * times
+	}
+}

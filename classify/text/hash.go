@@ -17,3 +17,6 @@ func (h Hash) Text(s string) Hash {
 	}
 	return h
 }
+
+// Join adds what another hash stands for.
+func (h Hash) Join(other Hash) Hash { return (h*16777619 ^ other) * 16777619 }

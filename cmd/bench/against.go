@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/otklik/otklik/classify"
-	"github.com/otklik/otklik/classify/model"
 	"github.com/otklik/otklik/rules"
 )
 
@@ -34,13 +33,13 @@ func benchAgainst(ctx context.Context, r *report) error {
 	if err := errors.Join(writeLabelled(learn, set.learn), writeLabelled(judge, set.judge)); err != nil {
 		return err
 	}
-	file, err := learnRows(ctx, dir, set.learn)
+	rows, kinds, err := learnBoth(ctx, dir, set.learn)
 	if err != nil {
 		return err
 	}
 	var ours verdicts
 	var theirs lane
-	own, err := startHelper(ownLane(ctx, file, judge), &ours)
+	own, err := startHelper(ownLane(ctx, rows, kinds, judge), &ours)
 	if err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func benchAgainst(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	sayLane(r, "verdict", "full verdict with the model", ours.Accuracy, rates[0])
+	sayLane(r, "verdict", "full verdict with the models of rows and kinds", ours.Accuracy, rates[0])
 	r.say("%.2f allocations a word more (%.0f a text, %.1f KB); %.0f texts/s read for the first time; peak %.0f MB",
 		ours.PerToken, ours.Allocs, ours.Bytes/1024, ours.First, ours.RSS)
 	sayLane(r, "sklearn", "scikit-learn, words 1–2, characters 2–5, LinearSVC", theirs.Accuracy, rates[1])
@@ -147,32 +146,6 @@ func labelledTexts() (labelledSet, error) {
 	return set, nil
 }
 
-// learnRows learns a model of rows as `otklik train` does, which finds the topics to be
-// the finer labels by itself, and writes its file.
-func learnRows(ctx context.Context, dir string, learn []labelledText) (string, error) {
-	c, err := compiled(classify.Options{})
-	if err != nil {
-		return "", err
-	}
-	examples := make([]model.Example, len(learn))
-	for i, t := range learn {
-		examples[i] = model.Example{Text: t.Text, Labels: t.Labels, Finer: t.Finer}
-	}
-	m, err := model.Train(ctx, examples, model.Options{Column: "row", Finer: "topic", Seed: 1, Hints: classify.HintsOf(c)})
-	if err != nil {
-		return "", fmt.Errorf("learn the rows: %w", err)
-	}
-	path := filepath.Join(dir, "rows.model")
-	out, err := os.Create(path)
-	if err != nil {
-		return "", fmt.Errorf("write the model: %w", err)
-	}
-	if err := errors.Join(m.Write(out), out.Close()); err != nil {
-		return "", fmt.Errorf("write the model: %w", err)
-	}
-	return path, nil
-}
-
 func compiled(o classify.Options) (*classify.Classifier, error) {
 	pack, err := rules.LoadEmbedded(region)
 	if err != nil {
@@ -182,12 +155,12 @@ func compiled(o classify.Options) (*classify.Classifier, error) {
 }
 
 // ownLane judges in a process of its own, so that its memory is what judging takes.
-func ownLane(ctx context.Context, file, judge string) *exec.Cmd {
+func ownLane(ctx context.Context, rows, kinds, judge string) *exec.Cmd {
 	self, err := os.Executable()
 	if err != nil {
 		self = os.Args[0]
 	}
-	return exec.CommandContext(ctx, self, "verdicts", "--model", file, "--texts", judge)
+	return exec.CommandContext(ctx, self, "verdicts", "--model", rows, "--kinds", kinds, "--texts", judge)
 }
 
 // pythonLane runs the distribution's scikit-learn, one thread.

@@ -22,7 +22,7 @@ import (
 	"github.com/otklik/otklik/domain"
 )
 
-// verdicts is what the full verdict with a model reached.
+// verdicts is what the full verdict with models reached.
 type verdicts struct {
 	Accuracy float64 `json:"accuracy"`
 	First    float64 `json:"first"`     // texts a second, each read for the first time
@@ -37,9 +37,9 @@ const laneTime = 3 * time.Second
 
 // judgeTexts is the process that ownLane runs: it tells what it reached, and then, for
 // every line it is given, how many texts a second it judges.
-func judgeTexts(file, texts string, in io.Reader, out io.Writer) error {
+func judgeTexts(rows, kinds, texts string, in io.Reader, out io.Writer) error {
 	runtime.GOMAXPROCS(1)
-	c, list, err := readLane(file, texts)
+	c, list, err := readLane(rows, kinds, texts)
 	if err != nil {
 		return err
 	}
@@ -78,22 +78,34 @@ func judgeTexts(file, texts string, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// readLane reads the model and the texts.
-func readLane(file, texts string) (*classify.Classifier, []labelledText, error) {
-	in, err := os.Open(file)
+// readLane reads the models and the texts.
+func readLane(rows, kinds, texts string) (*classify.Classifier, []labelledText, error) {
+	ofRows, err := readModel(rows)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the model: %w", err)
+		return nil, nil, err
 	}
-	m, err := model.Read(in)
-	if err := errors.Join(err, in.Close()); err != nil {
-		return nil, nil, fmt.Errorf("read the model: %w", err)
+	ofKinds, err := readModel(kinds)
+	if err != nil {
+		return nil, nil, err
 	}
 	list, err := readLabelled(texts)
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := compiled(classify.Options{Rows: m})
+	c, err := compiled(classify.Options{Rows: ofRows, Kinds: ofKinds})
 	return c, list, err
+}
+
+func readModel(file string) (*model.Model, error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("open the model: %w", err)
+	}
+	m, err := model.Read(in)
+	if err := errors.Join(err, in.Close()); err != nil {
+		return nil, fmt.Errorf("read the model %s: %w", file, err)
+	}
+	return m, nil
 }
 
 func rowLabel(row int) string {

@@ -29,7 +29,8 @@ type options struct {
 	Posts     int           `default:"300000" help:"How many posts the worker takes before its memory is read."`
 	Within    time.Duration `default:"4m40s" help:"How long all parts may take together; memory has what the others leave."`
 	DeskCases int           `default:"1000000" help:"How many cases the large archive of the desk has."`
-	Model     string        `help:"Of verdicts: the model beside the phrases." hidden:""`
+	Model     string        `help:"Of verdicts: the model of rows beside the phrases." hidden:""`
+	Kinds     string        `help:"Of verdicts: the model of kinds." hidden:""`
 	Texts     string        `help:"Of verdicts: what to judge." hidden:""`
 	Profile   string        `help:"Write a CPU profile of the parts path and classify to this file."`
 
@@ -55,7 +56,7 @@ func main() {
 
 func run(ctx context.Context, o options, w io.Writer) error {
 	if slices.Contains(o.Parts, "verdicts") {
-		return profiled(o.Profile, func() error { return judgeTexts(o.Model, o.Texts, os.Stdin, w) })
+		return profiled(o.Profile, func() error { return judgeTexts(o.Model, o.Kinds, o.Texts, os.Stdin, w) })
 	}
 	o.deadline = time.Now().Add(o.Within)
 	fmt.Fprintf(w, "%s, %d cores, GOMAXPROCS %d\n", runtime.Version(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
