@@ -23,7 +23,7 @@ import (
 
 type classifyCmd struct {
 	Region string   `required:"" help:"Регион: имя встроенного пакета или папка."`
-	Model  []string `type:"existingfile" help:"Файл модели рядом с фразами: строк перечня (столбец row или …_rows) или видов сообщений (столбец kind). Можно назвать обе."`
+	Model  []string `help:"Файл модели рядом с фразами: строк перечня (столбец row или …_rows) или видов сообщений (столбец kind). Можно назвать обе."`
 	Text   bool     `help:"Вход — один текст как есть, а не JSONL."`
 	File   string   `arg:"" optional:"" default:"-" help:"Файл; «-» или без него — стандартный ввод."`
 }

@@ -17,7 +17,7 @@ import (
 )
 
 type importCmd struct {
-	File   string `arg:"" type:"existingfile" help:"Выгрузка: книга XLSX или CSV."`
+	File   string `arg:"" help:"Выгрузка: книга XLSX или CSV."`
 	Region string `required:"" help:"Регион, для которого она учит."`
 	By     string `default:"командная строка" help:"Кто загружает (в журнал)."`
 }

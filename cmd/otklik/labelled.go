@@ -83,7 +83,7 @@ func (c labelled) noColumn(t *tables.Table, name string) error {
 func (c labelled) open() (*tables.Table, error) {
 	raw, err := os.ReadFile(c.In)
 	if err != nil {
-		return nil, fmt.Errorf("прочитать таблицу: %w", err)
+		return nil, fmt.Errorf("open table: %w", err)
 	}
 	if tables.IsBook(raw) {
 		return nil, fmt.Errorf("%s: это книга Excel, а здесь читается только CSV: сохраните лист как «CSV UTF-8»", c.In)
@@ -99,7 +99,23 @@ func (c labelled) open() (*tables.Table, error) {
 	if !t.Has(c.Label) {
 		return nil, c.noColumn(t, c.Label)
 	}
+	for _, name := range []string{c.Text, c.Label} {
+		if n := countOf(t, name); n > 1 {
+			return nil, fmt.Errorf("%s: столбец %s стоит в таблице %d раза: который из них, не ясно, переименуйте лишние", c.In, name, n)
+		}
+	}
 	return t, nil
+}
+
+// countOf is how often a heading stands in a table.
+func countOf(t *tables.Table, name string) int {
+	n := 0
+	for _, other := range t.Columns() {
+		if tables.SameName(other, name) {
+			n++
+		}
+	}
+	return n
 }
 
 // each gives the labelled texts in turn, and tells what was left out.

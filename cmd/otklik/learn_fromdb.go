@@ -34,6 +34,11 @@ func (c trainCmd) fromDB(p *program) error {
 	if c.DryRun && !standsBeside(c.Label) {
 		return errors.New("--dry-run бывает только для row и kind: другие модели сообщений не судят")
 	}
+	if c.Out != "" {
+		if err := writable(c.Out); err != nil {
+			return err
+		}
+	}
 	return withRegion(p, c.Region, func(ctx context.Context, in *infra, pack *rules.Pack) error {
 		run := &learningRun{cmd: c, p: p, store: in.store}
 		return run.do(ctx, func(ctx context.Context) (packs.Training, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 type scoreCmd struct {
-	Model string `required:"" type:"existingfile" help:"Файл модели."`
+	Model string `required:"" help:"Файл модели."`
 	labelled
 	hinting
 	Report int `help:"Показать столько самых частых путаниц."`

@@ -17,7 +17,7 @@ import (
 
 // labelled are the columns of a table a model is learned from or scored on.
 type labelled struct {
-	In           string `required:"" type:"existingfile" help:"Таблица CSV с размеченными текстами."`
+	In           string `required:"" help:"Таблица CSV с размеченными текстами."`
 	Text         string `required:"" help:"Столбец с текстом."`
 	Label        string `required:"" help:"Столбец с меткой."`
 	Skip         string `help:"Строки с этой меткой пропустить (например «?»)."`
@@ -46,7 +46,7 @@ func (h hinting) hints(p *program) (model.Hinter, error) {
 }
 
 type trainCmd struct {
-	In           string `type:"existingfile" help:"Таблица CSV с размеченными текстами."`
+	In           string `help:"Таблица CSV с размеченными текстами."`
 	Text         string `help:"Столбец с текстом."`
 	Label        string `required:"" help:"Столбец с меткой; с --from-db: row, kind, topic, agency, incident_topic, incident_group."`
 	Skip         string `help:"Строки с этой меткой пропустить (например «?»)."`
@@ -96,8 +96,7 @@ func (c trainCmd) Run(p *program) error {
 	if finer != "" {
 		fmt.Fprintf(p.stderr, "метки складываются из меток столбца «%s»: модель учится и им (--with - учит без него)\n", finer)
 	}
-	fmt.Fprintf(p.stderr, "примеров %d, пропущено строк %d (без текста %d, без метки %d, с меткой «%s» %d)\n",
-		len(examples), skipped.sum(), skipped.noText, skipped.noLabel, c.Skip, skipped.asked)
+	fmt.Fprintf(p.stderr, "примеров %d, пропущено строк %d (%s)\n", len(examples), skipped.sum(), skipped.words(c.Skip))
 	hints, err := hinting{cmp.Or(c.Region, "khabarovsk")}.hints(p)
 	if err != nil {
 		return err
@@ -139,6 +138,15 @@ func trainFault(c labelled, err error) error {
 type left struct{ noText, noLabel, asked int }
 
 func (l left) sum() int { return l.noText + l.noLabel + l.asked }
+
+// words say why; of the label to skip only where one was named.
+func (l left) words(skip string) string {
+	words := fmt.Sprintf("без текста %d, без метки %d", l.noText, l.noLabel)
+	if skip != "" {
+		words += fmt.Sprintf(", с меткой «%s» %d", skip, l.asked)
+	}
+	return words
+}
 
 // labels are those of a cell, each once, without the one to skip.
 func (c labelled) labels(cell string) []string {

@@ -80,6 +80,8 @@ func TestTrainSaysWhatIsWrong(t *testing.T) {
 	for args, want := range map[string]string{
 		"train --in IN --text слова --label Тема --out OUT":          "нет столбца слова (есть: №, Текст, Тема)",
 		"train --in IN --text Текст --label метка --out OUT":         "нет столбца метка (есть: №, Текст, Тема)",
+		"train --in IN.no --text Текст --label Тема --out OUT":       "no such file", // main words it (TestFailuresAreWordedForPeople)
+		"train --from-db --region khabarovsk --label row --out IN/m": "записать нельзя",
 		"train --in IN --text Тема --label № --skip 0 --out NOWHERE": "записать модель",
 		"train --in BOOK --text Текст --label Тема --out OUT":        "это книга Excel, а здесь читается только CSV",
 		"score --model IN --in IN --text Текст --label Тема":         "не файл модели",
@@ -171,6 +173,13 @@ func TestTrainRefusesBeforeLearning(t *testing.T) {
 		if !strings.Contains(got.errout, c.want) || strings.Contains(got.errout, "обучение [") {
 			t.Errorf("%s: %s", label, got.errout)
 		}
+	}
+	twice := filepath.Join(folder, "twice.csv")
+	if err := os.WriteFile(twice, []byte("Текст,row,текст\nяма,2,снег\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := command(t, nil, "", "train", "--in", twice, "--text", "текст", "--label", "row", "--out", out).want(t, 1); !strings.Contains(got.errout, "столбец текст стоит в таблице 2 раза") {
+		t.Error(got.errout)
 	}
 	if got := command(t, nil, "", "train", "--in", in, "--text", "text", "--label", "row", "--region", "-", "--out", out).want(t, 1); !strings.Contains(got.errout, "чьи это строки") {
 		t.Error(got.errout)
