@@ -99,10 +99,15 @@ func (p Place) Address() Address {
 }
 
 // With is the place at another address; what the machine said beside it
-// (district, rivals) no longer holds.
+// (district, rivals) no longer holds. A crossing is still one where the street stayed.
 func (p Place) With(a Address) Place {
-	if a == p.Address() {
+	was := p.Address()
+	if a == was {
 		return p
 	}
-	return Place{Municipality: a.Municipality, Settlement: a.Settlement, Street: a.Street, House: a.House, Source: PlaceText}
+	put := Place{Municipality: a.Municipality, Settlement: a.Settlement, Street: a.Street, House: a.House, Source: PlaceText}
+	if was.House = a.House; a == was {
+		put.Crossing = p.Crossing
+	}
+	return put
 }

@@ -61,13 +61,9 @@ func (c *commit) loadBoard(ctx context.Context, keys []string, posts []*item) (*
 			return nil, fmt.Errorf("look attach keys up: %w", err)
 		}
 	}
-	prints := likeness(posts)
-	var keep []foundKey
-	for _, f := range found {
-		k := foundKey{f.CaseID, f.Key, printOf(f)}
-		if prints.likes(&k) {
-			keep, ids = append(keep, k), append(ids, f.CaseID)
-		}
+	keep := likeness(posts).worth(found)
+	for _, k := range keep {
+		ids = append(ids, k.caseID)
 	}
 	if len(ids) == 0 {
 		return b, nil
@@ -97,6 +93,24 @@ func likeness(posts []*item) asked {
 		}
 	}
 	return out
+}
+
+// worth are the keys that say something. Beside a key of another kind, an address, a
+// print says something however unlike it is: that two are not the same.
+func (a asked) worth(found []db.OpenKeysRow) []foundKey {
+	certain := map[int64]bool{}
+	for _, f := range found {
+		if !strings.HasPrefix(f.Key, domain.KeyLike) {
+			certain[f.CaseID] = true
+		}
+	}
+	var keep []foundKey
+	for _, f := range found {
+		if k := (foundKey{f.CaseID, f.Key, printOf(f)}); certain[f.CaseID] || a.likes(&k) {
+			keep = append(keep, k)
+		}
+	}
+	return keep
 }
 
 // likes: what is unlike every post that asks is not even locked: many cases may lie

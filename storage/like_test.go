@@ -217,3 +217,33 @@ func TestAFloodIsOneAssignment(t *testing.T) {
 		t.Errorf("assignments: %+v, %v", w.Holders, err)
 	}
 }
+
+// At one address the print of a case is shown however unlike it is: that nothing is in
+// common is what sets two apart there. In the street alone it is not.
+func TestThePrintAtAnAddressIsShownHoweverUnlike(t *testing.T) {
+	s := storagetest.New(t)
+	at := func(n int, address string, hashes ...uint32) domain.Judged {
+		j := alike(post(n, fmt.Sprint("пост ", n)), "street", hashes...)
+		j.Keys = append(j.Keys, address)
+		return j
+	}
+	take(t, s, at(1, "place:3:Ленина/5", 1, 2, 3))
+	for n, c := range map[int]struct {
+		address string
+		shown   int
+	}{2: {"place:3:Ленина/5", 1}, 3: {"place:3:Ленина/7", 0}} {
+		shown := 0
+		b, judged := batchOf(addSource(t, s, fmt.Sprint("-9", n)), "", at(n, c.address, uint32(10*n), uint32(10*n+1)))
+		if _, err := s.Commit(t.Context(), noon(), b, judged, func(j domain.Judged, k *domain.Known, open []domain.OpenCase) domain.Decision {
+			for _, o := range open {
+				shown += len(o.Prints)
+			}
+			return closest(j, k, nil)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if shown != c.shown {
+			t.Errorf("%s: %d prints shown, want %d", c.address, shown, c.shown)
+		}
+	}
+}
