@@ -3,8 +3,11 @@ package storage
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage/db"
@@ -131,24 +134,38 @@ func account(owner string) string {
 }
 
 // TellDialogs lets the authors of a region hear what became of their cases. It
-// returns how many it looked at. Who blocked the bot or withdrew is left alone.
+// returns how many it looked at. Who blocked the bot or withdrew is left alone. Who
+// cannot be told stops no other, and is looked at again in an hour.
 func (s *Store) TellDialogs(ctx context.Context, region string, now time.Time, tell domain.Tell) (int, error) {
 	n := 0
-	err := s.inTx(ctx, "tell authors", func(q *db.Queries) error {
+	var faults []error
+	err := s.inTxRaw(ctx, "tell authors", func(tx pgx.Tx, q *db.Queries) error {
+		faults = nil
 		rows, err := q.DialogsToTell(ctx, stamp(now), region, domain.TellAtOnce)
 		if err != nil {
 			return fmt.Errorf("find what to tell: %w", err)
 		}
 		n = len(rows)
 		for _, r := range rows {
-			if err := tellOne(ctx, q, r, region, now, tell); err != nil {
+			err := inSavepoint(ctx, tx, func(q *db.Queries) error { return tellOne(ctx, q, r, region, now, tell) })
+			if endsAll(ctx, tx, err) {
 				return err
+			}
+			if err == nil {
+				continue
+			}
+			faults = append(faults, fmt.Errorf("dialog %d, case %d: %w", r.DialogID, r.CaseID, err))
+			if err := q.NoteTold(ctx, db.NoteToldParams{Told: r.Told, LookAt: stamp(now.Add(tellAgain)), DialogID: r.DialogID, CaseID: r.CaseID}); err != nil {
+				return fmt.Errorf("put it off: %w", err)
 			}
 		}
 		return nil
 	})
-	return n, err
+	return n, errors.Join(append(faults, err)...)
 }
+
+// tellAgain is when somebody is looked at again who could not be told.
+const tellAgain = time.Hour
 
 func tellOne(ctx context.Context, q *db.Queries, r db.DialogsToTellRow, region string, now time.Time, tell domain.Tell) error {
 	var told domain.Told

@@ -2,45 +2,60 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/domain"
 	"github.com/otklik/otklik/storage/db"
 )
 
 // TellFates tells bodies of answers that were removed or written over at their
-// platform, at most limit of them, and notes it in the cases. It returns how many.
+// platform, at most limit of them, and notes it in the cases. It returns how many. One
+// that cannot be told stops no other, and is tried again.
 func (s *Store) TellFates(ctx context.Context, now time.Time, limit int) (int, error) {
 	told := 0
-	err := s.inTx(ctx, "tell what became of answers", func(q *db.Queries) error {
+	var faults []error
+	err := s.inTxRaw(ctx, "tell what became of answers", func(tx pgx.Tx, q *db.Queries) error {
+		told, faults = 0, nil
 		rows, err := q.FatesToTell(ctx, s.regions(), small(limit))
 		if err != nil {
 			return err
 		}
-		told = len(rows)
-		var p db.PutNoticesParams
 		for _, r := range rows {
-			fate := domain.Fate(r.Fate)
-			why := fate.Words() + " на площадке " + platformWords(r.Platform)
-			addNotice(&p, domain.Notice{Key: fmt.Sprintf("answer_%s:delivery:%d:%d", fate, r.ID, moment(r.FateAt).Unix()), Kind: domain.NoticeFate,
-				Region: r.Region, CaseID: r.CaseID, ToRole: string(domain.RoleCoordinator), ToAgency: r.AgencyID,
-				Text: fmt.Sprintf("Ответ по инциденту %s %s. Посмотрите и, если нужно, исправьте ответ.", r.Number, why), At: now}, now)
-			if err := q.NoteFate(ctx, db.NoteFateParams{CaseID: r.CaseID, At: stamp(now), Who: system, Why: "ответ " + why, Kind: r.Kind,
-				Fate: r.Fate, Region: r.Region}); err != nil {
-				return fmt.Errorf("note it in case %d: %w", r.CaseID, err)
+			err := inSavepoint(ctx, tx, func(q *db.Queries) error { return tellFate(ctx, q, r, now) })
+			if endsAll(ctx, tx, err) {
+				return err
 			}
-			if err := q.FateTold(ctx, r.ID); err != nil {
-				return fmt.Errorf("mark delivery %d: %w", r.ID, err)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("delivery %d: %w", r.ID, err))
+				continue
 			}
+			told++
 		}
-		if told == 0 {
-			return nil
-		}
-		_, err = q.PutNotices(ctx, p)
-		return wrap("put notices", err)
+		return nil
 	})
-	return told, err
+	return told, errors.Join(append(faults, err)...)
+}
+
+func tellFate(ctx context.Context, q *db.Queries, r db.FatesToTellRow, now time.Time) error {
+	fate := domain.Fate(r.Fate)
+	why := fate.Words() + " на площадке " + platformWords(r.Platform)
+	if err := q.NoteFate(ctx, db.NoteFateParams{CaseID: r.CaseID, At: stamp(now), Who: system, Why: "ответ " + why, Kind: r.Kind,
+		Fate: r.Fate, Region: r.Region}); err != nil {
+		return fmt.Errorf("note it in case %d: %w", r.CaseID, err)
+	}
+	if err := q.FateTold(ctx, r.ID); err != nil {
+		return fmt.Errorf("mark it: %w", err)
+	}
+	var p db.PutNoticesParams
+	addNotice(&p, domain.Notice{Key: fmt.Sprintf("answer_%s:delivery:%d:%d", fate, r.ID, moment(r.FateAt).Unix()), Kind: domain.NoticeFate,
+		Region: r.Region, CaseID: r.CaseID, ToRole: string(domain.RoleCoordinator), ToAgency: r.AgencyID,
+		Text: fmt.Sprintf("Ответ по инциденту %s %s. Посмотрите и, если нужно, исправьте ответ.", r.Number, why), At: now}, now)
+	_, err := q.PutNotices(ctx, p)
+	return wrap("put the notice", err)
 }
 
 func platformWords(p string) string {

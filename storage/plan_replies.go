@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -38,7 +37,7 @@ func (s *Store) PlanReplies(ctx context.Context, region string, now time.Time, l
 		}
 		for _, r := range rows {
 			done, err := planApart(ctx, tx, r, now, decide)
-			if err != nil && (ctx.Err() != nil || worthRepeating(err) || tx.Conn().IsClosed()) {
+			if endsAll(ctx, tx, err) {
 				return err
 			}
 			if err != nil { // the others' answers do not wait for it
@@ -57,15 +56,10 @@ func (s *Store) PlanReplies(ctx context.Context, region string, now time.Time, l
 	return planned, errors.Join(append(faults, err)...)
 }
 
-// planApart plans one answer in a savepoint: what went wrong with it leaves nothing behind.
+// planApart plans one answer in a savepoint.
 func planApart(ctx context.Context, tx pgx.Tx, r db.RepliesToPlanRow, now time.Time, decide func(domain.ReplyToPlan) domain.DeliveryPlan) (done bool, err error) {
-	err = pgx.BeginFunc(ctx, tx, func(apart pgx.Tx) (err error) {
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-			}
-		}()
-		done, err = planReply(ctx, db.New(apart), r, now, decide)
+	err = inSavepoint(ctx, tx, func(q *db.Queries) error {
+		done, err = planReply(ctx, q, r, now, decide)
 		return err
 	})
 	return done, err
