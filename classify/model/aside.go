@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -62,8 +63,9 @@ type Change struct {
 const rareLabels = "редкие метки"
 
 // Compare judges two models by what they said of the same examples. The new one is
-// better when it is right more often, no label loses more than the margin (one example
-// less is no loss), and no rare one, of which the share says little, is lost entirely.
+// better when it is right more often than chance gives, no label loses more than the
+// margin (one example less is no loss), and no rare one, of which the share says little,
+// is lost entirely.
 func Compare(present, next []Outcome, t Terms) Comparison {
 	c := Comparison{N: len(next), Present: Score(present), Next: Score(next)}
 	if c.N < fewest {
@@ -78,9 +80,12 @@ func Compare(present, next []Outcome, t Terms) Comparison {
 		}
 	}
 	figures := fmt.Sprintf("на %d отложенных примерах верно %s против %s", c.N, percent(c.Next.Accuracy), percent(c.Present.Accuracy))
+	gained, lost := changed(present, next)
 	switch {
 	case c.Next.Accuracy <= c.Present.Accuracy:
 		c.Reason = "не лучше действующей: " + figures
+	case chance(gained, lost) > mostChance:
+		c.Reason = fmt.Sprintf("не лучше действующей сверх случая: %s (исправлено %d, испорчено %d)", figures, gained, lost)
 	case len(c.Worse) > 0:
 		c.Reason = figures + ", но хуже: " + worseWords(c.Worse)
 	default:
@@ -126,6 +131,37 @@ func andMore(words []string, all int) []string {
 		words = append(words, fmt.Sprintf("и ещё %d", more))
 	}
 	return words
+}
+
+// mostChance is how likely two equally good models may be to differ so much in favour of
+// the new one: four examples more and none lost are enough, three are not.
+const mostChance = 0.1
+
+// changed counts the examples that the new model alone has right, and the present alone.
+func changed(present, next []Outcome) (gained, lost int) {
+	for i := range next {
+		switch was, is := present[i].isRight(), next[i].isRight(); {
+		case is && !was:
+			gained++
+		case was && !is:
+			lost++
+		}
+	}
+	return gained, lost
+}
+
+// chance is how likely it is that of the examples on which two equally good models differ
+// so many or more speak for one (McNemar's exact test, one-sided).
+func chance(gained, lost int) float64 {
+	n := gained + lost
+	all, _ := math.Lgamma(float64(n + 1))
+	sum := 0.0
+	for k := gained; k <= n; k++ {
+		one, _ := math.Lgamma(float64(k + 1))
+		other, _ := math.Lgamma(float64(n - k + 1))
+		sum += math.Exp(all - one - other - float64(n)*math.Ln2)
+	}
+	return sum
 }
 
 // changes are the shares of right answers by label: the truth of an example is its

@@ -45,8 +45,8 @@ func learnable(t *testing.T) (environ []string, dsn, names string, store *storag
 	var rows [][]any
 	for i := range 120 {
 		rows = append(rows,
-			[]any{fmt.Sprint("a", i), "Примите меры, чмонька " + spelled(i), "Странное", "Чмоньки", "Министерство чмонек", "Хабаровск", "", ""},
-			[]any{fmt.Sprint("b", i), "Примите меры, шмяга " + spelled(i), "Странное", "Шмяги", "Министерство шмяг", "Хабаровск", "", ""})
+			[]any{fmt.Sprint("a", i), "Примите меры, чмонька у дома " + spelled(i) + ", сколько можно ждать", "Странное", "Чмоньки", "Министерство чмонек", "Хабаровск", "", ""},
+			[]any{fmt.Sprint("b", i), "Примите меры, шмяга у дома " + spelled(i) + ", сколько можно ждать", "Странное", "Шмяги", "Министерство шмяг", "Хабаровск", "", ""})
 	}
 	rows = append(rows, []any{"c1", "Примите меры, хрямзя, звоните 89141234567", "Странное", "Хрямзи", "", "", "", ""})
 	command(t, environ, "", "import", "--region", "khabarovsk", exported(t, rows...)).want(t, 0)
