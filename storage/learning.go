@@ -182,7 +182,7 @@ func (s *Store) corrections(ctx context.Context, region string, after int64) (ou
 }
 
 func (s *Store) accepted(ctx context.Context, region string, after int64) (out []lesson, err error) {
-	rows, err := s.queries().Accepted(ctx, region, after, lessonPage)
+	rows, err := s.queries().Accepted(ctx, db.AcceptedParams{Region: region, After: after, System: system, Most: lessonPage})
 	for _, r := range rows {
 		out = append(out, lesson{r.CaseID, domain.Lesson{From: domain.FromAnswer, Text: r.PostText, Kind: domain.Kind(r.Kind),
 			Row: int(r.DecreeRow), Topic: r.Topic, Agency: r.AgencyID, At: moment(r.At)}})

@@ -48,12 +48,15 @@ func TestLessonsOfTheDesk(t *testing.T) {
 	exec(t, conn, `INSERT INTO examples (region, post_id, case_id, from_kind, from_row, from_topic, from_municipality, from_agency, to_kind, to_row, to_topic, to_municipality, to_agency, who, at)
 		SELECT region, post_id, case_id, 'problem', 5, '', '', '', 'problem', 9, 'trees', '', 'forest', 'boris', at + interval '1 hour' FROM examples WHERE to_row = 5`)
 	exec(t, conn, `UPDATE cases SET restricted = true, changed_by = 'test', changed_why = 'проверка' WHERE decree_row = 6`)
-	// Two cases come to their end: one as it was judged, one with another row.
-	for n, row := range []int{3, 4} {
+	// Three cases come to their end: one as it was judged, one with another row, and one
+	// that no person has had in hand.
+	for n, row := range []int{3, 4, 3} {
 		id := openCase(t, s, 10+n)
 		exec(t, conn, "ALTER TABLE cases DISABLE TRIGGER USER")
 		exec(t, conn, `UPDATE cases SET state = 'done', decree_row = $2, answered_at = $3, closed_at = $3, outcome = 'solved' WHERE id = $1`, id, row, noon().Add(time.Hour))
 		exec(t, conn, "ALTER TABLE cases ENABLE TRIGGER USER")
+		who := []string{"body", "body", "система"}[n]
+		exec(t, conn, `INSERT INTO case_history (case_id, at, who, what, from_state, to_state, why, details) VALUES ($1, $2, $3, 'moved', 'coordination', 'execution', 'проверка', '{}')`, id, noon(), who)
 	}
 	src := addSource(t, s, "-777")
 	dismissed, open := judgedOther(post(20, "Продам гараж")), judgedOther(post(21, "Что это?"))

@@ -12,7 +12,7 @@ func (x *Index) small(words []word, i int) (begin, end int, ok bool) {
 	}
 	begin, end = i, i+1
 	sure := words[i].is(patron)
-	if end < len(words) && !words[end].stop && !words[end].upper && words[i].is(nameGoesOn) && isGenitiveName(words[end].text) {
+	if end < len(words) && !words[end].stop && (!words[end].upper || words[i].text == "лет") && words[i].is(nameGoesOn) && isGenitiveName(words[end].text) {
 		sure, end = true, end+1 // «карла маркса», «юрия гагарина»
 	}
 	if words[i].text == "лет" { // «50 лет октября»

@@ -54,7 +54,14 @@ func (x *Index) streets(list []found, words []word) []found {
 // typed reads «улица Ленина» or «Амурский бульвар» around the type at i.
 func (x *Index) typed(words []word, i int) (found, bool) {
 	t := words[i].street
-	if end := x.nameAfter(words, i+1); end > i+1 && !x.isDistrict(words[i:end]) && (!isThing(t.name) || isProperName(&words[i+1])) {
+	end := x.nameAfter(words, i+1)
+	if begin := nameBefore(words, i); begin < i && end > i+1 && x.isTown(words[i+1:end]) { // «Южный микрорайон Калининграда»
+		if x.isDistrict(words[begin:i]) {
+			return found{}, false
+		}
+		end = i + 1
+	}
+	if end > i+1 && !x.isDistrict(words[i:end]) && (!isThing(t.name) || isProperName(&words[i+1])) {
 		f := x.compose(words, t.name, words[i].text, i+1, end, i, end-1)
 		if i > 0 && !words[i].stop && isOrdinal(&words[i-1]) && !words[i-1].consumed { // «1-й переулок Грига»
 			f.first--
@@ -70,7 +77,11 @@ func (x *Index) typed(words []word, i int) (found, bool) {
 	if isThing(t.name) && (i == 0 || words[i-1].start || !words[i-1].upper) && !x.houseFollows(words, i+1) {
 		return found{}, false
 	}
-	if begin := nameBefore(words, i); !abbreviated && begin < i && !x.isDistrict(words[begin:i+1]) {
+	begin := nameBefore(words, i)
+	if i-begin == 2 && begin > 0 && isPlacePreposition(words[begin-1].text) && x.isTown(words[begin:begin+1]) {
+		begin++ // «в Хабаровске Южный микрорайон»
+	}
+	if !abbreviated && begin < i && !x.isDistrict(words[begin:i+1]) {
 		return x.compose(words, t.name, words[i].text, begin, i, begin, i), true
 	}
 	return found{}, false
@@ -309,7 +320,9 @@ func (x *Index) compose(words []word, kind, typeForm string, begin, end, first, 
 			}
 		}
 		others := func(t target) bool { return t.streetType != kind } // «улица Мира» is not «проспект Мира»
-		if typeForm != "" && slices.ContainsFunc(f.known, others) {
+		if one := f.onlyOne(words); one != "" {
+			f.kind = one
+		} else if typeForm != "" && slices.ContainsFunc(f.known, others) {
 			f.known = slices.DeleteFunc(slices.Clone(f.known), others)
 		}
 	}
@@ -317,6 +330,16 @@ func (x *Index) compose(words []word, kind, typeForm string, begin, end, first, 
 		words[k].consumed = true
 	}
 	return f
+}
+
+// onlyOne is the type of the street that alone bears a name that begins with a number:
+// of these a town has one, whatever type people give it («улица 60 лет Октября» is the
+// проспект).
+func (f *found) onlyOne(words []word) string {
+	if len(f.known) != 1 || !words[f.begin].number {
+		return ""
+	}
+	return f.known[0].streetType
 }
 
 // canonical is the name with its type, as maps have it; the hyphens of compound names
@@ -330,6 +353,10 @@ func (f *found) canonical(words []word) string {
 			name += "-"
 		default:
 			name += " "
+		}
+		if k > f.begin && isSurnameOfHer(words[k].text, words[k-1].text) { // «Анны Бариновой» stays
+			name += titled(words[k].text)
+			continue
 		}
 		name += titled(nominative(words[k].text, f.kind, f.typeForm))
 	}

@@ -99,6 +99,18 @@ func isGenitiveName(w string) bool {
 	return false
 }
 
+// isSurnameOfHer: behind a woman's name in the genitive a word in -овой, -евой, -иной
+// is her surname, which does not bend with «улица»: «Анны Бариновой», «Лизы Чайкиной».
+func isSurnameOfHer(word, before string) bool {
+	named := strings.HasSuffix(before, "ы") || strings.HasSuffix(before, "и")
+	for _, end := range []string{"овой", "евой", "иной", "ской", "цкой"} {
+		if named && utf8.RuneCountInString(before) > 2 && strings.HasSuffix(word, end) {
+			return true
+		}
+	}
+	return false
+}
+
 // isFeminineNoun: words in -ина that are nobody's name.
 func isFeminineNoun(w string) bool {
 	switch w {

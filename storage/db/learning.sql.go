@@ -18,11 +18,20 @@ SELECT c.id AS case_id, v.kind, c.decree_row, c.topic, c.agency_id, c.updated_at
   JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
   JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
  WHERE c.region = $1 AND c.id > $2 AND c.state = 'done' AND NOT c.restricted
-   AND v.decree_row = c.decree_row AND v.topic = c.topic
+   AND v.decree_row = c.decree_row AND v.topic = c.topic AND c.answered_at IS NOT NULL
+   AND EXISTS (SELECT FROM case_history h WHERE h.case_id = c.id AND h.who <> $3::text
+                  AND h.to_state IN ('coordination', 'execution', 'deferred', 'approval', 'publishing'))
    AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = cp.post_id)
  ORDER BY c.id
- LIMIT $3
+ LIMIT $4
 `
+
+type AcceptedParams struct {
+	Region string
+	After  int64
+	System string
+	Most   int32
+}
 
 type AcceptedRow struct {
 	CaseID    int64
@@ -35,9 +44,15 @@ type AcceptedRow struct {
 }
 
 // Accepted are cases that a body has answered as the machine had judged them: the
-// post that opened each.
-func (q *Queries) Accepted(ctx context.Context, region string, after int64, most int32) ([]AcceptedRow, error) {
-	rows, err := q.db.Query(ctx, accepted, region, after, most)
+// post that opened each. What the machine sent and ended itself, with no person's step
+// between, proves nothing of the machine.
+func (q *Queries) Accepted(ctx context.Context, arg AcceptedParams) ([]AcceptedRow, error) {
+	rows, err := q.db.Query(ctx, accepted,
+		arg.Region,
+		arg.After,
+		arg.System,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}

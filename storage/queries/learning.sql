@@ -55,7 +55,8 @@ SELECT DISTINCT ON (e.post_id) e.post_id, e.to_kind AS kind, e.to_row AS decree_
  LIMIT @most;
 
 -- Accepted are cases that a body has answered as the machine had judged them: the
--- post that opened each.
+-- post that opened each. What the machine sent and ended itself, with no person's step
+-- between, proves nothing of the machine.
 -- name: Accepted :many
 SELECT c.id AS case_id, v.kind, c.decree_row, c.topic, c.agency_id, c.updated_at AS at, coalesce(v.judged_text, p.text)::text AS post_text
   FROM cases c
@@ -63,7 +64,9 @@ SELECT c.id AS case_id, v.kind, c.decree_row, c.topic, c.agency_id, c.updated_at
   JOIN stored_posts p ON p.id = cp.post_id AND p.stored_at = cp.stored_at
   JOIN verdicts v ON v.post_id = p.id AND v.stored_at = p.stored_at AND v.latest
  WHERE c.region = @region AND c.id > @after AND c.state = 'done' AND NOT c.restricted
-   AND v.decree_row = c.decree_row AND v.topic = c.topic
+   AND v.decree_row = c.decree_row AND v.topic = c.topic AND c.answered_at IS NOT NULL
+   AND EXISTS (SELECT FROM case_history h WHERE h.case_id = c.id AND h.who <> @system::text
+                  AND h.to_state IN ('coordination', 'execution', 'deferred', 'approval', 'publishing'))
    AND NOT EXISTS (SELECT FROM examples e WHERE e.post_id = cp.post_id)
  ORDER BY c.id
  LIMIT @most;
