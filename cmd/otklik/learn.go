@@ -201,7 +201,7 @@ func (l *lessons) ofPast(p domain.PastIncident) (labels []string, why string) {
 	case labelPastGroup:
 		return named(p.TopicGroup, "без группы тем")
 	}
-	if labels, ok := l.mapping.of(p); ok {
+	if labels, ok := l.mapping.of(l.label, p); ok {
 		return l.known(labels)
 	}
 	if l.label == labelAgency {

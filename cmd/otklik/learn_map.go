@@ -17,11 +17,22 @@ import (
 // which labels that is here.
 type mapping map[string]map[string][]string // column → name → labels
 
-// mapColumns are the columns a table of correspondences may go by, the most telling
-// first.
-func mapColumns() []string {
-	return []string{"Тема", "Группа тем", "Исполнитель", "Отдел"}
+// mapColumns are the columns a table of correspondences may go by, those that tell most
+// of the label first: of a body who answered, of all else what it was about.
+func mapColumns(label string) []string {
+	if label == labelAgency {
+		return []string{columnExecutor, columnDepartment, columnTopic, columnGroup}
+	}
+	return []string{columnTopic, columnGroup, columnExecutor, columnDepartment}
 }
+
+// Columns of the import that a table of correspondences may have.
+const (
+	columnTopic      = "Тема"
+	columnGroup      = "Группа тем"
+	columnExecutor   = "Исполнитель"
+	columnDepartment = "Отдел"
+)
 
 // Ways to name a table of correspondences: none is the one that the region keeps.
 const (
@@ -95,7 +106,7 @@ func readMapping(name string, raw []byte, label string) (mapping, error) {
 		return nil
 	})
 	if err == nil && len(m) == 0 {
-		err = fmt.Errorf("нужны столбец «%s» и один из «%s»", label, strings.Join(mapColumns(), "», «"))
+		err = fmt.Errorf("нужны столбец «%s» и один из «%s»", label, strings.Join(mapColumns(label), "», «"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -116,7 +127,7 @@ func (m mapping) put(cells []string, columns map[string]int, label string) {
 	} else {
 		labels = labelled{Alternatives: "|", Skip: "?"}.labels(cell)
 	}
-	for _, column := range mapColumns() {
+	for _, column := range mapColumns(label) {
 		if name := tables.FoldName(get(column)); name != "" {
 			if m[column] == nil {
 				m[column] = map[string][]string{}
@@ -128,9 +139,11 @@ func (m mapping) put(cells []string, columns map[string]int, label string) {
 }
 
 // of looks an incident up.
-func (m mapping) of(p domain.PastIncident) ([]string, bool) {
-	for i, name := range []string{p.Topic, p.TopicGroup, p.Executor, p.Department} {
-		if labels, ok := m[mapColumns()[i]][tables.FoldName(name)]; ok && name != "" {
+func (m mapping) of(label string, p domain.PastIncident) ([]string, bool) {
+	names := map[string]string{columnTopic: p.Topic, columnGroup: p.TopicGroup, columnExecutor: p.Executor, columnDepartment: p.Department}
+	for _, column := range mapColumns(label) {
+		name := tables.FoldName(names[column])
+		if labels, ok := m[column][name]; ok && name != "" {
 			return labels, true
 		}
 	}
