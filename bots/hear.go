@@ -232,6 +232,8 @@ func (h *hearing) words() domain.Turn {
 	c, reason := h.where()
 	asked := reason != Objection || h.awaited(c)
 	switch {
+	case h.thanksFor(reason) != "":
+		return h.rate(pressGood, h.thanksFor(reason))
 	case reason == Problem && !h.tells():
 		return h.turn(TooShort, menu(wordsShort))
 	case reason == Objection && h.solvedAfterAll(c):

@@ -215,7 +215,7 @@ func TestWhatIsSaidInADialog(t *testing.T) {
 		"plain objection":     {agreed(dialogCase(domain.Satisfaction)), message("Ничего не сделали, фонарь так и не горит"), Objection, 7, domain.DeedObject, ""},
 		"question unsolved":   {agreed(dialogCase(domain.Satisfaction)), message("Вопрос не решён"), Objection, 7, domain.DeedObject, ""},
 		"never mended":        {agreed(dialogCase(domain.Satisfaction)), message("Лифт так и не починили"), Objection, 7, domain.DeedObject, ""},
-		"thanks":              {agreed(dialogCase(domain.Satisfaction)), message("Спасибо, фонарь горит"), Problem, 0, "", ""},
+		"thanks":              {agreed(dialogCase(domain.Satisfaction)), message("Спасибо, фонарь горит"), Command, 0, domain.DeedSatisfied, "Спасибо за оценку! Сообщение № 27-2026-000007 закрыто."},
 		"done, objection":     {agreed(closed), message("Не решено, снова нет воды"), Objection, 7, domain.DeedObject, ""},
 		"too late":            {agreed(old), message("Не решено, снова нет воды"), Problem, 0, "", ""},
 		"at work, no object":  {agreed(dialogCase(domain.Execution)), message("Не решено, снова нет воды на Ленина, 5"), Problem, 0, "", ""},
@@ -412,5 +412,30 @@ func TestTell(t *testing.T) {
 				t.Errorf("said twice: %+v", again)
 			}
 		})
+	}
+}
+
+// «Решено» may be said in words, where they say nothing else and it is plain of what.
+func TestThanksInWordsAreSolved(t *testing.T) {
+	one, two := dialogCase(domain.Satisfaction), dialogCase(domain.Satisfaction)
+	two.ID, two.Number = 8, "27-2026-000008"
+	for text, want := range map[string]bool{
+		"Спасибо, всё сделали": true, "Да, решено, благодарю!": true, "Проблема решена": true,
+		"Спасибо": false, "Спасибо, но ничего не сделали": false, "Спасибо, ждём": false, "Спасибо, а когда сделают?": false, "Спасибо за отписку, опять яма": false,
+	} {
+		got := bot().Hear(now(), agreed(one), message(text))
+		if is := len(got.Deeds) == 1 && got.Deeds[0].Kind == domain.DeedSatisfied && got.Deeds[0].CaseID == one.ID && !got.Take; is != want {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	done := one
+	done.Solved = true
+	for name, d := range map[string]domain.Dialog{"of two": agreed(one, two), "of none": agreed(), "already rated": agreed(done), "in work": agreed(dialogCase(domain.Execution))} {
+		if got := bot().Hear(now(), d, message("Спасибо, всё сделали")); len(got.Deeds) != 0 {
+			t.Errorf("%s: %+v", name, got.Deeds)
+		}
+	}
+	if got := bot().Hear(now(), agreed(one), tells("Спасибо, всё сделали")); len(got.Deeds) != 0 {
+		t.Errorf("with a problem beside: %+v", got.Deeds)
 	}
 }

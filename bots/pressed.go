@@ -225,6 +225,27 @@ func (h *hearing) rate(name, value string) domain.Turn {
 	return t
 }
 
+// thanksFor is what «Решено» carries for the one answer that the author says, in words
+// of content alone («Спасибо, всё сделали»), has helped; "" where they say no such thing,
+// or it may be said of several.
+func (h *hearing) thanksFor(reason string) string {
+	if reason != Problem && reason != Addition || h.p.Tells || h.shows() || len([]rune(h.post.Text)) > shortText ||
+		!domain.SaysSolved(h.post.Text) || domain.SaysNothing(h.post.Text) {
+		return ""
+	}
+	found := ""
+	for _, c := range h.d.Cases {
+		if c.State != domain.Satisfaction || c.Solved {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = ratePress("", c)
+	}
+	return found
+}
+
 // unreadable is the answer to a message without words that people could read.
 func (h *hearing) unreadable() (domain.Word, bool) {
 	if letters(h.post.Text) > 0 || h.post.Geo != nil || len(h.post.Attachments) == 0 {
