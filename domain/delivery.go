@@ -208,6 +208,10 @@ const ReasonPrivate = "seen_private"
 // not the one to speak now; a person looks before another one says it.
 const ReasonPerhaps = "perhaps_said"
 
+// ReasonCaptcha is of a try after which the platform asks whether a person writes (VK's
+// error 14): only a person can answer.
+const ReasonCaptcha = "captcha"
+
 // What tells a person that an answer may stand though it counts as not delivered.
 const (
 	MayStandWords = "одна из прежних попыток могла дойти: посмотрите на площадке"

@@ -91,7 +91,7 @@ func react(d domain.Delivery, end domain.DeliveryEnd, pe *domain.PlatformError, 
 		return failed(end, domain.DeliveryFailed, "never_repeat", pe.Words)
 	case domain.AskPerson:
 		if isCaptcha(pe) { // a person follows the link; the account writes nothing meanwhile
-			end = again(d, end, "captcha", captchaWait, 0, maxSlow)
+			end = again(d, end, domain.ReasonCaptcha, captchaWait, 0, maxSlow)
 			end.PauseFor = captchaWait
 			return end
 		}

@@ -187,7 +187,23 @@ func noteTry(ctx context.Context, q *db.Queries, end domain.DeliveryEnd, outcome
 			return row, end, fmt.Errorf("pause the account: %w", err)
 		}
 	}
+	if end.Reason == domain.ReasonCaptcha {
+		return row, end, tellCaptcha(ctx, q, row, why, now)
+	}
 	return row, end, nil
+}
+
+// tellCaptcha tells the administrators what only a person can do, once an hour: so long
+// the account writes nothing.
+func tellCaptcha(ctx context.Context, q *db.Queries, d db.Delivery, why string, now time.Time) error {
+	account := domain.AccountKey(domain.Platform(d.Platform), d.Account)
+	var p db.PutNoticesParams
+	addNotice(&p, domain.Notice{Key: fmt.Sprintf("captcha:%s:%d", account, now.Truncate(time.Hour).Unix()), Kind: domain.NoticePartition,
+		Region: d.Region, ToRole: string(domain.RoleAdministrator), At: now,
+		Text: fmt.Sprintf("Сообщество %s на площадке %s ничего не пишет: %s. Откройте ссылку под его учётной записью; следующая попытка — через час.",
+			d.Account, platformWords(d.Platform), clean(why))}, now)
+	_, err := q.PutNotices(ctx, p)
+	return wrap("tell of the captcha", err)
 }
 
 // settled is the end as it counts: what is not approved any more is not tried
